@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Countless's compiler: source text → syntax tree → symbol table → register bytecode.
+//!
+//! It knows neither the heap nor the interpreter. Only this crate names the parser it uses.
+
+pub mod symtable;
+pub mod syntax;

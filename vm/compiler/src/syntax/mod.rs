@@ -1,0 +1,98 @@
+//! Source text to syntax tree: decoding, parsing, literals, and CPython's syntax errors.
+//!
+//! The parser is `ruff_python_parser`; nothing outside this crate names it. What it rejects (or
+//! accepts and CPython does not) is reported with CPython's class, wording and range.
+
+pub mod error;
+pub mod source;
+
+use std::sync::Arc;
+
+use ruff_python_ast::{Expr, ModExpression, ModModule};
+
+pub use error::{SyntaxError, SyntaxErrorKind, SyntaxWarning};
+pub use source::{Position, SourceText};
+
+/// What kind of text is being compiled: `compile()`'s `mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// A module or any run of statements.
+    Exec,
+    /// One expression.
+    Eval,
+    /// One interactive statement, or one line of simple statements.
+    Single,
+    /// A function type comment, `(int, str) -> bool`; only for `ast.parse`.
+    FunctionType,
+}
+
+/// `from __future__` features in force, as bits of `co_flags`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct FutureFeatures {
+    /// `from __future__ import annotations`.
+    pub annotations: bool,
+    /// `from __future__ import barry_as_FLUFL`.
+    pub barry_as_flufl: bool,
+    /// The flag bits of every feature named, also of those that changed nothing for long.
+    pub flags: u32,
+}
+
+/// How to parse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// What kind of text it is.
+    pub mode: Mode,
+    /// Features inherited from the calling code.
+    pub future: FutureFeatures,
+    /// `PyCF_ALLOW_INCOMPLETE_INPUT`: text that merely stops too early is
+    /// [`SyntaxErrorKind::IncompleteInput`].
+    pub allow_incomplete_input: bool,
+    /// `PyCF_DONT_IMPLY_DEDENT`.
+    pub dont_imply_dedent: bool,
+    /// `PyCF_ALLOW_TOP_LEVEL_AWAIT`.
+    pub allow_top_level_await: bool,
+}
+
+impl ParseOptions {
+    /// The options of a plain `compile(source, filename, mode)`.
+    pub fn new(mode: Mode) -> ParseOptions {
+        ParseOptions {
+            mode,
+            future: FutureFeatures::default(),
+            allow_incomplete_input: false,
+            dont_imply_dedent: false,
+            allow_top_level_await: false,
+        }
+    }
+}
+
+/// The syntax tree by mode.
+#[derive(Debug)]
+pub enum ModuleBody {
+    /// `Mode::Exec` and `Mode::Single`.
+    Statements(ModModule),
+    /// `Mode::Eval`.
+    Expression(ModExpression),
+    /// `Mode::FunctionType`.
+    FunctionType {
+        /// Argument types.
+        arguments: Vec<Expr>,
+        /// Return type.
+        returns: Box<Expr>,
+    },
+}
+
+/// A parsed and checked source text.
+#[derive(Debug)]
+pub struct Module {
+    /// The tree.
+    pub body: ModuleBody,
+    /// The text it was read from; node ranges are byte offsets into it.
+    pub source: Arc<SourceText>,
+    /// The mode it was parsed in.
+    pub mode: Mode,
+    /// Features in force: inherited ones and those the text imports.
+    pub future: FutureFeatures,
+    /// Warnings to issue, in source order.
+    pub warnings: Vec<SyntaxWarning>,
+}
