@@ -454,22 +454,36 @@ impl<'a> CodePoints<'a> {
     }
 }
 
+/// The first code point of well-formed bytes, and its length.
+#[inline]
+pub fn first_code_point(bytes: &[u8]) -> Option<(u32, usize)> {
+    let part = |byte: u8| u32::from(byte & 0x3F);
+    Some(match *bytes {
+        [] => return None,
+        [a @ 0..0x80, ..] => (u32::from(a), 1),
+        [a @ 0..0xE0, b, ..] => (u32::from(a & 0x1F) << 6 | part(b), 2),
+        [a @ 0..0xF0, b, c, ..] => (u32::from(a & 0x0F) << 12 | part(b) << 6 | part(c), 3),
+        [a, b, c, d, ..] => (u32::from(a & 0x07) << 18 | part(b) << 12 | part(c) << 6 | part(d), 4),
+        _ => (0xFFFD, bytes.len()),
+    })
+}
+
+/// The last code point of well-formed bytes, and its length.
+#[inline]
+pub fn last_code_point(bytes: &[u8]) -> Option<(u32, usize)> {
+    let mut at = bytes.len().checked_sub(1)?;
+    while at > 0 && bytes.len() - at < 4 && !is_start(bytes[at]) {
+        at -= 1;
+    }
+    first_code_point(&bytes[at..]).map(|(point, _)| (point, bytes.len() - at))
+}
+
 impl Iterator for CodePoints<'_> {
     type Item = u32;
 
     #[inline]
     fn next(&mut self) -> Option<u32> {
-        let part = |byte: u8| u32::from(byte & 0x3F);
-        let (point, length) = match *self.rest {
-            [] => return None,
-            [a @ 0..0x80, ..] => (u32::from(a), 1),
-            [a @ 0..0xE0, b, ..] => (u32::from(a & 0x1F) << 6 | part(b), 2),
-            [a @ 0..0xF0, b, c, ..] => (u32::from(a & 0x0F) << 12 | part(b) << 6 | part(c), 3),
-            [a, b, c, d, ..] => {
-                (u32::from(a & 0x07) << 18 | part(b) << 12 | part(c) << 6 | part(d), 4)
-            }
-            _ => (0xFFFD, self.rest.len()),
-        };
+        let (point, length) = first_code_point(self.rest)?;
         self.rest = &self.rest[length..];
         Some(point)
     }
@@ -486,13 +500,9 @@ impl Iterator for CodePoints<'_> {
 impl DoubleEndedIterator for CodePoints<'_> {
     #[inline]
     fn next_back(&mut self) -> Option<u32> {
-        let mut at = self.rest.len().checked_sub(1)?;
-        while at > 0 && self.rest.len() - at < 4 && !is_start(self.rest[at]) {
-            at -= 1;
-        }
-        let (head, last) = self.rest.split_at(at);
-        self.rest = head;
-        CodePoints { rest: last }.next()
+        let (point, length) = last_code_point(self.rest)?;
+        self.rest = &self.rest[..self.rest.len() - length];
+        Some(point)
     }
 }
 
