@@ -33,8 +33,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "countless-compat",
         ],
     ),
-    // Outside the product: they run the built binary and link none of it.
-    ("snapshots", &[]),
+    // Outside the product. The snapshots link it, so that they always test the current sources.
+    ("snapshots", &["countless"]),
     ("bench", &[]),
     ("tidy", &[]),
     ("fuzz-replay", &["countless-compiler"]),
