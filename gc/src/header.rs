@@ -41,6 +41,17 @@ pub struct Header {
 
 const _: () = assert!(size_of::<Header>() == 8 && align_of::<Header>() == 8);
 
+impl Default for Header {
+    /// A header of no type, for cells under construction: their real header is written by the allocation.
+    fn default() -> Header {
+        Header {
+            type_id: AtomicU32::new(0),
+            lock: AtomicU8::new(0),
+            flags: [const { AtomicU8::new(0) }; 3],
+        }
+    }
+}
+
 impl Header {
     /// The offset of the type id, for code generators.
     pub const TYPE_ID_OFFSET: usize = 0;
