@@ -8,6 +8,10 @@
 //! Invariants: `scopes[0]` is the module; a child has a larger id than its parent; names are
 //! mangled and NFKC-normalised; `children` are in the order in which CPython visits them.
 
+mod analyze;
+mod build;
+mod definition;
+mod expression;
 mod scope;
 
 use std::collections::HashMap;
@@ -15,7 +19,7 @@ use std::ops::Index;
 
 use ruff_text_size::TextRange;
 
-use crate::syntax::FutureFeatures;
+use crate::syntax::{FutureFeatures, Module, SyntaxError};
 pub use scope::{Scope, ScopeKind, Symbol, SymbolFlags, SymbolScope, mangle};
 
 /// Names a scope of a [`SymbolTable`].
@@ -55,6 +59,13 @@ pub struct SymbolTable {
 }
 
 impl SymbolTable {
+    /// Builds the table of a checked module.
+    pub fn build(module: &Module) -> Result<SymbolTable, SyntaxError> {
+        let (mut table, states) = build::Builder::new(module).run()?;
+        analyze::analyze(&mut table, &states, &module.source)?;
+        Ok(table)
+    }
+
     /// The module's scope.
     pub fn module(&self) -> &Scope {
         &self[ScopeId::MODULE]

@@ -1,5 +1,9 @@
 //! What the front half reports: errors with the fields of Python's `SyntaxError`, and warnings.
 
+use ruff_text_size::TextRange;
+
+use super::source::SourceText;
+
 /// Which exception is raised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SyntaxErrorKind {
@@ -36,6 +40,9 @@ pub struct SyntaxError {
     pub end_column: Option<i64>,
     /// `text`: the offending line, with its newline.
     pub text: Option<String>,
+    /// Found after parsing. Python then takes `text` from the file of the source's name, and
+    /// leaves it `None` if there is no such file.
+    pub from_compiler: bool,
 }
 
 /// A `SyntaxWarning` (or `DeprecationWarning`) that the front half wants issued.
@@ -45,10 +52,36 @@ pub struct SyntaxWarning {
     pub message: String,
     /// Line from 1.
     pub line: u32,
-    /// Column in characters from 1.
-    pub column: u32,
-    /// End line from 1.
-    pub end_line: u32,
-    /// End column in characters from 1.
-    pub end_column: u32,
+    /// What is raised instead when the filters turn this warning into an error.
+    pub error: SyntaxError,
+}
+
+impl SyntaxError {
+    /// A `SyntaxError` over a range of the text.
+    pub fn at(source: &SourceText, range: TextRange, message: impl Into<String>) -> SyntaxError {
+        let start = source.position(range.start());
+        let end = source.position(range.end());
+        SyntaxError {
+            kind: SyntaxErrorKind::SyntaxError,
+            message: message.into(),
+            line: Some(start.line),
+            column: Some(i64::from(source.character_column(start)) + 1),
+            end_line: Some(end.line),
+            end_column: Some(i64::from(source.character_column(end)) + 1),
+            text: Some(source.line_text_with_newline(start.line).to_string()),
+            from_compiler: false,
+        }
+    }
+
+    /// As [`SyntaxError::at`], for what is found after parsing.
+    pub fn in_compiler(
+        source: &SourceText,
+        range: TextRange,
+        message: impl Into<String>,
+    ) -> SyntaxError {
+        SyntaxError {
+            from_compiler: true,
+            ..SyntaxError::at(source, range, message)
+        }
+    }
 }

@@ -3,7 +3,11 @@
 //! The parser is `ruff_python_parser`; nothing outside this crate names it. What it rejects (or
 //! accepts and CPython does not) is reported with CPython's class, wording and range.
 
+pub mod decode;
 pub mod error;
+mod future;
+pub mod literal;
+mod parse;
 pub mod source;
 
 use std::sync::Arc;
@@ -11,6 +15,7 @@ use std::sync::Arc;
 use ruff_python_ast::{Expr, ModExpression, ModModule};
 
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxWarning};
+pub use parse::parse;
 pub use source::{Position, SourceText};
 
 /// What kind of text is being compiled: `compile()`'s `mode`.
@@ -95,4 +100,20 @@ pub struct Module {
     pub future: FutureFeatures,
     /// Warnings to issue, in source order.
     pub warnings: Vec<SyntaxWarning>,
+    /// Whether `await` may stand outside functions (`PyCF_ALLOW_TOP_LEVEL_AWAIT`).
+    pub allow_top_level_await: bool,
 }
+
+/// Runs one step of a recursive walk, on a fresh stack segment when the present one is short.
+///
+/// Every walk over the tree goes through this at each level of nesting.
+#[inline]
+pub fn guard_stack<T>(step: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(STACK_RED_ZONE, STACK_SEGMENT, step)
+}
+
+/// Stack that must be left when a step of a walk begins, in bytes.
+const STACK_RED_ZONE: usize = 64 * 1024;
+
+/// Size of a fresh stack segment, in bytes.
+const STACK_SEGMENT: usize = 1024 * 1024;
