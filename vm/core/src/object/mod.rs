@@ -1,0 +1,11 @@
+//! What values are and what can be done with them, whatever their type: words, cells, shapes, slots, attributes, and
+//! the protocols (`protocol`) that dispatch on a type's slots.
+
+pub mod attribute;
+pub mod cell;
+pub mod dunder;
+pub mod inline_cache;
+pub mod protocol;
+pub mod shape;
+pub mod slots;
+pub mod value;

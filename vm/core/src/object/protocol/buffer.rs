@@ -1,0 +1,124 @@
+//! The buffer protocol: native memory that an object lends out.
+//!
+//! A [`Buffer`] keeps its owner alive and, if the owner asked for it, tells it when the loan ends. The memory does not
+//! move or shrink while a buffer is out: owners of growable memory count their buffers and refuse to resize. Bytes of
+//! mutable owners may change under a reader at any time, so they are read and written through atomics.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::object::value::Value;
+use crate::raise;
+use crate::runtime::context::Cx;
+use crate::runtime::error::PyResult;
+
+/// Flags of a request (`PyBUF_*`), the numbers of CPython's header.
+pub mod request {
+    /// Plain bytes.
+    pub const SIMPLE: i32 = 0;
+    /// Writable memory.
+    pub const WRITABLE: i32 = 1;
+    /// The item format.
+    pub const FORMAT: i32 = 4;
+    /// Shape and format, read-only is enough.
+    pub const FULL_READ_ONLY: i32 = 0x11c;
+}
+
+/// Memory on loan.
+pub struct Buffer {
+    /// The object that lends.
+    pub owner: Value,
+    /// The first byte.
+    pub address: *mut u8,
+    /// How many bytes.
+    pub length: usize,
+    /// Whether writing is forbidden.
+    pub read_only: bool,
+    /// Bytes of an item.
+    pub item_size: usize,
+    /// The item's format, as the struct module writes it.
+    pub format: std::borrow::Cow<'static, str>,
+    /// Dimensions; empty for a single item.
+    pub shape: Vec<usize>,
+    /// Bytes from one item to the next in each dimension.
+    pub strides: Vec<isize>,
+    /// Called when the loan ends.
+    pub release: Option<fn(&Cx, Value)>,
+}
+
+impl Buffer {
+    /// A one-dimensional buffer of bytes.
+    pub fn bytes(owner: Value, address: *mut u8, length: usize, read_only: bool, release: Option<fn(&Cx, Value)>) -> Buffer {
+        Buffer {
+            owner,
+            address,
+            length,
+            read_only,
+            item_size: 1,
+            format: std::borrow::Cow::Borrowed("B"),
+            shape: vec![length],
+            strides: vec![1],
+            release,
+        }
+    }
+
+    /// Whether the bytes lie one after the other in C order.
+    pub fn is_contiguous(&self) -> bool {
+        let mut expected = self.item_size as isize;
+        for (&extent, &stride) in self.shape.iter().zip(&self.strides).rev() {
+            if extent > 1 && stride != expected {
+                return false;
+            }
+            expected *= extent as isize;
+        }
+        true
+    }
+
+    /// A byte of a contiguous buffer.
+    pub fn get(&self, index: usize) -> u8 {
+        assert!(index < self.length);
+        // SAFETY: the owner lends `length` bytes, kept alive by `owner`, accessed only through atomics while on loan.
+        unsafe { (*self.address.add(index).cast::<AtomicU8>()).load(Ordering::Relaxed) }
+    }
+
+    /// Sets a byte of a contiguous, writable buffer.
+    pub fn set(&self, index: usize, byte: u8) {
+        assert!(index < self.length && !self.read_only);
+        // SAFETY: as in `get`; the owner said that it may be written.
+        unsafe { (*self.address.add(index).cast::<AtomicU8>()).store(byte, Ordering::Relaxed) }
+    }
+
+    /// Copies the bytes of a contiguous buffer.
+    pub fn to_vec(&self) -> Vec<u8> {
+        (0..self.length).map(|index| self.get(index)).collect()
+    }
+
+    /// Writes `bytes` from `offset` on; the caller has checked that they fit.
+    pub fn write(&self, offset: usize, bytes: &[u8]) {
+        for (index, &byte) in bytes.iter().enumerate() {
+            self.set(offset + index, byte);
+        }
+    }
+
+    /// Ends the loan.
+    pub fn release(self, cx: &Cx) {
+        if let Some(release) = self.release {
+            release(cx, self.owner);
+        }
+    }
+}
+
+/// Asks an object for a buffer: TypeError "a bytes-like object is required, not '…'" if it has none.
+pub fn get_buffer(cx: &Cx, object: Value, flags: i32) -> PyResult<Buffer> {
+    match cx.type_of(object).slots.buffer() {
+        Some(function) => function(cx, object, flags),
+        None => Err(raise!(cx, TypeError, "a bytes-like object is required, not '{}'", object.class_name(cx))),
+    }
+}
+
+/// Copies the bytes of a bytes-like object.
+pub fn bytes_of(cx: &Cx, object: Value) -> PyResult<Vec<u8>> {
+    let buffer = get_buffer(cx, object, request::SIMPLE)?;
+    let bytes = buffer.to_vec();
+    buffer.release(cx);
+    Ok(bytes)
+}

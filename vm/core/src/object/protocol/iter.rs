@@ -1,0 +1,82 @@
+//! Iteration.
+
+use crate::object::cell::Ref;
+use crate::object::value::Value;
+use crate::raise;
+use crate::runtime::context::Cx;
+use crate::runtime::error::PyResult;
+use crate::types::ids;
+use crate::types::list::List;
+use crate::types::tuple::Tuple;
+
+/// `iter(value)`.
+pub fn get_iter(cx: &Cx, value: Value) -> PyResult {
+    let class = cx.type_of(value);
+    if let Some(function) = class.slots.iter() {
+        let iterator = function(cx, value)?;
+        if cx.type_of(iterator).slots.next().is_none() {
+            return Err(raise!(cx, TypeError, "iter() returned non-iterator of type '{}'", iterator.class_name(cx)));
+        }
+        return Ok(iterator);
+    }
+    if crate::object::dunder::is_old_style_sequence(cx, class) {
+        return Ok(crate::types::sequence_iterator::new(cx, value));
+    }
+    Err(raise!(cx, TypeError, "'{}' object is not iterable", class.display_name()))
+}
+
+/// `next(iterator)`: `None` when it is exhausted.
+#[inline]
+pub fn next(cx: &Cx, iterator: Value) -> PyResult<Option<Value>> {
+    match cx.type_of(iterator).slots.next() {
+        Some(function) => function(cx, iterator),
+        None => Err(raise!(cx, TypeError, "'{}' object is not an iterator", iterator.class_name(cx))),
+    }
+}
+
+/// Calls `visit` with each item of an iterable. Lists and tuples are walked in place (a list as it is at each step).
+pub fn for_each(cx: &Cx, iterable: Value, mut visit: impl FnMut(Value) -> PyResult<()>) -> PyResult<()> {
+    match iterable.type_id() {
+        ids::TUPLE => {
+            // SAFETY: just checked.
+            let tuple: Ref<Tuple> = unsafe { Ref::from_value_unchecked(iterable) };
+            tuple.iter().try_for_each(visit)
+        }
+        ids::LIST => {
+            // SAFETY: just checked.
+            let list: Ref<List> = unsafe { Ref::from_value_unchecked(iterable) };
+            let mut index = 0;
+            while let Some(item) = list.get(index) {
+                visit(item)?;
+                index += 1;
+            }
+            Ok(())
+        }
+        _ => {
+            let iterator = get_iter(cx, iterable)?;
+            while let Some(item) = next(cx, iterator)? {
+                visit(item)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The items as a new list: `list(iterable)`.
+pub fn to_list(cx: &Cx, iterable: Value) -> PyResult<Ref<List>> {
+    let list = cx.new_list();
+    list.extend(cx, iterable)?;
+    Ok(list)
+}
+
+/// The items as a tuple: `tuple(iterable)`; a tuple itself stays what it is.
+pub fn to_tuple(cx: &Cx, iterable: Value) -> PyResult<Ref<Tuple>> {
+    if let Some(tuple) = iterable.exact::<Tuple>() {
+        return Ok(tuple);
+    }
+    let list = match iterable.exact::<List>() {
+        Some(list) => list,
+        None => to_list(cx, iterable)?,
+    };
+    list.to_tuple(cx)
+}

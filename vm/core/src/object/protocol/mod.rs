@@ -1,0 +1,10 @@
+//! The object protocols: functions that look into an operand's class for the slot and say what to do without one.
+//!
+//! Native code calls these, never the slots themselves.
+
+pub mod buffer;
+pub mod compare;
+pub mod iter;
+pub mod item;
+pub mod number;
+pub mod object;

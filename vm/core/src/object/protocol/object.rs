@@ -1,0 +1,134 @@
+//! What every object can be asked: hash, truth, length, text.
+
+use crate::object::attribute::lookup;
+use crate::object::cell::Ref;
+use crate::object::value::Value;
+use crate::raise;
+use crate::runtime::context::Cx;
+use crate::runtime::error::{PyResult, Raised};
+use crate::types::ids;
+use crate::types::str::Str;
+
+/// `hash(value)`.
+#[inline]
+pub fn hash(cx: &Cx, value: Value) -> PyResult<i64> {
+    if let Some(text) = value.exact::<Str>() {
+        return Ok(text.hash(cx));
+    }
+    if let Some(int) = value.as_small_int() {
+        return Ok(countless_common::hash::hash_i64(int));
+    }
+    match cx.type_of(value).slots.hash() {
+        Some(function) => function(cx, value),
+        None => Err(unhashable(cx, value)),
+    }
+}
+
+/// "unhashable type: …".
+#[cold]
+pub fn unhashable(cx: &Cx, value: Value) -> Raised {
+    raise!(cx, TypeError, "unhashable type: '{}'", value.class_name(cx))
+}
+
+/// `bool(value)`.
+#[inline]
+pub fn is_true(cx: &Cx, value: Value) -> PyResult<bool> {
+    if let Some(truth) = value.as_bool() {
+        return Ok(truth);
+    }
+    if let Some(int) = value.as_small_int() {
+        return Ok(int != 0);
+    }
+    if value.is_none() {
+        return Ok(false);
+    }
+    let class = cx.type_of(value);
+    if let Some(function) = class.slots.bool() {
+        return function(cx, value);
+    }
+    match class.slots.length() {
+        Some(function) => Ok(function(cx, value)? != 0),
+        None => Ok(true),
+    }
+}
+
+/// `len(value)`.
+pub fn length(cx: &Cx, value: Value) -> PyResult<usize> {
+    match cx.type_of(value).slots.length() {
+        Some(function) => function(cx, value),
+        None => Err(raise!(cx, TypeError, "object of type '{}' has no len()", value.class_name(cx))),
+    }
+}
+
+/// `operator.length_hint(value, default)`.
+pub fn length_hint(cx: &Cx, value: Value, default: usize) -> PyResult<usize> {
+    if cx.type_of(value).slots.length().is_some() {
+        match length(cx, value) {
+            Ok(length) => return Ok(length),
+            Err(raised) => cx.ignore_if(raised, crate::exceptions::ExceptionKind::TypeError)?,
+        }
+    }
+    let Some(method) = cx.lookup_special(value, cx.vm().names.__length_hint__)? else { return Ok(default) };
+    let hint = match cx.call_found(method, &[]) {
+        Ok(hint) => hint,
+        Err(raised) => {
+            cx.ignore_if(raised, crate::exceptions::ExceptionKind::TypeError)?;
+            return Ok(default);
+        }
+    };
+    if hint == Value::NOT_IMPLEMENTED {
+        return Ok(default);
+    }
+    match super::number::as_index_i64(cx, hint) {
+        Some(hint) if hint >= 0 => Ok(hint as usize),
+        Some(_) => Err(raise!(cx, ValueError, "__length_hint__() should return >= 0")),
+        None => {
+            Err(raise!(cx, TypeError, "__length_hint__ must be an integer, not {}", hint.class_name(cx)))
+        }
+    }
+}
+
+/// `repr(value)`.
+pub fn repr(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
+    cx.check_native_stack()?;
+    let result = match cx.type_of(value).slots.repr() {
+        Some(function) => function(cx, value)?,
+        None => return Ok(cx.new_str(&format!("<{} object at {:#x}>", value.class_name(cx), value.identity()))),
+    };
+    result.downcast::<Str>(cx).ok_or(()).or_else(|()| {
+        Err(raise!(cx, TypeError, "__repr__ returned non-string (type {})", result.class_name(cx)))
+    })
+}
+
+/// `str(value)`.
+pub fn str(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
+    if let Some(text) = value.exact::<Str>() {
+        return Ok(text);
+    }
+    cx.check_native_stack()?;
+    let Some(function) = cx.type_of(value).slots.str() else { return repr(cx, value) };
+    let result = function(cx, value)?;
+    result.downcast::<Str>(cx).ok_or(()).or_else(|()| {
+        Err(raise!(cx, TypeError, "__str__ returned non-string (type {})", result.class_name(cx)))
+    })
+}
+
+/// `format(value, spec)`.
+pub fn format(cx: &Cx, value: Value, spec: Ref<Str>) -> PyResult<Ref<Str>> {
+    if spec.is_empty() {
+        if let Some(text) = value.exact::<Str>() {
+            return Ok(text);
+        }
+        if value.is_exactly(ids::INT) || value.is_small_int() {
+            return str(cx, value);
+        }
+    }
+    let class = cx.type_of(value);
+    if lookup(cx, class, cx.vm().names.__format__).is_none() {
+        return Err(raise!(cx, TypeError, "Type {} doesn't define __format__", class.display_name()));
+    }
+    let result = cx.call_method(value, cx.vm().names.__format__, &[spec.value()])?;
+    result.downcast::<Str>(cx).ok_or(()).or_else(|()| {
+        Err(raise!(cx, TypeError, "__format__ must return a str, not {}", result.class_name(cx)))
+    })
+}

@@ -1,0 +1,341 @@
+//! `code`: what the compiler made of a module, class or function, as an object.
+//!
+//! The cell is immutable but for its instruction array, whose words are atomics (an instrumented copy may replace
+//! instructions), and the inline cache beside each instruction. A cache word is zero (empty), or a number packed by the
+//! instruction's handler, or, with bit 63 set, the address of an immutable heap record. Guards that name a type id
+//! which the collector is about to reuse are emptied while tracing.
+
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use countless_compiler::bytecode::liveness::Liveness;
+use countless_compiler::bytecode::{Code, CodeFlags, Constant, Opcode};
+use countless_gc::{Header, Slot, Tracer, TypeId};
+
+use super::ids;
+use super::str::Str;
+use super::tuple::Tuple;
+use crate::object::cell::{Cell, Layout, Ref, RefField};
+use crate::object::value::Value;
+use crate::runtime::context::Cx;
+use crate::runtime::error::PyResult;
+
+/// An instruction and its inline cache.
+#[repr(C)]
+pub struct Unit {
+    /// The instruction word.
+    pub instruction: AtomicU64,
+    /// The inline cache.
+    pub cache: AtomicU64,
+}
+
+/// In a cache word: the rest is the address of a traced record.
+pub const CACHE_POINTER: u64 = 1 << 63;
+
+/// What the code object owns outside the heap.
+struct Body {
+    code: Arc<Code>,
+    units: Box<[Unit]>,
+    liveness: OnceLock<Liveness>,
+}
+
+/// The cell.
+#[repr(C)]
+pub struct CodeObject {
+    header: Header,
+    /// How many arguments a call passes, if all parameters are plain positional ones; [`NOT_SIMPLE`] otherwise.
+    pub simple_argument_count: u32,
+    /// Size of the window.
+    pub register_count: u32,
+    /// Named registers.
+    pub named_count: u32,
+    /// `co_flags`.
+    pub flags: u32,
+    units: *const Unit,
+    constants_start: *const Slot,
+    names_start: *const Slot,
+    body: *const Body,
+    constants: RefField<Tuple>,
+    names: RefField<Tuple>,
+    name: RefField<Str>,
+    qualified_name: RefField<Str>,
+    filename: RefField<Str>,
+}
+
+/// In [`CodeObject::simple_argument_count`]: there are keyword-only parameters, `*args` or `**kwargs`.
+pub const NOT_SIMPLE: u32 = u32::MAX;
+
+/// The layout of code objects.
+pub static LAYOUT: Layout =
+    Layout::of::<CodeObject>("code", ids::CODE, Some(&super::object::LAYOUT)).with_drop(drop_code);
+
+/// Frees the body.
+///
+/// # Safety
+///
+/// The cell is a dead code object.
+unsafe fn drop_code(header: *mut Header) {
+    // SAFETY: the cell is a code object, whose body (if it was filled) came from a box.
+    unsafe {
+        let body = (*header.cast::<CodeObject>()).body;
+        if !body.is_null() {
+            drop(Box::from_raw(body.cast_mut()));
+        }
+    }
+}
+
+// SAFETY: `repr(C)`, header first, zero is a code without body (never run); constants, names and caches are reported.
+unsafe impl Cell for CodeObject {
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.constants.trace(tracer);
+        self.names.trace(tracer);
+        self.name.trace(tracer);
+        self.qualified_name.trace(tracer);
+        self.filename.trace(tracer);
+        // SAFETY: null in a cell under construction, else the cell's own body.
+        let Some(body) = (unsafe { self.body.as_ref() }) else { return };
+        body.units.iter().for_each(|unit| trace_cache(unit, tracer));
+    }
+}
+
+fn trace_cache(unit: &Unit, tracer: &mut Tracer<'_>) {
+    let word = unit.cache.load(Ordering::Acquire);
+    if word == 0 {
+        return;
+    }
+    if word & CACHE_POINTER != 0 {
+        tracer.word(word & !CACHE_POINTER);
+    } else if guards_type(unit.instruction.load(Ordering::Relaxed) as u8) && tracer.is_dying(TypeId((word >> 32) as u32)) {
+        // Lost races leave a newer word, whose type is alive.
+        let _ = unit.cache.compare_exchange(word, 0, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+/// Whether the instruction's packed cache words begin with a type id (bits 32 to 62).
+fn guards_type(opcode: u8) -> bool {
+    const GUARDED: [u8; 5] = [
+        Opcode::LoadAttr as u8,
+        Opcode::StoreAttr as u8,
+        Opcode::LoadMethod as u8,
+        Opcode::LoadSuperAttr as u8,
+        Opcode::LoadSuperMethod as u8,
+    ];
+    GUARDED.contains(&opcode)
+}
+
+impl CodeObject {
+    fn body(&self) -> &Body {
+        // SAFETY: filled by `Cx::new_code` before anyone saw the cell, freed only with it.
+        unsafe { &*self.body }
+    }
+
+    /// The compiler's output.
+    pub fn code(&self) -> &Arc<Code> {
+        &self.body().code
+    }
+
+    /// The first unit.
+    #[inline(always)]
+    pub fn units(&self) -> *const Unit {
+        self.units
+    }
+
+    /// How many instructions.
+    pub fn unit_count(&self) -> usize {
+        self.body().units.len()
+    }
+
+    /// `co_consts`.
+    pub fn constants(&self) -> Ref<Tuple> {
+        self.constants.get().expect("a code object has constants")
+    }
+
+    /// `co_names`.
+    pub fn names(&self) -> Ref<Tuple> {
+        self.names.get().expect("a code object has names")
+    }
+
+    /// `co_name`.
+    pub fn name(&self) -> Ref<Str> {
+        self.name.get().expect("a code object has a name")
+    }
+
+    /// `co_qualname`.
+    pub fn qualified_name(&self) -> Ref<Str> {
+        self.qualified_name.get().expect("a code object has a qualified name")
+    }
+
+    /// `co_filename`.
+    pub fn filename(&self) -> Ref<Str> {
+        self.filename.get().expect("a code object has a file name")
+    }
+
+    /// A constant.
+    #[inline(always)]
+    pub fn constant_at(&self, index: usize) -> Value {
+        debug_assert!(index < self.constants().len());
+        // SAFETY: the verifier proves indices of constants to be in range; items of a tuple are never zero.
+        unsafe { Value::from_word((*self.constants_start.add(index)).load_relaxed()).unwrap_unchecked() }
+    }
+
+    /// A name: an interned string.
+    #[inline(always)]
+    pub fn name_at(&self, index: usize) -> Ref<Str> {
+        debug_assert!(index < self.names().len());
+        // SAFETY: the verifier proves indices of names to be in range; `names` holds strings only.
+        unsafe {
+            Ref::from_value_unchecked(Value::from_word((*self.names_start.add(index)).load_relaxed()).unwrap_unchecked())
+        }
+    }
+
+    /// Whether any of the flags is set.
+    #[inline(always)]
+    pub fn has_flags(&self, flags: CodeFlags) -> bool {
+        self.flags & flags.0 != 0
+    }
+
+    /// How many named registers the arguments fill: parameters, `*args` and `**kwargs`.
+    #[inline]
+    pub fn parameter_registers(&self) -> usize {
+        self.code().parameter_register_count() as usize
+    }
+
+    /// The name of a named register.
+    pub fn local_name(&self, register: usize) -> &str {
+        self.code().locals.get(register).map_or("", |local| &local.name)
+    }
+
+    /// The line of an instruction, if it has one.
+    pub fn line_at(&self, index: usize) -> Option<u32> {
+        self.code().positions.line(index)
+    }
+
+    fn liveness(&self) -> &Liveness {
+        self.body().liveness.get_or_init(|| Liveness::compute(self.code()))
+    }
+
+    /// Calls `visit` with the temporaries that the instruction or a later one reads.
+    pub fn for_each_live_before(&self, index: usize, visit: &mut impl FnMut(u32)) {
+        let liveness = self.liveness();
+        let temporaries = self.named_count..self.register_count;
+        temporaries.filter(|&register| liveness.live_before(index, register)).for_each(visit);
+    }
+
+    /// Calls `visit` with the temporaries that live while the call (or resumption) at the instruction runs: what is
+    /// read later and was not written by the call itself.
+    pub fn for_each_live_during_call(&self, index: usize, visit: &mut impl FnMut(u32)) {
+        let liveness = self.liveness();
+        let effects = self.code().instructions[index].effects();
+        let destroyed = effects.destroys_from.unwrap_or(self.register_count);
+        for register in self.named_count..self.register_count.min(destroyed) {
+            if liveness.live_after(index, register) && !effects.writes.registers().any(|written| written == register) {
+                visit(register);
+            }
+        }
+    }
+}
+
+fn is_name_like(text: &[u8]) -> bool {
+    text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+impl Cx {
+    /// The heap's code object of the compiler's.
+    pub fn new_code(&self, code: &Arc<Code>) -> PyResult<Ref<CodeObject>> {
+        self.check_native_stack()?;
+        let constants = self.new_blank_tuple(code.constants.len());
+        for index in 0..code.constants.len() {
+            constants.init(index, Value::NONE);
+        }
+        // Realising one constant may collect: the tuple is filled (with None) before.
+        for (index, constant) in code.constants.iter().enumerate() {
+            let value = self.new_constant(constant)?;
+            constants.init(index, value);
+        }
+        let names = self.new_blank_tuple(code.names.len());
+        for index in 0..code.names.len() {
+            names.init(index, Value::NONE);
+        }
+        for (index, name) in code.names.iter().enumerate() {
+            names.init(index, self.intern_str(name).value());
+        }
+        Ok(self.assemble_code(Arc::clone(code), constants, names))
+    }
+
+    fn assemble_code(&self, code: Arc<Code>, constants: Ref<Tuple>, names: Ref<Tuple>) -> Ref<CodeObject> {
+        let name = self.intern_str(&code.name);
+        let qualified_name = self.intern_str(&code.qualified_name);
+        let filename = self.intern_str(&code.filename);
+        let units: Box<[Unit]> = code
+            .instructions
+            .iter()
+            .map(|instruction| Unit { instruction: AtomicU64::new(instruction.0), cache: AtomicU64::new(0) })
+            .collect();
+        let plain = CodeFlags(CodeFlags::VARARGS.0 | CodeFlags::VARKEYWORDS.0);
+        let is_simple = !code.flags.has(plain) && code.keyword_only_count == 0;
+        let first_item = |tuple: Ref<Tuple>| tuple.as_ptr().wrapping_add(1).cast::<Slot>();
+        let body = Body { units, liveness: OnceLock::new(), code };
+        let body_code = &body.code;
+        let contents = CodeObject {
+            header: Header::default(),
+            simple_argument_count: if is_simple { body_code.argument_count } else { NOT_SIMPLE },
+            register_count: body_code.register_count,
+            named_count: body_code.locals.len() as u32,
+            flags: body_code.flags.0,
+            units: body.units.as_ptr(),
+            constants_start: first_item(constants),
+            names_start: first_item(names),
+            constants: RefField::new(constants),
+            names: RefField::new(names),
+            name: RefField::new(name),
+            qualified_name: RefField::new(qualified_name),
+            filename: RefField::new(filename),
+            body: Box::into_raw(Box::new(body)),
+        };
+        self.allocate(contents)
+    }
+
+    /// The value of a compiler's constant.
+    pub fn new_constant(&self, constant: &Constant) -> PyResult {
+        Ok(match constant {
+            Constant::None => Value::NONE,
+            Constant::Ellipsis => Value::ELLIPSIS,
+            Constant::Bool(value) => Value::bool(*value),
+            Constant::Int(value) => self.new_int(*value),
+            Constant::BigInt(value) => self.new_big_int((**value).clone()),
+            Constant::Float(value) => self.new_float(*value),
+            Constant::Complex(real, imaginary) => self.new_complex(*real, *imaginary).into(),
+            // Text that may be a name is interned, as CPython does.
+            Constant::Str(text) if is_name_like(text.as_bytes()) => self.intern_text(text).value(),
+            Constant::Str(text) => self.new_str_wtf8(text).value(),
+            Constant::Bytes(bytes) => self.new_bytes(bytes).into(),
+            Constant::Tuple(items) => self.new_constant_tuple(items)?.value(),
+            Constant::FrozenSet(items) => {
+                let items = self.new_constant_tuple(items)?;
+                self.new_frozenset(items.iter())?.into()
+            }
+            Constant::Slice(parts) => {
+                let parts = self.new_constant_tuple(&parts[..])?;
+                self.new_slice(parts.get(0), parts.get(1), parts.get(2)).into()
+            }
+            Constant::Code(code) => self.new_code(code)?.value(),
+        })
+    }
+
+    fn new_constant_tuple(&self, items: &[Constant]) -> PyResult<Ref<Tuple>> {
+        self.check_native_stack()?;
+        let tuple = self.new_blank_tuple(items.len());
+        for index in 0..items.len() {
+            tuple.init(index, Value::NONE);
+        }
+        for (index, item) in items.iter().enumerate() {
+            tuple.init(index, self.new_constant(item)?);
+        }
+        Ok(tuple)
+    }
+}

@@ -1,0 +1,68 @@
+//! The builtin types: the table of their type ids and definitions, one file per type (or small family).
+//!
+//! Adding a type: a row in [`for_each_type_id`], a row in [`DEFINITIONS`], a file. Each file keeps the same order:
+//! the cell, its Rust API, construction, protocol functions, methods, and at the foot the rows and `TYPE`.
+
+use countless_gc::TypeId;
+
+use crate::native::definition::TypeDef;
+
+pub mod type_object;
+
+/// Calls the macro `$callback` with the names of all fixed type ids, in order from 1.
+macro_rules! for_each_type_id {
+    ($callback:ident) => { $callback! {
+        // The collector's own needs: cells that are never seen by Python code.
+        SHAPE, ARRAY, DICT_STORAGE, SET_STORAGE, ATTRIBUTE_OVERFLOW, ATTRIBUTE_RECORD, UNBOUND, NATIVE_STATE,
+        // Singletons and numbers.
+        OBJECT, TYPE, NONE, ELLIPSIS, NOT_IMPLEMENTED, BOOL, INT, FLOAT, COMPLEX,
+        // Text, bytes, containers.
+        STR, BYTES, BYTEARRAY, MEMORYVIEW, LIST, TUPLE, DICT, SET, FROZENSET, RANGE, SLICE, MAPPING_PROXY,
+        // Callables and descriptors.
+        FUNCTION, BUILTIN_FUNCTION, METHOD, METHOD_DESCRIPTOR, CLASSMETHOD_DESCRIPTOR, WRAPPER_DESCRIPTOR, METHOD_WRAPPER,
+        GETSET_DESCRIPTOR, MEMBER_DESCRIPTOR, CLASSMETHOD, STATICMETHOD, PROPERTY, SUPER,
+        // Code and execution.
+        CELL, CODE, FRAME, FRAME_LOCALS_PROXY, TRACEBACK, MODULE, GENERATOR, COROUTINE, COROUTINE_WRAPPER, ASYNC_GENERATOR,
+        ASYNC_GENERATOR_SEND, ASYNC_GENERATOR_THROW, ASYNC_GENERATOR_VALUE, ANEXT_AWAITABLE,
+        // Iterators.
+        LIST_ITERATOR, LIST_REVERSE_ITERATOR, TUPLE_ITERATOR, RANGE_ITERATOR, LONG_RANGE_ITERATOR, STR_ITERATOR,
+        STR_ASCII_ITERATOR, BYTES_ITERATOR, BYTEARRAY_ITERATOR, MEMORY_ITERATOR, DICT_KEYS, DICT_VALUES, DICT_ITEMS, DICT_KEY_ITERATOR,
+        DICT_VALUE_ITERATOR, DICT_ITEM_ITERATOR, DICT_REVERSE_KEY_ITERATOR, DICT_REVERSE_VALUE_ITERATOR,
+        DICT_REVERSE_ITEM_ITERATOR, SET_ITERATOR, CALLABLE_ITERATOR, SEQUENCE_ITERATOR, ENUMERATE, ZIP, MAP, FILTER, REVERSED,
+        CODE_POSITIONS_ITERATOR, CODE_LINES_ITERATOR,
+        // Others.
+        WEAKREF, WEAK_PROXY, WEAK_CALLABLE_PROXY, SIMPLE_NAMESPACE, GENERIC_ALIAS, UNION, TYPE_VAR, TYPE_VAR_TUPLE, PARAM_SPEC,
+        PARAM_SPEC_ARGS, PARAM_SPEC_KWARGS, TYPE_ALIAS, GENERIC, NO_DEFAULT, CONST_EVALUATOR, TEMPLATE, TEMPLATE_ITERATOR,
+        INTERPOLATION, CONTEXT, CONTEXT_VAR, CONTEXT_TOKEN,
+    } };
+}
+
+/// Type ids of the builtin types' exact instances, fixed so that a type check is one comparison with a constant.
+pub mod ids {
+    use countless_gc::TypeId;
+
+    macro_rules! define_ids {
+        ($($name:ident,)*) => {
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+            enum Ordinal { Zero, $($name,)* COUNT }
+            $(#[allow(missing_docs)] pub const $name: TypeId = TypeId(Ordinal::$name as u32);)*
+            const _: () = assert!((Ordinal::Zero as u32) == 0);
+            /// The first id after these; the exceptions' follow (`exceptions::ExceptionKind`).
+            pub const FIRST_EXCEPTION: u32 = Ordinal::COUNT as u32;
+        };
+    }
+    for_each_type_id!(define_ids);
+
+    /// The first id that is given out at run time.
+    pub const FIRST_DYNAMIC: u32 = 512;
+    const _: () = assert!(FIRST_EXCEPTION + 128 < FIRST_DYNAMIC);
+}
+
+/// The definitions of the builtin types, bases before subclasses. Exceptions follow from their own table.
+pub static DEFINITIONS: &[&TypeDef] = &[
+];
+
+/// Whether the id is one of the fixed ones.
+pub fn is_builtin(id: TypeId) -> bool {
+    id.0 < ids::FIRST_DYNAMIC
+}
