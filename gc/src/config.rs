@@ -33,6 +33,10 @@ pub struct HeapConfig {
     pub small_reserve: usize,
     /// Address space for large cells, in bytes.
     pub large_reserve: usize,
+    /// The live bytes from which on several threads mark.
+    pub parallel_threshold: usize,
+    /// Whether a word on a native stack that is the end of a cell keeps that cell, as one-past-end pointers of loops need.
+    pub scan_one_past_end: bool,
     /// Collect when the pacer says so. Off: only on request (and by zeal).
     pub automatic: bool,
 }
@@ -46,8 +50,10 @@ impl Default for HeapConfig {
             workers: 0,
             initial_goal: 16 << 20,
             max_bytes: usize::MAX,
-            small_reserve: 256 << 30,
-            large_reserve: 1 << 40,
+            small_reserve: if cfg!(miri) { 4 << 20 } else { 256 << 30 },
+            large_reserve: if cfg!(miri) { 4 << 20 } else { 1 << 40 },
+            parallel_threshold: 8 << 20,
+            scan_one_past_end: true,
             automatic: true,
         }
     }
@@ -63,4 +69,10 @@ pub trait HeapHooks: Send + Sync {
     /// # Safety
     /// `thread_data` is what the thread was attached with, or set later; the thread does not run.
     unsafe fn trace_thread(&self, thread_data: *const (), tracer: &mut Tracer<'_>);
+
+    /// A cycle ends, with this many cells ready for finalization and this many weak notifications. May set interrupt bits and wake
+    /// threads; must not touch the heap.
+    fn cycle_finished(&self, finalizable_ready: usize, notifications_ready: usize) {
+        let _ = (finalizable_ready, notifications_ready);
+    }
 }

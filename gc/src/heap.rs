@@ -1,22 +1,63 @@
-//! The heap: creation and what is not tied to a thread.
+//! The heap: what all threads share, and what is not tied to one of them.
+//!
+//! Invariants: a heap is never freed, so `&'static Heap` is handed out freely. Locks are taken in the order in which fields that hold them are
+//! listed, and never while waiting for anything but a lock; none is held across a safepoint.
 
 use crate::OutOfMemory;
-use crate::config::{HeapConfig, HeapHooks};
+use crate::block::BlockTable;
+use crate::config::{HeapConfig, HeapHooks, Zeal};
+use crate::cycle::CycleState;
 use crate::header::{Header, TypeId};
-use crate::mutator::Mutator;
-use crate::safepoint::ThreadHandle;
-use crate::stats::Stats;
+use crate::large::LargeSpace;
+use crate::lock::ParkingTable;
+use crate::mutator::{AttachedMutator, Mutator};
+use crate::pacer::Pacer;
+use crate::safepoint::{ThreadHandle, World, interrupt};
+use crate::stats::{Counters, Stats};
+use crate::sweep::Sweeper;
 use crate::types::TypeTable;
 use crate::weak::WeakTable;
+use crate::word::address_of;
+use std::collections::VecDeque;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A heap. Lives as long as the process.
 pub struct Heap {
     pub(crate) config: HeapConfig,
     pub(crate) hooks: Box<dyn HeapHooks>,
+    pub(crate) world: World,
+    /// The cycle under way between two pauses, if there is one.
+    pub(crate) cycle: Mutex<CycleState>,
+    /// Counts cycles from 1 on; changed in pauses only. Large cells carry the number of the cycle that marked them.
+    cycle_number: AtomicU32,
     types: TypeTable,
-    weak_tables: Mutex<Vec<&'static dyn WeakTable>>,
-    threads: Mutex<Vec<Arc<ThreadHandle>>>,
+    /// Words recorded by store barriers, flushed by their threads.
+    pub(crate) deletions: Mutex<Vec<u64>>,
+    /// Registered finalizable words.
+    pub(crate) finalizable: Mutex<Vec<u64>>,
+    /// Dead finalizable words that nobody took yet. A root.
+    pub(crate) ready: Mutex<VecDeque<u64>>,
+    pub(crate) ready_count: AtomicUsize,
+    /// Owners of weak slots with notification whose referents died. A root.
+    pub(crate) notifications: Mutex<VecDeque<u64>>,
+    pub(crate) notification_count: AtomicUsize,
+    /// Roots for ever.
+    pub(crate) immortals: Mutex<Vec<u64>>,
+    pub(crate) weak_tables: Mutex<Vec<&'static dyn WeakTable>>,
+    pub(crate) sweeper: Sweeper,
+    pub(crate) blocks: BlockTable,
+    pub(crate) large: LargeSpace,
+    /// Bytes of blocks in use and of large cells.
+    pub(crate) footprint: AtomicUsize,
+    pub(crate) pacer: Pacer,
+    pub(crate) counters: Counters,
+    pub(crate) parking: ParkingTable,
+    /// Whether there ever were two threads at once. Set in a stop of the world, with the threads' own flags.
+    pub(crate) many_threads: AtomicBool,
+    /// Threads that help in large collections, made when the first one comes.
+    pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
 }
 
 impl Heap {
@@ -25,29 +66,60 @@ impl Heap {
         config: HeapConfig,
         hooks: Box<dyn HeapHooks>,
     ) -> Result<&'static Heap, OutOfMemory> {
-        let types = TypeTable::new()?;
+        let blocks = reserve(config.small_reserve, BlockTable::new)?;
+        let large = reserve(config.large_reserve, LargeSpace::new)?;
         let heap = Heap {
+            pacer: Pacer::new(&config),
             config,
             hooks,
-            types,
+            world: World::default(),
+            cycle: Mutex::default(),
+            cycle_number: AtomicU32::new(1),
+            types: TypeTable::new()?,
+            deletions: Mutex::default(),
+            finalizable: Mutex::default(),
+            ready: Mutex::default(),
+            ready_count: AtomicUsize::new(0),
+            notifications: Mutex::default(),
+            notification_count: AtomicUsize::new(0),
+            immortals: Mutex::default(),
             weak_tables: Mutex::default(),
-            threads: Mutex::default(),
+            sweeper: Sweeper::new(),
+            blocks,
+            large,
+            footprint: AtomicUsize::new(0),
+            counters: Counters::default(),
+            parking: ParkingTable::new(),
+            many_threads: AtomicBool::new(false),
+            pool: Mutex::default(),
         };
         Ok(Box::leak(Box::new(heap)))
     }
 
     /// Makes the calling thread a mutator. `thread_data` is handed to `HeapHooks::trace_thread`; null means that there is none yet.
-    pub fn attach(&'static self, thread_data: *const ()) -> Result<Box<Mutator>, OutOfMemory> {
-        let handle = Arc::new(ThreadHandle {
-            interrupt: Default::default(),
-        });
-        self.threads.lock().unwrap().push(Arc::clone(&handle));
-        Ok(Box::new(Mutator::new(self, handle, thread_data)))
+    pub fn attach(&'static self, thread_data: *const ()) -> AttachedMutator {
+        let zealous = matches!(self.config.zeal, Zeal::Incremental(_));
+        let handle = Arc::new(ThreadHandle::new(if zealous {
+            interrupt::COLLECTOR
+        } else {
+            0
+        }));
+        let mutator = AttachedMutator::new(self, handle, thread_data);
+        if mutator.join() > 1 {
+            mutator.note_many_threads();
+        }
+        mutator
     }
 
     /// The types of this heap's cells.
+    #[inline(always)]
     pub fn types(&self) -> &TypeTable {
         &self.types
+    }
+
+    /// The settings the heap was made with.
+    pub fn config(&self) -> &HeapConfig {
+        &self.config
     }
 
     /// Has `table` purged in every cycle.
@@ -57,14 +129,49 @@ impl Heap {
 
     /// Sets the user's interrupt bits of every attached thread.
     pub fn interrupt_all(&self, bits: u32) {
-        for handle in self.threads.lock().unwrap().iter() {
-            handle.interrupt(bits);
+        for record in &self.world.state.lock().unwrap().threads {
+            record.handle.interrupt(bits);
         }
+    }
+
+    /// The handles of all threads.
+    pub fn thread_handles(&self) -> Vec<Arc<ThreadHandle>> {
+        let state = self.world.state.lock().unwrap();
+        state
+            .threads
+            .iter()
+            .map(|record| Arc::clone(&record.handle))
+            .collect()
+    }
+
+    /// Whether there ever were two threads at once, so that cells' locks are taken.
+    pub fn has_many_threads(&self) -> bool {
+        self.many_threads.load(Ordering::Relaxed)
+    }
+
+    /// Bytes outside the heap were allocated for a cell.
+    pub fn external_allocated(&self, bytes: usize) {
+        self.pacer.external(bytes as i64);
+    }
+
+    /// Bytes outside the heap that belonged to a cell were freed: for drop entries, which have no mutator.
+    pub fn external_freed(&self, bytes: usize) {
+        self.pacer.external(-(bytes as i64));
     }
 
     /// What happened so far.
     pub fn stats(&self) -> Stats {
-        Stats::default()
+        let mut stats = Stats {
+            bytes_allocated: self.pacer.total_allocated(),
+            live_bytes: self.pacer.live_bytes() as u64,
+            external_bytes: self.pacer.external_bytes() as u64,
+            goal_bytes: self.pacer.goal() as u64,
+            blocks: self.blocks.in_use() as u64,
+            large_cells: self.large.count() as u64,
+            ..Stats::default()
+        };
+        self.counters.fill(&mut stats);
+        stats
     }
 
     /// The usable bytes of a cell, its header included: at least what was asked for.
@@ -72,8 +179,12 @@ impl Heap {
     /// # Safety
     /// `cell` is a live cell of this heap.
     pub unsafe fn cell_size(&self, cell: *const Header) -> usize {
-        let _ = cell;
-        16
+        let address = cell.addr();
+        if self.blocks.contains(address) {
+            crate::class::kind_size(self.blocks.kind_at(address))
+        } else {
+            self.large.size(address)
+        }
     }
 
     /// Calls `visit` with every word that a cell refers to.
@@ -81,15 +192,133 @@ impl Heap {
     /// # Safety
     /// `cell` is a live cell of this heap, reachable until this returns.
     pub unsafe fn referents(&self, cell: *const Header, visit: &mut dyn FnMut(u64)) {
-        let mut tracer = crate::trace::Tracer {
-            types: &self.types,
-            visit: Some(visit),
-        };
         // SAFETY: the caller's contract.
         let type_id: TypeId = unsafe { (*cell).type_id() };
         if let Some(ops) = self.types.entry(type_id).ops() {
+            let mut tracer = crate::trace::Tracer::visiting(self, visit);
             // SAFETY: the cell is live and has these operations.
             unsafe { (ops.trace)(cell, &mut tracer) };
         }
+    }
+
+    /// Whether the address lies in the heap's ranges. Pointer words to elsewhere are taken for cells that live for ever.
+    #[inline]
+    pub(crate) fn contains(&self, address: usize) -> bool {
+        self.blocks.contains(address) || self.large.contains(address)
+    }
+
+    /// The allocated cell that contains the address. All is swept and the world is stopped.
+    pub(crate) fn live_cell_at(&self, address: usize) -> Option<NonNull<Header>> {
+        let start = self
+            .blocks
+            .live_cell_at(address)
+            .or_else(|| self.large.live_cell_at(address))?;
+        let cell = NonNull::new(std::ptr::with_exposed_provenance_mut::<Header>(start))?;
+        // SAFETY: claimed memory begins with a header, whose type is zero until the cell is allocated.
+        (unsafe { cell.as_ref() }.type_id() != TypeId::FREE).then_some(cell)
+    }
+
+    /// Whether a pointer word's cell is marked in this cycle.
+    pub(crate) fn is_marked(&self, word: u64) -> bool {
+        let address = address_of(word);
+        if self.blocks.contains(address) {
+            self.blocks.mark_bit(address).0.is_set()
+        } else {
+            !self.large.contains(address) || self.large.is_marked(address, self.cycle_number())
+        }
+    }
+
+    /// Whether a word is a pointer to a cell that this cycle did not mark. Meaningful between the end of marking and the sweep.
+    pub(crate) fn is_dead(&self, word: u64) -> bool {
+        crate::word::is_pointer(word) && !self.is_marked(word)
+    }
+
+    #[inline(always)]
+    pub(crate) fn cycle_number(&self) -> u32 {
+        self.cycle_number.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn next_cycle_number(&self) {
+        // When a cycle begins every large cell carries the last one's number, so the counter may wrap.
+        self.cycle_number
+            .store(self.cycle_number().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    pub(crate) fn footprint(&self) -> usize {
+        self.footprint.load(Ordering::Relaxed)
+    }
+
+    /// Takes over what a thread that is gone had gathered. Its mutator is not used again.
+    pub(crate) fn take_over(&self, mutator: &Mutator) {
+        self.finalizable
+            .lock()
+            .unwrap()
+            .append(&mut mutator.finalizable.borrow_mut());
+        self.deletions
+            .lock()
+            .unwrap()
+            .append(&mut mutator.deletions.borrow_mut());
+        mutator.flush_accounts();
+    }
+
+    /// The threads that help in large collections, or `None` if one thread is enough or none can be had.
+    pub(crate) fn workers(&self) -> Option<Arc<rayon::ThreadPool>> {
+        let wanted = match self.config.workers {
+            0 => std::thread::available_parallelism().map_or(1, |count| count.get().min(8)),
+            count => count,
+        };
+        if wanted < 2 || cfg!(miri) {
+            return None;
+        }
+        let mut pool = self.pool.lock().unwrap();
+        if pool.is_none() {
+            *pool = with_signals_blocked(|| {
+                let builder = rayon::ThreadPoolBuilder::new().num_threads(wanted - 1);
+                builder
+                    .thread_name(|index| format!("collector-{index}"))
+                    .build()
+                    .ok()
+                    .map(Arc::new)
+            });
+        }
+        pool.clone()
+    }
+
+    /// The pool if it was made already.
+    pub(crate) fn existing_workers(&self) -> Option<Arc<rayon::ThreadPool>> {
+        self.pool.lock().unwrap().clone()
+    }
+
+    /// In the child of a fork, where the workers do not exist.
+    pub(crate) fn forget_workers(&self) {
+        std::mem::forget(self.pool.lock().unwrap().take());
+    }
+}
+
+/// Reserves address space, less of it where the system (or a limit of the user's) does not give as much.
+fn reserve<T>(
+    size: usize,
+    make: impl Fn(usize) -> Result<T, OutOfMemory>,
+) -> Result<T, OutOfMemory> {
+    let mut size = size;
+    loop {
+        match make(size) {
+            Err(_) if size > 64 << 20 => size /= 2,
+            result => return result,
+        }
+    }
+}
+
+/// Runs `body` with all signals blocked, so that threads it starts never run a handler.
+fn with_signals_blocked<R>(body: impl FnOnce() -> R) -> R {
+    // SAFETY: the sets are initialised by the calls that write them.
+    unsafe {
+        let mut all = std::mem::zeroed::<libc::sigset_t>();
+        let mut before = std::mem::zeroed::<libc::sigset_t>();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+        let result = body();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
+        result
     }
 }

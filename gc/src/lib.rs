@@ -1,17 +1,30 @@
 //! A non-moving, precise-in-the-heap, conservative-on-native-stacks mark-sweep collector for many mutator threads.
 
+mod block;
+mod buffer;
+mod class;
 mod config;
+mod cycle;
+mod finalize;
+mod handshake;
 mod header;
 mod heap;
+mod large;
 mod lock;
+mod mark;
 mod mutator;
 mod os;
+mod pacer;
 mod roots;
 mod safepoint;
 mod slot;
+mod stack;
 mod stats;
+mod sweep;
+mod sync;
 mod trace;
 mod types;
+mod verify;
 mod weak;
 mod word;
 
@@ -19,7 +32,7 @@ pub use config::{HeapConfig, HeapHooks, Zeal};
 pub use header::{Header, TypeId, flag};
 pub use heap::Heap;
 pub use lock::{LockGuard, lock, lock_two};
-pub use mutator::Mutator;
+pub use mutator::{AttachedMutator, Mutator};
 pub use roots::TempRoots;
 pub use safepoint::{ForkPause, ThreadHandle, interrupt};
 pub use slot::{Slot, copy_slots, fill_slots, init_slots};
@@ -40,3 +53,10 @@ impl std::fmt::Display for OutOfMemory {
 }
 
 impl std::error::Error for OutOfMemory {}
+
+/// Ends the process: an invariant of the heap is broken, or memory that must not fail failed.
+#[cold]
+fn fatal(message: std::fmt::Arguments<'_>) -> ! {
+    eprintln!("fatal error in the collector: {message}");
+    std::process::abort();
+}

@@ -1,43 +1,135 @@
 //! One thread's side of the heap.
+//!
+//! Invariants: the fields are owner-only, in `Cell`s, except while the thread is stopped: then the stopper may read and write them. What
+//! any thread may touch at any time lives in `ThreadHandle`. The barrier byte and the flag for locks change in a stop of the world only,
+//! so between two safepoints they are constant. A mutator never moves, since the heap's list points to it.
 
-use crate::OutOfMemory;
+use crate::buffer::{Buffers, Sources, new_buffers};
 use crate::header::{Header, TypeId};
 use crate::heap::Heap;
-use crate::safepoint::{ForkPause, ThreadHandle};
+use crate::safepoint::{ThreadHandle, ThreadRecord, interrupt};
+use crate::stack::stack_end;
 use crate::types::{TypeEntry, TypeTable};
-use crate::word;
+use crate::word::is_pointer;
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+/// Recorded words are flushed to the heap when this many have gathered.
+const FLUSH: usize = if cfg!(any(test, feature = "stress")) {
+    4
+} else {
+    1024
+};
+
 /// The owner-only state of a thread that uses the heap. Neither `Send` nor `Sync`: it never leaves its thread.
+#[repr(C)]
 pub struct Mutator {
-    heap: &'static Heap,
-    types_base: *const TypeEntry,
+    /// Not zero while stores must record what they remove.
     barrier: AtomicU8,
+    /// Whether cells' locks are taken.
+    pub(crate) many_threads: Cell<bool>,
+    types_base: *const TypeEntry,
     handle: Arc<ThreadHandle>,
+    heap: &'static Heap,
+    pub(crate) buffers: Buffers,
+    pub(crate) sources: Sources,
+    /// Bytes claimed that the pacer does not know of yet.
+    pub(crate) unreported: Cell<usize>,
+    /// Counts for `Zeal::AllocN`.
+    pub(crate) slow_allocations: Cell<u32>,
+    /// Not zero while this thread is the stopper.
+    pub(crate) stop_depth: Cell<u32>,
     thread_data: Cell<*const ()>,
+    /// From here to `stack_end` the native stack is scanned, when the thread is stopped.
+    pub(crate) stack_low: Cell<*const u8>,
+    stack_end: Cell<*const u8>,
+    /// Parts of other native stacks that this thread will return to.
+    left_stacks: RefCell<Vec<(*const u8, *const u8)>>,
     pub(crate) temp_roots: RefCell<Vec<*const RefCell<Vec<u64>>>>,
-    finalizable: RefCell<Vec<u64>>,
+    pub(crate) finalizable: RefCell<Vec<u64>>,
+    /// Words that stores removed while marking.
+    pub(crate) deletions: RefCell<Vec<u64>>,
 }
 
-impl Mutator {
+/// A thread's attachment to the heap. Dropping it detaches the thread for good and gives its blocks back.
+///
+/// A panic that leaves an attached thread's stack with cells on it is harmless to the heap as long as this is dropped on the way. If it
+/// is leaked instead, the next stop of the world waits for ever: users end the process when an attached thread panics.
+pub struct AttachedMutator(NonNull<Mutator>);
+
+impl Deref for AttachedMutator {
+    type Target = Mutator;
+
+    #[inline(always)]
+    fn deref(&self) -> &Mutator {
+        // SAFETY: the mutator is freed by `drop` only.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl AttachedMutator {
     pub(crate) fn new(
         heap: &'static Heap,
         handle: Arc<ThreadHandle>,
         thread_data: *const (),
-    ) -> Mutator {
-        Mutator {
-            heap,
-            types_base: heap.types().base(),
+    ) -> AttachedMutator {
+        let (buffers, sources) = new_buffers();
+        let mutator = Box::new(Mutator {
             barrier: AtomicU8::new(0),
+            many_threads: Cell::new(false),
+            types_base: heap.types().base(),
             handle,
+            heap,
+            buffers,
+            sources,
+            unreported: Cell::new(0),
+            slow_allocations: Cell::new(0),
+            stop_depth: Cell::new(0),
             thread_data: Cell::new(thread_data),
+            stack_low: Cell::new(std::ptr::null()),
+            stack_end: Cell::new(stack_end()),
+            left_stacks: RefCell::default(),
             temp_roots: RefCell::default(),
             finalizable: RefCell::default(),
-        }
+            deletions: RefCell::default(),
+        });
+        AttachedMutator(NonNull::from(Box::leak(mutator)))
     }
+
+    /// Enters the list of threads and starts to run; says how many there are now.
+    pub(crate) fn join(&self) -> usize {
+        let record = ThreadRecord {
+            mutator: self.0.as_ptr(),
+            handle: Arc::clone(&self.handle),
+        };
+        let count = self.heap.world.join(record, |others| {
+            self.barrier.store(
+                others.map_or(0, |other| other.barrier.load(Ordering::Relaxed)),
+                Ordering::Relaxed,
+            );
+        });
+        self.heap.world.enter(&self.handle.handshake);
+        self.many_threads.set(self.heap.has_many_threads());
+        count
+    }
+}
+
+impl Drop for AttachedMutator {
+    fn drop(&mut self) {
+        self.give_back_sources();
+        self.heap.take_over(self);
+        self.heap.world.quit(self.0.as_ptr());
+        // SAFETY: the mutator was leaked from a box by `new`; the heap's list does not name it any more.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
+
+impl Mutator {
+    /// The offset of the byte that every store to a slot tests, for code generators.
+    pub const BARRIER_OFFSET: usize = std::mem::offset_of!(Mutator, barrier);
 
     /// The heap.
     #[inline(always)]
@@ -46,6 +138,7 @@ impl Mutator {
     }
 
     /// The types of the heap.
+    #[inline(always)]
     pub fn types(&self) -> &'static TypeTable {
         self.heap.types()
     }
@@ -65,61 +158,34 @@ impl Mutator {
         self.thread_data.set(thread_data);
     }
 
+    pub(crate) fn thread_data(&self) -> *const () {
+        self.thread_data.get()
+    }
+
     /// This thread's handle, for other threads.
+    #[inline(always)]
     pub fn handle(&self) -> &Arc<ThreadHandle> {
         &self.handle
     }
 
-    /// A new cell of at least `size` bytes, header included, zero behind its header. For types without a drop entry and sizes that are
-    /// small or proven reasonable: running out of memory here ends the process after a last collection.
-    #[inline(always)]
-    pub fn allocate(&self, type_id: TypeId, size: usize) -> NonNull<Header> {
-        match self.try_allocate(type_id, size) {
-            Ok(cell) => cell,
-            Err(_) => std::process::abort(),
-        }
-    }
-
-    /// As [`allocate`](Self::allocate), for types with a drop entry.
-    #[inline(always)]
-    pub fn allocate_droppable(&self, type_id: TypeId, size: usize) -> NonNull<Header> {
-        self.allocate(type_id, size)
-    }
-
-    /// As [`allocate`](Self::allocate), for sizes that the program chooses.
-    pub fn try_allocate(
-        &self,
-        type_id: TypeId,
-        size: usize,
-    ) -> Result<NonNull<Header>, OutOfMemory> {
-        let layout =
-            std::alloc::Layout::from_size_align(size.max(16), 16).map_err(|_| OutOfMemory)?;
-        // SAFETY: the size is not zero.
-        let cell = NonNull::new(unsafe { std::alloc::alloc_zeroed(layout) })
-            .ok_or(OutOfMemory)?
-            .cast::<Header>();
-        // SAFETY: fresh zeroed memory of at least 16 bytes is a header.
-        unsafe { cell.as_ref() }.init_type(type_id);
-        Ok(cell)
-    }
-
-    /// As [`try_allocate`](Self::try_allocate), for types with a drop entry.
-    pub fn try_allocate_droppable(
-        &self,
-        type_id: TypeId,
-        size: usize,
-    ) -> Result<NonNull<Header>, OutOfMemory> {
-        self.try_allocate(type_id, size)
+    /// The usable bytes of a cell, its header included: at least what was asked for.
+    ///
+    /// # Safety
+    /// `cell` is a live cell of this heap.
+    #[inline]
+    pub unsafe fn cell_size(&self, cell: NonNull<Header>) -> usize {
+        // SAFETY: the caller's contract.
+        unsafe { self.heap.cell_size(cell.as_ptr()) }
     }
 
     /// Tells the pacer that a cell now owns this many bytes outside the heap.
     pub fn external_allocated(&self, bytes: usize) {
-        let _ = bytes;
+        self.heap.external_allocated(bytes);
     }
 
-    /// Tells the pacer that bytes outside the heap were freed other than by a drop entry... or by one, through the heap.
+    /// Tells the pacer that bytes that a cell owned outside the heap were freed before its death. Drop entries use `Heap::external_freed`.
     pub fn external_freed(&self, bytes: usize) {
-        let _ = bytes;
+        self.heap.external_freed(bytes);
     }
 
     /// The one byte that every store to a slot tests.
@@ -128,10 +194,26 @@ impl Mutator {
         self.barrier.load(Ordering::Relaxed) != 0
     }
 
+    pub(crate) fn set_barrier(&self, active: bool) {
+        self.barrier.store(active.into(), Ordering::Relaxed);
+    }
+
+    /// The slow half of the store barrier: notes a word that a store removes.
     #[cold]
     #[inline(never)]
     pub(crate) fn record_deletion(&self, old: u64) {
-        debug_assert!(!word::is_pointer(old) || self.barrier_is_active());
+        if !is_pointer(old) || self.heap.is_marked(old) {
+            return;
+        }
+        self.heap
+            .counters
+            .barrier_slow_paths
+            .fetch_add(1, Ordering::Relaxed);
+        let mut deletions = self.deletions.borrow_mut();
+        deletions.push(old);
+        if deletions.len() >= FLUSH {
+            self.heap.deletions.lock().unwrap().append(&mut deletions);
+        }
     }
 
     #[cold]
@@ -142,7 +224,7 @@ impl Mutator {
         }
     }
 
-    /// Keeps a word that was read from a weak place alive in the present cycle.
+    /// Keeps a word that was read from a weak place alive in a cycle under way.
     #[inline]
     pub fn keep_alive(&self, word: u64) {
         if self.barrier_is_active() {
@@ -150,8 +232,8 @@ impl Mutator {
         }
     }
 
-    /// To be called before the slots of `cell` are written without the barrier, and again after each safepoint: while marking, what
-    /// they hold is recorded first.
+    /// To be called before slots of `cell` are written without the barrier (by a generator that runs in its own window, say), and again after
+    /// each safepoint at which a cycle may have begun: while marking, what the cell refers to is noted first.
     #[inline]
     pub fn before_unbarriered_writes(&self, cell: NonNull<Header>) {
         if self.barrier_is_active() {
@@ -164,94 +246,95 @@ impl Mutator {
     }
 
     /// Makes a cell a root until the process ends.
-    pub fn make_immortal(&self, word: u64) {
-        let _ = word;
-    }
-
-    /// Has the cell handed out by `take_finalizable` once it is unreachable. Does nothing if it is registered already; after it was
-    /// handed out it may be registered again.
-    pub fn register_finalizable(&self, word: u64) {
-        self.finalizable.borrow_mut().push(word);
-    }
-
-    /// The next unreachable cell that was registered. It and what it reaches are alive until dropped again.
-    pub fn take_finalizable(&self) -> Option<u64> {
-        None
-    }
-
-    /// The owner of the next weak slot with notification whose referent died.
-    pub fn take_weak_notification(&self) -> Option<NonNull<Header>> {
-        None
+    pub fn make_immortal(&self, cell: NonNull<Header>) {
+        // SAFETY: the caller holds the cell.
+        let old = unsafe { cell.as_ref() }.set_flags(crate::flag::IMMORTAL);
+        if old & crate::flag::IMMORTAL == 0 {
+            self.heap
+                .immortals
+                .lock()
+                .unwrap()
+                .push(crate::word::word_of(cell));
+            self.keep_alive(crate::word::word_of(cell));
+        }
     }
 
     /// The bits of the interrupt word: zero, or reason to call `safepoint`.
     #[inline(always)]
     pub fn poll_requested(&self) -> u32 {
-        self.handle.interrupt.load(Ordering::Relaxed)
+        self.handle.interrupts()
     }
 
-    /// Does what the heap wants of this thread (parks, collects) and returns the user's interrupt bits, which stay set.
+    /// Does what the heap wants of this thread (parks, marks, collects) and returns the user's interrupt bits, which stay set.
     #[inline(never)]
     pub fn safepoint(&self) -> u32 {
-        self.poll_requested() & crate::safepoint::interrupt::USER
+        if self.poll_requested() & interrupt::STOP != 0 {
+            self.park();
+        }
+        match self.heap.config.zeal {
+            crate::Zeal::Incremental(steps) => self.incremental_step(steps as usize),
+            _ => self.collect_if_due(),
+        }
+        self.poll_requested() & interrupt::USER
     }
 
     /// Clears user bits of this thread's interrupt word and returns those of `bits` that were set.
     pub fn take_interrupts(&self, bits: u32) -> u32 {
-        self.handle.interrupt.fetch_and(
-            !(bits & crate::safepoint::interrupt::USER),
-            Ordering::SeqCst,
-        ) & bits
+        let bits = bits & interrupt::USER;
+        self.handle
+            .handshake
+            .interrupt
+            .fetch_and(!bits, Ordering::SeqCst)
+            & bits
     }
 
-    /// Runs `blocking` while this thread counts as stopped. `Send` keeps the mutator, guards and root lists out of it; cells must not
-    /// be touched in it except through memory that the heap does not own.
-    pub fn detached<R, F: FnOnce() -> R + Send>(&self, blocking: F) -> R {
-        blocking()
-    }
-
-    /// As [`detached`](Self::detached), for closures that capture what is not `Send`.
+    /// Runs `switch`, which moves this thread to another native stack that ends (its highest address) at `new_end`, and back.
     ///
     /// # Safety
-    /// The closure touches neither the mutator nor any cell, except by attaching again.
-    pub unsafe fn detached_unchecked<R>(&self, blocking: impl FnOnce() -> R) -> R {
-        blocking()
+    /// All frames below `switch` that use the mutator lie on that stack.
+    pub unsafe fn on_other_stack<R>(&self, new_end: *const u8, switch: impl FnOnce() -> R) -> R {
+        struct Back<'mutator>(&'mutator Mutator);
+        impl Drop for Back<'_> {
+            fn drop(&mut self) {
+                if let Some((_, end)) = self.0.left_stacks.borrow_mut().pop() {
+                    self.0.stack_end.set(end);
+                }
+            }
+        }
+        crate::stack::with_spilled_registers(|low| {
+            self.left_stacks
+                .borrow_mut()
+                .push((low, self.stack_end.get()));
+            self.stack_end.set(new_end);
+            let back = Back(self);
+            let result = switch();
+            drop(back);
+            result
+        })
     }
 
-    /// Runs `attached` as an attached thread again, inside of a detached section.
-    ///
-    /// # Safety
-    /// This thread is inside `detached_unchecked` of this mutator.
-    pub unsafe fn reattached<R>(&self, attached: impl FnOnce() -> R) -> R {
-        attached()
+    /// Calls `scan` with each range of native stack that may hold words. The thread is stopped.
+    pub(crate) fn for_each_stack(&self, scan: &mut dyn FnMut(*const u8, *const u8)) {
+        for &(low, end) in self.left_stacks.borrow().iter() {
+            scan(low, end);
+        }
+        let (low, end) = (self.stack_low.get(), self.stack_end.get());
+        if !low.is_null() && low < end {
+            scan(low, end);
+        }
     }
 
-    /// Runs `alone` while all other threads are parked or detached. May be nested, and may collect.
-    pub fn stop_the_world<R>(&self, alone: impl FnOnce() -> R) -> R {
-        alone()
-    }
-
-    /// A full cycle.
-    pub fn collect(&self) {}
-
-    /// A full cycle without the scan of native stacks, for tests.
-    ///
-    /// # Safety
-    /// No native frame of any thread holds a cell that precise roots do not.
-    pub unsafe fn collect_without_stacks(&self) {}
-
-    /// Calls `visit` with type, count and bytes of the live cells, after a stop of the world.
-    pub fn census(&self, visit: &mut dyn FnMut(TypeId, usize, usize)) {
-        let _ = visit;
-    }
-
-    /// Calls `visit` with every live cell, with the world stopped. It must not allocate.
-    pub fn for_each_cell(&self, visit: &mut dyn FnMut(NonNull<Header>)) {
-        let _ = visit;
-    }
-
-    /// Stops the world for a `fork` of the process.
-    pub fn prepare_fork(&self) -> ForkPause<'_> {
-        ForkPause { mutator: self }
+    /// Makes every thread take cells' locks from now on.
+    pub(crate) fn note_many_threads(&self) {
+        if self.many_threads.get() {
+            return;
+        }
+        self.stop_the_world(|| {
+            self.heap.many_threads.store(true, Ordering::Relaxed);
+            for mutator in self.heap.stopped_threads() {
+                // SAFETY: the thread is stopped, and stays in the list meanwhile.
+                unsafe { (*mutator).many_threads.set(true) };
+            }
+        });
     }
 }

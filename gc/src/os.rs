@@ -36,10 +36,6 @@ impl Reservation {
         self.base
     }
 
-    pub(crate) fn size(&self) -> usize {
-        self.size
-    }
-
     /// Makes the first `length` bytes usable.
     pub(crate) fn commit_to(&mut self, length: usize) -> Result<(), OutOfMemory> {
         if length <= self.committed {

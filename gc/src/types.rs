@@ -174,6 +174,13 @@ impl TypeTable {
         (1..rows.next).filter(live).count()
     }
 
+    /// Whether no type has this number, or never had.
+    pub(crate) fn is_unknown(&self, id: TypeId) -> bool {
+        id == TypeId::FREE
+            || id.0 >= self.rows.lock().unwrap().next
+            || self.entry(id).ops().is_none()
+    }
+
     pub(crate) fn is_dying(&self, id: TypeId) -> bool {
         self.entry(id).state.load(Ordering::Relaxed) == STATE_DYING
     }

@@ -1,0 +1,327 @@
+//! The collection cycle: begin (roots), mark, end.
+//!
+//! In the present form a cycle begins, marks and ends in one stop of the world, and sweeping follows while the program runs. Under
+//! `Zeal::Incremental` it begins and ends in stops of their own, and between them any thread marks a few cells per poll, with the barrier
+//! live and new cells born black: the order of a concurrent collector.
+//!
+//! Order at the end of marking: weak slots to unmarked cells are cleared and notified; unmarked finalizable cells are
+//! queued, and marked with what they reach; weak slots found on that way are treated alike; weak tables and the type table
+//! are purged; only then may anything be swept.
+
+use crate::config::Zeal;
+use crate::header::{Header, TypeId};
+use crate::heap::Heap;
+use crate::mutator::Mutator;
+use crate::stats::add;
+use crate::trace::Tracer;
+use crate::word::word_of;
+use std::collections::BTreeMap;
+use std::ptr::NonNull;
+
+/// Polls between the end of one incremental cycle and the beginning of the next.
+const IDLE_STEPS: u32 = 16;
+
+/// A cycle between two pauses.
+#[derive(Default)]
+pub(crate) struct CycleState {
+    marking: Option<Marking>,
+    /// Steps since the last incremental cycle ended.
+    idle_steps: u32,
+}
+
+/// A cycle that has begun.
+pub(crate) struct Marking {
+    tracer: Tracer<'static>,
+    /// What the roots referred to, for the verifier.
+    roots: Vec<u64>,
+    /// Bytes allocated when the cycle began.
+    allocated_before: u64,
+}
+
+impl Mutator {
+    /// A full cycle: what is unreachable now is gone (or queued for finalization) when this returns.
+    pub fn collect(&self) {
+        self.cycle(true, &|| true);
+    }
+
+    /// A full cycle without the scan of native stacks, for tests.
+    ///
+    /// # Safety
+    /// No native frame of any thread holds a cell that is used later and is not reachable from precise roots.
+    pub unsafe fn collect_without_stacks(&self) {
+        self.cycle(false, &|| true);
+    }
+
+    /// A cycle if the pacer says so.
+    #[inline]
+    pub(crate) fn collect_if_due(&self) {
+        let heap = self.heap();
+        if heap.pacer.is_due() && heap.config.automatic && heap.config.zeal == Zeal::Off {
+            self.cycle(true, &|| heap.pacer.is_due());
+        }
+    }
+
+    #[cold]
+    fn cycle(&self, scan_stacks: bool, wanted: &dyn Fn() -> bool) {
+        let heap = self.heap();
+        heap.quiesce_sweep();
+        self.stop_the_world(|| {
+            let mut state = heap.cycle.lock().unwrap();
+            if let Some(marking) = state.marking.take() {
+                heap.end_cycle(marking);
+            }
+            if wanted() {
+                heap.quiesce_sweep();
+                let marking = heap.begin_cycle(scan_stacks, false);
+                heap.end_cycle(marking);
+            }
+        });
+        self.after_cycle();
+    }
+
+    /// Has everything swept soon.
+    fn after_cycle(&self) {
+        let heap = self.heap();
+        match heap.existing_workers() {
+            Some(pool) if self.stop_depth.get() == 0 => pool.spawn(|| {
+                let guard = heap.sweeper.background.lock().unwrap();
+                heap.finish_sweep();
+                drop(guard);
+            }),
+            _ => heap.finish_sweep(),
+        }
+    }
+
+    /// Does `budget` steps of an incremental cycle; begins and ends cycles as needed.
+    pub(crate) fn incremental_step(&self, budget: usize) {
+        let heap = self.heap();
+        if self.stop_depth.get() != 0 {
+            return;
+        }
+        let Ok(mut state) = heap.cycle.try_lock() else {
+            return;
+        };
+        let begin = match &mut state.marking {
+            Some(marking) => {
+                self.deletions
+                    .borrow_mut()
+                    .drain(..)
+                    .for_each(|word| marking.tracer.word(word));
+                let flushed = std::mem::take(&mut *heap.deletions.lock().unwrap());
+                flushed
+                    .into_iter()
+                    .for_each(|word| marking.tracer.word(word));
+                if !marking.tracer.drain(budget) {
+                    return;
+                }
+                false
+            }
+            None => {
+                state.idle_steps += 1;
+                if state.idle_steps < IDLE_STEPS {
+                    return;
+                }
+                true
+            }
+        };
+        drop(state);
+        if begin {
+            self.begin_incremental()
+        } else {
+            self.end_incremental()
+        }
+    }
+
+    fn begin_incremental(&self) {
+        let heap = self.heap();
+        heap.quiesce_sweep();
+        self.stop_the_world(|| {
+            let mut state = heap.cycle.lock().unwrap();
+            if state.marking.is_none() {
+                heap.quiesce_sweep();
+                state.marking = Some(heap.begin_cycle(true, true));
+            }
+        });
+    }
+
+    fn end_incremental(&self) {
+        let heap = self.heap();
+        self.stop_the_world(|| {
+            let mut state = heap.cycle.lock().unwrap();
+            state.idle_steps = 0;
+            if let Some(marking) = state.marking.take() {
+                heap.end_cycle(marking);
+            }
+        });
+        self.after_cycle();
+    }
+
+    /// Calls `visit` with every allocated cell, with the world stopped: all that were alive at the last cycle, or allocated since. It
+    /// must neither allocate nor collect.
+    pub fn for_each_cell(&self, visit: &mut dyn FnMut(NonNull<Header>)) {
+        let heap = self.heap();
+        self.stop_the_world(|| {
+            heap.quiesce_sweep();
+            let mut allocated = |address: usize, _size: usize| {
+                let cell = NonNull::new(std::ptr::with_exposed_provenance_mut::<Header>(address));
+                // SAFETY: claimed memory begins with a header, whose type is zero until the cell is allocated.
+                if let Some(cell) =
+                    cell.filter(|cell| unsafe { cell.as_ref() }.type_id() != TypeId::FREE)
+                {
+                    visit(cell);
+                }
+            };
+            heap.blocks.for_each_live(&mut allocated);
+            heap.large.for_each(&mut allocated);
+        });
+    }
+
+    /// Calls `visit` with the number and the bytes of the allocated cells of each type, in the order of type ids.
+    pub fn census(&self, visit: &mut dyn FnMut(TypeId, usize, usize)) {
+        let mut types = BTreeMap::<TypeId, (usize, usize)>::new();
+        self.for_each_cell(&mut |cell| {
+            // SAFETY: the cell is allocated and the world is stopped.
+            let (type_id, size) = unsafe { (cell.as_ref().type_id(), self.cell_size(cell)) };
+            let row = types.entry(type_id).or_default();
+            row.0 += 1;
+            row.1 += size;
+        });
+        for (type_id, (count, bytes)) in types {
+            visit(type_id, count, bytes);
+        }
+    }
+}
+
+impl Heap {
+    /// The mutators of all threads. The world is stopped.
+    pub(crate) fn stopped_threads(&self) -> Vec<*const Mutator> {
+        self.world
+            .state
+            .lock()
+            .unwrap()
+            .threads
+            .iter()
+            .map(|record| record.mutator)
+            .collect()
+    }
+
+    /// Begins a cycle: reports the roots. The world is stopped and everything is swept.
+    fn begin_cycle(&'static self, scan_stacks: bool, incremental: bool) -> Marking {
+        self.next_cycle_number();
+        let mut tracer = Tracer::marking(self, incremental);
+        if self.config.verify {
+            tracer.start_log();
+        }
+        self.report_precise_roots(&mut tracer);
+        for mutator in self.stopped_threads() {
+            // SAFETY: the thread is stopped, so its owner-only state is ours.
+            let mutator = unsafe { &*mutator };
+            self.take_over(mutator);
+            mutator.mark_buffers();
+            mutator.set_barrier(incremental);
+            if scan_stacks {
+                // SAFETY: the thread is stopped and published this part of its stack.
+                mutator
+                    .for_each_stack(&mut |low, end| unsafe { tracer.conservative_range(low, end) });
+            }
+        }
+        tracer.rows_may_wait = true;
+        let roots = tracer.take_log();
+        Marking {
+            tracer,
+            roots,
+            allocated_before: self.pacer.total_allocated(),
+        }
+    }
+
+    /// Reports the roots that somebody knows exactly. The world is stopped.
+    fn report_precise_roots(&self, tracer: &mut Tracer<'_>) {
+        self.hooks.trace_globals(tracer);
+        for &word in self.immortals.lock().unwrap().iter() {
+            tracer.word(word);
+        }
+        for queue in [&self.ready, &self.notifications] {
+            for &word in queue.lock().unwrap().iter() {
+                tracer.word(word);
+            }
+        }
+        for mutator in self.stopped_threads() {
+            // SAFETY: the thread is stopped, so its owner-only state is ours; the lists it names live.
+            unsafe {
+                for list in (*mutator).temp_roots.borrow().iter() {
+                    for &word in (**list).borrow().iter() {
+                        tracer.word(word);
+                    }
+                }
+                let thread_data = (*mutator).thread_data();
+                if !thread_data.is_null() {
+                    self.hooks.trace_thread(thread_data, tracer);
+                }
+            }
+        }
+    }
+
+    /// Marks to the end and finishes the cycle. The world is stopped.
+    fn end_cycle(&'static self, marking: Marking) {
+        let Marking {
+            mut tracer,
+            roots,
+            allocated_before,
+        } = marking;
+        for mutator in self.stopped_threads() {
+            // SAFETY: the thread is stopped, so its owner-only state is ours.
+            self.take_over(unsafe { &*mutator });
+        }
+        let deletions = std::mem::take(&mut *self.deletions.lock().unwrap());
+        deletions.into_iter().for_each(|word| tracer.word(word));
+        self.mark_all(&mut tracer);
+        self.clear_weak_slots(&mut tracer);
+        if self.revive_finalizable(&mut tracer) {
+            self.mark_all(&mut tracer);
+            self.clear_weak_slots(&mut tracer);
+        }
+        let is_dead = |word| self.is_dead(word);
+        for table in self.weak_tables.lock().unwrap().iter() {
+            table.purge(&is_dead);
+        }
+        self.types().purge(&is_dead);
+        self.verify(roots);
+        for mutator in self.stopped_threads() {
+            // SAFETY: as above.
+            let mutator = unsafe { &*mutator };
+            mutator.set_barrier(false);
+            mutator.retire_sources();
+        }
+        self.account_for(&tracer, allocated_before);
+        self.hooks
+            .cycle_finished(self.finalizable_ready(), self.weak_notifications_ready());
+        self.schedule_sweep();
+    }
+
+    fn verify(&self, mut roots: Vec<u64>) {
+        if self.config.verify {
+            self.report_precise_roots(&mut Tracer::visiting(self, &mut |word| roots.push(word)));
+            self.verify_marks(&roots);
+        }
+    }
+
+    fn account_for(&self, tracer: &Tracer<'_>, allocated_before: u64) {
+        let black = self.pacer.total_allocated() - allocated_before;
+        self.pacer.marked(tracer.marked_bytes + black as usize);
+        add(&self.counters.cycles, 1);
+        add(&self.counters.bytes_marked, tracer.marked_bytes);
+        self.counters.live_cells.store(
+            tracer.marked_cells as u64,
+            std::sync::atomic::Ordering::Relaxed,
+        );
+    }
+
+    /// Whether a cell is known to the heap: for assertions of the user's.
+    ///
+    /// # Safety
+    /// The world is stopped.
+    pub unsafe fn is_allocated(&self, cell: NonNull<Header>) -> bool {
+        self.quiesce_sweep();
+        self.live_cell_at(word_of(cell) as usize) == Some(cell)
+    }
+}

@@ -1,0 +1,91 @@
+//! Finalizable cells.
+//!
+//! A registered cell stands in the heap's list, which is not a root. When marking is done, those that are unmarked move to the ready
+//! queue in the order of their registration, and are marked with all they reach. The queue is a root; the user takes cells from it.
+//!
+//! Invariants: `HAS_FINALIZER` is set exactly while a cell stands in the list, so it stands there once; `FINALIZED` is set when it leaves. Threads collect
+//! registrations of their own, which the stopper moves to the heap's list when a cycle begins.
+
+use crate::header::flag;
+use crate::heap::Heap;
+use crate::mutator::Mutator;
+use crate::trace::Tracer;
+use crate::word::cell_of;
+use std::collections::VecDeque;
+use std::ptr::NonNull;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn take(queue: &Mutex<VecDeque<u64>>, count: &AtomicUsize) -> Option<u64> {
+    if count.load(Ordering::Acquire) == 0 {
+        return None;
+    }
+    let mut queue = queue.lock().unwrap();
+    let word = queue.pop_front();
+    count.store(queue.len(), Ordering::Release);
+    word
+}
+
+impl Mutator {
+    /// Has the cell handed out by `take_finalizable` once it is unreachable. Does nothing if it is registered already; after it was
+    /// handed out it may be registered again.
+    pub fn register_finalizable(&self, word: u64) {
+        if let Some(cell) = cell_of(word) {
+            // SAFETY: the caller holds the cell.
+            let old = unsafe { cell.as_ref() }.set_flags(flag::HAS_FINALIZER);
+            if old & flag::HAS_FINALIZER == 0 {
+                self.finalizable.borrow_mut().push(word);
+            }
+        }
+    }
+
+    /// The next unreachable cell that was registered. It and all it reaches are alive until dropped again. It is not a root any more
+    /// when this returns: the caller's stack holds it.
+    pub fn take_finalizable(&self) -> Option<u64> {
+        let word = take(&self.heap().ready, &self.heap().ready_count)?;
+        self.keep_alive(word);
+        Some(word)
+    }
+
+    /// The owner of the next weak slot with notification whose referent died.
+    pub fn take_weak_notification(&self) -> Option<NonNull<crate::Header>> {
+        let word = take(&self.heap().notifications, &self.heap().notification_count)?;
+        self.keep_alive(word);
+        cell_of(word)
+    }
+}
+
+impl Heap {
+    /// How many cells wait for `take_finalizable`.
+    pub fn finalizable_ready(&self) -> usize {
+        self.ready_count.load(Ordering::Acquire)
+    }
+
+    /// How many owners wait for `take_weak_notification`.
+    pub fn weak_notifications_ready(&self) -> usize {
+        self.notification_count.load(Ordering::Acquire)
+    }
+
+    /// Moves unmarked registered cells to the ready queue and reports them to the tracer. True if there were any.
+    pub(crate) fn revive_finalizable(&self, tracer: &mut Tracer<'static>) -> bool {
+        let mut registered = self.finalizable.lock().unwrap();
+        let mut ready = self.ready.lock().unwrap();
+        let before = ready.len();
+        registered.retain(|&word| {
+            let dead = self.is_dead(word);
+            if dead && let Some(cell) = cell_of(word) {
+                // SAFETY: registered cells are live until they leave the list, which is now.
+                let header = unsafe { cell.as_ref() };
+                header.set_flags(flag::FINALIZED);
+                header.clear_flags(flag::HAS_FINALIZER);
+                ready.push_back(word);
+            }
+            !dead
+        });
+        for &word in ready.iter().skip(before) {
+            tracer.word(word);
+        }
+        self.ready_count.store(ready.len(), Ordering::Release);
+        ready.len() > before
+    }
+}
