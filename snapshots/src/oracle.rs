@@ -38,7 +38,7 @@ pub fn find() -> Option<Oracle> {
 fn examine(program: &Path) -> Option<Oracle> {
     const QUESTION: &str = "import sys; print(sys.implementation.name, *sys.version_info[:2])";
     let output = Command::new(program)
-        .args(["-I", "-c", QUESTION])
+        .args(["-c", QUESTION])
         .output()
         .ok()?;
     let answer = String::from_utf8(output.stdout).ok()?;

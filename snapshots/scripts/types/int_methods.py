@@ -1,0 +1,45 @@
+# int: methods, conversions, operators and errors.
+print((0).bit_length(), (255).bit_length(), (-256).bit_length(), (2**100).bit_length(), (255).bit_count(), (-7).bit_count())
+print((5).conjugate(), (5).real, (5).imag, (5).numerator, (5).denominator, (5).as_integer_ratio(), (5).is_integer())
+print((1024).to_bytes(2), (1024).to_bytes(4, "little"), (-2).to_bytes(2, signed=True), (0).to_bytes(0), (5).to_bytes())
+print(int.from_bytes(b"\x04\x00"), int.from_bytes(b"\xff\xfe", "little", signed=True), int.from_bytes([1, 2]), int.from_bytes(b""))
+print(int("  42\n"), int("-0x1f", 16), int("0b101", 0), int("1_000"), int("z", 36), int("٣"), int(b"12"), int(bytearray(b"7")), int(3.99), int(-3.99), int(True))
+print(7 // 2, -7 // 2, 7 // -2, 7 % 3, -7 % 3, 7 % -3, divmod(7, -2), divmod(-7, 2), 0 // 5, 2**10, 2**-1, (-2)**3, 0**0)
+print(pow(3, 200, 7), pow(3, -1, 7), pow(2, -2, 9), pow(-3, 3, 5), pow(5, 0, 1))
+print(1 << 70, (1 << 70) >> 68, -1 >> 100, -5 >> 1, 5 & -2, 5 | -8, 5 ^ -1, ~0)
+print(10 / 4, 7 / 7, 2**60 / 3, 10**400 // 10**399, 10**30 / 10**29)
+print(round(1234, -2), round(1250, -2), round(1350, -2), round(-1250, -2), round(5, 3), round(15, -1), round(25, -1))
+print(format(1234567, ","), format(255, "#x"), format(255, "08b"), format(-5, "+d"), f"{42:>6}|{42:<6}|{42:^6}|{-42:=6}", f"{65:c}", f"{1234567:_}", f"{255:_b}", f"{3:e}", f"{1:%}")
+print(hash(2**61 - 1), hash(2**61), hash(-1), hash(-2), hash(2**100), hash(10**30))
+print(1 == 1.0, 2**53 + 1 == float(2**53 + 1), 10**400 > float("inf"), 3 < 3.5, 2**1000 > 1e300, True + True)
+
+
+def attempt(f):
+    try:
+        print(f())
+    except (ValueError, TypeError, OverflowError, ZeroDivisionError) as error:
+        print(type(error).__name__, error)
+
+
+attempt(lambda: 1 // 0)
+attempt(lambda: 1 % 0)
+attempt(lambda: 1 / 0)
+attempt(lambda: divmod(1, 0))
+attempt(lambda: 0 ** -1)
+attempt(lambda: 1 << -1)
+attempt(lambda: (300).to_bytes(1))
+attempt(lambda: (-1).to_bytes(1))
+attempt(lambda: (1).to_bytes(1, "middle"))
+attempt(lambda: int("12x"))
+attempt(lambda: int(""))
+attempt(lambda: int("0b2", 2))
+attempt(lambda: int("1", 37))
+attempt(lambda: int(float("inf")))
+attempt(lambda: int(float("nan")))
+attempt(lambda: int(None))
+attempt(lambda: pow(2, -1, 4))
+attempt(lambda: pow(2, 1, 0))
+attempt(lambda: float(10**400))
+attempt(lambda: 10**400 / 3)
+attempt(lambda: int("1" * 5000))
+attempt(lambda: len(str(10**5000)))
