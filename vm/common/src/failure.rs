@@ -15,6 +15,8 @@ pub enum Failure {
     Type(Cow<'static, str>),
     /// `OverflowError`.
     Overflow(Cow<'static, str>),
+    /// `OverflowError` of a result out of the range of floats; its arguments are `(34, message)` (ERANGE).
+    Range,
     /// `ZeroDivisionError`.
     ZeroDivision(Cow<'static, str>),
     /// `IndexError`.
@@ -46,6 +48,11 @@ impl Failure {
         Failure::Overflow(message.into())
     }
 
+    /// A `ZeroDivisionError`.
+    pub fn zero_division(message: impl Into<Cow<'static, str>>) -> Self {
+        Failure::ZeroDivision(message.into())
+    }
+
     /// The message, empty for `MemoryError`.
     pub fn message(&self) -> &str {
         match self {
@@ -56,6 +63,7 @@ impl Failure {
             | Failure::Index(message)
             | Failure::Key(message)
             | Failure::Struct(message) => message,
+            Failure::Range => "Numerical result out of range",
             Failure::Memory => "",
         }
     }

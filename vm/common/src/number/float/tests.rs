@@ -1,0 +1,1 @@
+//! Expectations computed by CPython 3.14.
