@@ -3,5 +3,6 @@
 //! It knows neither the heap nor the interpreter. Only this crate names the parser it uses.
 
 pub mod bytecode;
+pub mod compile;
 pub mod symtable;
 pub mod syntax;
