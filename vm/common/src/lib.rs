@@ -16,6 +16,8 @@ pub mod percent;
 pub mod quote;
 pub mod siphash;
 pub mod strings;
+#[cfg(test)]
+mod testing;
 pub mod unicode;
 pub mod unicode_names;
 pub mod wtf8;

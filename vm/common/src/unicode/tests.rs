@@ -3,22 +3,18 @@
 use super::*;
 use crate::wtf8::{Wtf8, Wtf8Buf};
 use crate::strings;
+use crate::testing::Crc;
 
 
 fn crc_of_all(describe: impl Fn(u32, &mut Vec<u8>)) -> u32 {
-    let table: Vec<u32> = (0..256u32)
-        .map(|byte| (0..8).fold(byte, |crc, _| if crc & 1 != 0 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 }))
-        .collect();
-    let mut crc = !0u32;
+    let mut crc = Crc::new();
     let mut bytes = Vec::new();
     for point in 0..0x11_0000 {
         bytes.clear();
         describe(point, &mut bytes);
-        for &byte in &bytes {
-            crc = crc >> 8 ^ table[usize::from(crc as u8 ^ byte)];
-        }
+        crc.add(&bytes);
     }
-    !crc
+    crc.finish()
 }
 
 /// `text` with `\0` standing for the code point.
