@@ -149,7 +149,7 @@ fn reduce_with(cx: &Cx, function: &str, list: Option<(Ref<List>, Value)>) -> PyR
         Some((list, index)) => (list, Some(index)),
         None => (cx.new_list(), None),
     };
-    let function = cx.builtin(if index.is_some() { function } else { "iter" })?;
+    let function = cx.builtin(function)?;
     let arguments = cx.new_tuple(&[list.value()]).value();
     Ok(match index {
         Some(index) => cx.new_tuple(&[function, arguments, index]).value(),

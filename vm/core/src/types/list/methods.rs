@@ -29,7 +29,7 @@ fn list(value: Value) -> Ref<List> {
 }
 
 fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
-    cx.allocate_instance(class, List::empty())
+    Ok(cx.allocate_instance(class, List::empty()).value())
 }
 
 fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
