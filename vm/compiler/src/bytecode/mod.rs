@@ -4,15 +4,21 @@
 //! [`liveness`], [`verify`], [`disasm`].
 
 pub mod code;
+pub mod disasm;
 pub mod effects;
 pub mod instruction;
+pub mod liveness;
 pub mod ops;
 pub mod positions;
 pub mod selectors;
+pub mod verify;
 
 pub use code::{Code, CodeFlags, Constant, ExceptionEntry, LocalVariable};
+pub use disasm::disassemble;
 pub use effects::{Effects, RegisterRange};
 pub use instruction::{Instruction, Op, Opcode, Operand, Place};
+pub use liveness::Liveness;
 pub use ops::OperandKind;
 pub use positions::{Positions, Span};
 pub use selectors::{CommonValue, Singleton, SpecialMethod, TypeParameterKind};
+pub use verify::{VerifyError, verify, verify_all};

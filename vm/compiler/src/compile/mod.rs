@@ -179,7 +179,14 @@ impl<'a> Compiler<'a> {
         unit.flags.insert(CodeFlags(self.future.flags & CodeFlags::FUTURE_MASK));
         let range = self.table[scope].range;
         match assemble::assemble(unit, &self.filename, self.source) {
-            Ok(code) => Arc::new(code),
+            Ok(code) => {
+                if cfg!(debug_assertions) && self.failure.is_none() {
+                    if let Err(error) = crate::bytecode::verify(&code) {
+                        panic!("{error}\n{}", crate::bytecode::disassemble(&code));
+                    }
+                }
+                Arc::new(code)
+            }
             Err(what) => {
                 self.fail(SyntaxErrorKind::SyntaxError, format!("too many {what}"), range);
                 Arc::new(assemble::empty_code(&self.filename))
