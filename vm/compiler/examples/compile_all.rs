@@ -44,7 +44,12 @@ fn report(files: &[PathBuf]) {
     let (mut compiled, mut refused, mut lines, mut instructions) = (0, 0, 0, 0);
     for file in files {
         let Ok(source) = std::fs::read(file) else { continue };
-        match compile_one(file, &source, &mut times) {
+        let attempt = std::panic::AssertUnwindSafe(|| compile_one(file, &source, &mut times));
+        let Ok(result) = std::panic::catch_unwind(attempt) else {
+            println!("{}: panic", file.display());
+            continue;
+        };
+        match result {
             Ok(code) => {
                 compiled += 1;
                 lines += source.iter().filter(|byte| **byte == b'\n').count();

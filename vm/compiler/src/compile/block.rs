@@ -21,8 +21,6 @@ pub(super) enum BlockKind<'a> {
     ExceptName { name: &'a Name },
     /// The body of a `with`, whose exit function and receiver are in `base` and `base + 1`.
     With { base: Register, is_async: bool, range: TextRange },
-    /// An inlined comprehension with these variables; statements never leave it, only exceptions.
-    Comprehension,
 }
 
 /// An open block.
@@ -50,8 +48,9 @@ impl<'a> Compiler<'a> {
         self.unit.blocks[depth..].iter().any(|block| !matches!(block.kind, BlockKind::Loop { .. }))
     }
 
-    /// Writes what leaving the blocks above `depth` takes. The blocks stay open for the code that follows.
-    pub(super) fn leave_blocks(&mut self, depth: usize, range: TextRange) {
+    /// Writes what leaving the blocks above `depth` takes, and then, outside all their handlers, `exit`. The blocks stay
+    /// open for the code that follows.
+    pub(super) fn leave_blocks(&mut self, depth: usize, range: TextRange, exit: impl FnOnce(&mut Self)) {
         let open = self.unit.blocks.split_off(depth);
         let handler = self.unit.emit.handler;
         let mut below: Vec<Block<'a>> = open.clone();
@@ -62,13 +61,14 @@ impl<'a> Compiler<'a> {
             self.leave_block(block.kind, range);
         }
         self.unit.blocks.truncate(depth);
+        exit(self);
         self.unit.blocks.extend(open);
         self.unit.emit.set_handler(handler);
     }
 
     fn leave_block(&mut self, kind: BlockKind<'a>, range: TextRange) {
         match kind {
-            BlockKind::Loop { .. } | BlockKind::Comprehension => {}
+            BlockKind::Loop { .. } => {}
             BlockKind::Finally { body } => self.statements(body),
             BlockKind::Handling { saved } => self.emit(Op::PopHandled { saved }, range),
             BlockKind::ExceptName { name } => self.clear_exception_name(name, range),

@@ -7,10 +7,9 @@ use ruff_python_ast::{Comprehension, Expr, name::Name};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::Compiler;
-use super::block::BlockKind;
 use super::condition::Jumps;
-use super::emit::{Register, nowhere};
-use super::unit::{Inlined, Named, Variable};
+use super::emit::Register;
+use super::unit::{Inlined, Named, Unwinding, Variable};
 use crate::bytecode::{CodeFlags, Op, Singleton};
 use crate::symtable::{ScopeId, ScopeRole, SymbolScope};
 
@@ -63,22 +62,18 @@ impl<'a> Compiler<'a> {
         }
         let caught = self.unit.temporary();
         let variables = self.enter_inlined(scope, range);
-        let handler = self.unit.emit.new_handler(caught);
-        self.push_block(BlockKind::Comprehension);
-        let outer = self.unit.emit.set_handler(handler);
+        let outer = self.unit.emit.handler;
+        let handler = if variables.is_empty() { outer } else { self.unit.emit.new_handler(caught) };
+        self.unit.emit.set_handler(handler);
         let entry = self.unit.emit.bound().clone();
         self.build_empty(element, result, range);
         self.rounds(generators, 0, iterator, element, result, range);
         self.unit.emit.set_handler(outer);
-        self.pop_block();
-        self.unbind_inlined(&variables, range);
-        let end = self.unit.emit.label();
+        self.unbind_inlined(&registers(&variables), range);
         self.move_register(dst, result, range);
-        self.unit.emit.jump(Op::Jump { target: 0 }, end, nowhere());
-        self.unit.emit.place_handler(handler, entry);
-        self.unbind_inlined(&variables, range);
-        self.emit(Op::Reraise { exception: caught }, range);
-        self.unit.emit.place(end);
+        if !variables.is_empty() {
+            self.unit.unwinding.push(Unwinding { handler, outer, caught, registers: registers(&variables), entry, range });
+        }
         self.leave_inlined(variables);
     }
 
@@ -128,11 +123,21 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn unbind_inlined(&mut self, variables: &[(Name, Variable)], range: TextRange) {
-        for (_, variable) in variables {
-            let (Variable::Local(register) | Variable::Cell(register)) = *variable;
+    fn unbind_inlined(&mut self, registers: &[Register], range: TextRange) {
+        for &register in registers {
             self.emit(Op::Unbind { dst: register }, range);
             self.unit.emit.unbind(register);
+        }
+    }
+
+    /// Writes the handlers that unbind comprehensions' variables, behind all other code of the unit.
+    pub(super) fn unwind_comprehensions(&mut self) {
+        for unwinding in std::mem::take(&mut self.unit.unwinding) {
+            let handler = self.unit.emit.set_handler(unwinding.outer);
+            self.unit.emit.place_handler(unwinding.handler, unwinding.entry);
+            self.unbind_inlined(&unwinding.registers, unwinding.range);
+            self.emit(Op::Reraise { exception: unwinding.caught }, unwinding.range);
+            self.unit.emit.set_handler(handler);
         }
     }
 
@@ -313,6 +318,10 @@ impl<'a> Compiler<'a> {
     pub(super) fn load_none(&mut self, dst: Register, range: TextRange) {
         self.load_singleton(Singleton::None, dst, range);
     }
+}
+
+fn registers(variables: &[(Name, Variable)]) -> Vec<Register> {
+    variables.iter().map(|(_, Variable::Local(register) | Variable::Cell(register))| *register).collect()
 }
 
 fn element_range(element: Element<'_>) -> TextRange {

@@ -173,6 +173,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn finish_unit(&mut self) -> Arc<Code> {
+        self.unwind_comprehensions();
         let scope = self.unit.scope;
         let blank = Unit::new(UnitKind::Module, scope, Name::new_static(""), String::new(), 0);
         let mut unit = std::mem::replace(&mut self.unit, blank);

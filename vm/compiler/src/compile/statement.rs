@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 use super::Compiler;
 use super::condition::Jumps;
 use super::expression::with_stack;
-use crate::bytecode::{CommonValue, Op};
+use crate::bytecode::{CommonValue, Constant, Op};
 use crate::syntax::Mode;
 
 impl<'a> Compiler<'a> {
@@ -76,25 +76,22 @@ impl<'a> Compiler<'a> {
         let leaving = self.leaving_runs_code(0);
         let constant = match &node.value {
             Some(value) => self.fold(value),
-            None => Some(crate::bytecode::Constant::None),
+            None => Some(Constant::None),
         };
         let src = match (&constant, &node.value) {
             (Some(_), _) | (_, None) => None,
             (None, Some(value)) if leaving => Some(self.value(value)),
             (None, Some(value)) => Some(self.operand(value)),
         };
-        if leaving {
-            self.leave_blocks(0, range);
-        }
-        match (src, constant) {
-            (Some(src), _) => self.emit(Op::Return { src }, range),
-            (None, None | Some(crate::bytecode::Constant::None)) => self.return_none(range),
+        self.leave_blocks(0, range, |this| match (src, constant) {
+            (Some(src), _) => this.emit(Op::Return { src }, range),
+            (None, None | Some(Constant::None)) => this.return_none(range),
             (None, Some(constant)) => {
-                let src = self.unit.temporary();
-                self.load_constant(constant, src, range);
-                self.emit(Op::Return { src }, range);
+                let src = this.unit.temporary();
+                this.load_constant(constant, src, range);
+                this.emit(Op::Return { src }, range);
             }
-        }
+        });
     }
 
     fn if_statement(&mut self, node: &'a ast::StmtIf) {

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use ruff_python_ast as ast;
 use ruff_python_ast::name::Name;
+use ruff_text_size::TextRange;
 
 use super::block::Block;
-use super::emit::{Emitter, Register, TEMPORARY};
+use super::emit::{BoundSet, Emitter, HandlerId, Register, TEMPORARY};
 use crate::bytecode::{CodeFlags, Constant};
 use crate::symtable::ScopeId;
 
@@ -53,6 +54,17 @@ pub(super) struct Inlined {
     pub(super) variables: Vec<(Name, Variable)>,
 }
 
+/// What is to be done when an exception leaves an inlined comprehension.
+pub(super) struct Unwinding {
+    pub(super) handler: HandlerId,
+    pub(super) outer: HandlerId,
+    pub(super) caught: Register,
+    pub(super) registers: Vec<Register>,
+    /// What is bound when it is raised.
+    pub(super) entry: BoundSet,
+    pub(super) range: TextRange,
+}
+
 /// A code object in the making.
 pub(super) struct Unit<'a> {
     pub(super) kind: UnitKind,
@@ -70,6 +82,7 @@ pub(super) struct Unit<'a> {
     /// Registers of inlined comprehensions' variables that are not in use now, by name and whether they are cells.
     pub(super) idle_hidden: HashMap<(Name, bool), Vec<Register>>,
     pub(super) inlined: Vec<Inlined>,
+    pub(super) unwinding: Vec<Unwinding>,
     pub(super) names: Pool<Box<str>>,
     /// Constants that 16-bit operands name: the docstring, code objects, keyword names.
     pub(super) narrow_constants: Pool<Constant>,
@@ -126,6 +139,7 @@ impl<'a> Unit<'a> {
             variables: HashMap::new(),
             idle_hidden: HashMap::new(),
             inlined: Vec::new(),
+            unwinding: Vec::new(),
             names: Pool::new(),
             narrow_constants: Pool::new(),
             constants: Pool::new(),
