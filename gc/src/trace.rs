@@ -99,6 +99,21 @@ impl<'heap> Tracer<'heap> {
         tracer
     }
 
+    /// The row of a type.
+    #[inline(always)]
+    pub fn type_entry(&self, id: TypeId) -> &'heap TypeEntry {
+        self.heap.types().entry(id)
+    }
+
+    /// The usable bytes of a cell, its header included.
+    ///
+    /// # Safety
+    /// `cell` is a live cell of this heap.
+    pub unsafe fn cell_size(&self, cell: *const Header) -> usize {
+        // SAFETY: the caller's contract.
+        unsafe { self.heap.cell_size(cell) }
+    }
+
     /// Reports a word.
     #[inline]
     pub fn word(&mut self, word: u64) {
