@@ -1,1 +1,11 @@
-//! Placeholder.
+//! Countless's virtual machine: values, object layouts, builtin types, interpreter, import, threads.
+//!
+//! It knows neither the command line nor the C API. Native modules beyond the core are in `countless-stdlib` and are
+//! handed in through `Config::modules`.
+
+pub mod exceptions;
+pub mod interp;
+pub mod native;
+pub mod object;
+pub mod runtime;
+pub mod types;

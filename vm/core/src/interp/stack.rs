@@ -37,6 +37,10 @@ pub struct Stack {
     limit: Cell<*const Frame>,
     /// The value of the StopIteration that a finished iterator stands for.
     stop_value: Cell<Option<Value>>,
+    /// The result of the frame that the loop is being left with.
+    result: Cell<Option<Value>>,
+    /// The exception about to be raised was raised in the top frame before: no new traceback entry for it.
+    pub(super) raised_again: Cell<bool>,
     /// Whether the loop was left by a yield (else by a return).
     pub(super) yielded: Cell<bool>,
 }
@@ -54,10 +58,24 @@ impl Stack {
             top: Cell::new(frames),
             limit: Cell::new(frames),
             stop_value: Cell::new(None),
+            result: Cell::new(None),
+            raised_again: Cell::new(false),
             yielded: Cell::new(false),
         };
         stack.set_recursion_limit(DEFAULT_RECURSION_LIMIT);
         stack
+    }
+
+    /// Takes the result of the frame that the loop was left with.
+    #[inline]
+    pub(super) fn take_result(&self) -> Value {
+        self.result.take().unwrap_or(Value::NONE)
+    }
+
+    /// Hands over the result of the frame that the loop is being left with.
+    #[inline]
+    pub(super) fn set_result(&self, value: Value) {
+        self.result.set(Some(value));
     }
 
     /// Sets how deep Python calls may nest.
@@ -118,7 +136,7 @@ impl Stack {
 
     /// Reports everything the frames hold.
     pub(crate) fn trace(&self, tracer: &mut Tracer<'_>) {
-        if let Some(value) = self.stop_value.get() {
+        for value in [self.stop_value.get(), self.result.get()].into_iter().flatten() {
             tracer.word(value.word());
         }
         let mut in_native = true;

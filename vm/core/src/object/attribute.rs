@@ -571,8 +571,7 @@ impl Cx {
 
     /// `object.name`, or `None` if that raises AttributeError.
     pub fn get_attribute_optional(&self, object: Value, name: Ref<Str>) -> PyResult<Option<Value>> {
-        let get = self.type_of(object).slots.get_attribute();
-        if get.is_some_and(|get| get as usize == generic_get as *const () as usize) {
+        if has_generic_get(self.type_of(object)) {
             return generic_get_optional(self, object, name);
         }
         match self.get_attribute(object, name) {
@@ -647,8 +646,7 @@ fn bind_for_call(cx: &Cx, found: Value, object: Value, class: Ref<TypeObject>) -
 /// `object.name` for a call.
 pub fn get_method(cx: &Cx, object: Value, name: Ref<Str>) -> PyResult<Method> {
     let class = cx.type_of(object);
-    let generic = class.slots.get_attribute().is_some_and(|get| get as usize == generic_get as *const () as usize);
-    if generic
+    if has_generic_get(class)
         && let Some(found) = lookup(cx, class, name)
         && found.is_cell()
         && cx.type_of(found).has_flags(TypeFlags::METHOD_DESCRIPTOR.0)
@@ -659,4 +657,14 @@ pub fn get_method(cx: &Cx, object: Value, name: Ref<Str>) -> PyResult<Method> {
         });
     }
     Ok(Method { function: cx.get_attribute(object, name)?, receiver: None })
+}
+
+/// Replaces a word of an instance (`None` empties it) and returns what was there.
+pub fn replace_word(cx: &Cx, object: Value, index: usize, value: Option<Value>) -> Option<Value> {
+    word_field(object, index).replace(cx, Some(value.unwrap_or(Value::UNBOUND))).and_then(Value::bound)
+}
+
+/// Whether attributes of the class's instances are looked up by `object.__getattribute__`.
+pub fn has_generic_get(class: Ref<TypeObject>) -> bool {
+    class.slots.get_attribute().is_some_and(|get| get as usize == generic_get as *const () as usize)
 }

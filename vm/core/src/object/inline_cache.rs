@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use countless_gc::{Header, Tracer, TypeId, lock};
 
-use super::attribute::{self, Method, class_version, generic_get, generic_set, lookup, lookup_uncached};
+use super::attribute::{self, Method, class_version, generic_set, lookup, lookup_uncached};
 use super::cell::{Cell, Field, Layout, Ref, RefField};
 use super::shape::Storage;
 use super::value::Value;
@@ -151,7 +151,7 @@ pub fn trace(cache: &AtomicU64, tracer: &mut Tracer<'_>) {
 pub fn forget_all(cx: &Cx) {
     cx.mutator().for_each_cell(&mut |cell| {
         if let Some(code) = Value::from_cell(cell).exact::<crate::types::code::CodeObject>() {
-            code.forget_caches();
+            code.forget_caches(cx);
         }
     });
 }
@@ -249,10 +249,6 @@ pub fn method_hit(cx: &Cx, object: Value, name: Ref<Str>, word: u64) -> Option<P
     Some(value.map(|function| Method { function, receiver: None }))
 }
 
-fn is_generic_get(class: Ref<TypeObject>) -> bool {
-    class.slots.get_attribute().is_some_and(|get| get as usize == generic_get as *const () as usize)
-}
-
 /// Fills the cache after a successful look-up.
 fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
     if let Some(class) = object.as_class(cx) {
@@ -263,7 +259,7 @@ fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
     // The version is taken first, so that a change during the look-ups below makes the record stale from the start.
     let version = class_version(cx, class);
     let is_module = id == ids::MODULE;
-    if version == 0 || !(is_generic_get(class) || is_module) {
+    if version == 0 || !(attribute::has_generic_get(class) || is_module) {
         return;
     }
     let found = lookup_uncached(cx, class, name);

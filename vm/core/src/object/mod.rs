@@ -5,6 +5,7 @@ pub mod attribute;
 pub mod cell;
 pub mod dunder;
 pub mod inline_cache;
+pub mod instance;
 pub mod protocol;
 pub mod shape;
 pub mod slots;

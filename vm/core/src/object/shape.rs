@@ -55,6 +55,8 @@ pub struct Placement {
     pub fields: u16,
     /// How many words follow from there: members, dictionary word if it is there, inline slots.
     pub field_count: u16,
+    /// How many of these are `__slots__` members (the first ones).
+    pub members: u16,
     /// The dictionary word; 0 if there is none, [`Placement::LAST_WORD`] if it is the last of the cell.
     pub dictionary: u16,
     /// The first inline slot.
@@ -281,7 +283,7 @@ fn describe(cx: &Cx, id: TypeId, shape: Ref<Shape>, layout: &'static Layout) {
     let Placement { fields, field_count, dictionary, .. } = shape.placement;
     let last_word = if dictionary == Placement::LAST_WORD { row::LAST_WORD } else { 0 };
     let entry = cx.type_entry(id);
-    entry.user[row::LAYOUT].store((&raw const *layout).addr() as u64, Ordering::Release);
+    entry.user[row::LAYOUT].store((&raw const *layout).expose_provenance() as u64, Ordering::Release);
     entry.user[row::FIELDS].store(fields as u64 | (field_count as u64) << 16 | last_word, Ordering::Release);
     shape.id.store(id.0, Ordering::Release);
 }
@@ -302,15 +304,27 @@ fn new_shape(cx: &Cx, class: Ref<TypeObject>, placement: Placement, storage: Sto
 
 /// The shape of a builtin type, whose row was registered under its fixed id (with no owner yet). The layout's own
 /// dictionary word, if it has one, starts as a dictionary.
-pub(crate) fn install_builtin(cx: &Cx, class: Ref<TypeObject>, layout: &'static Layout) -> Ref<Shape> {
+pub(crate) fn install_builtin(cx: &Cx, class: Ref<TypeObject>, id: TypeId, layout: &'static Layout) -> Ref<Shape> {
+    let shape = native_shape(cx, class, layout);
+    cx.type_entry(id).owner.store(cx.mutator(), shape.value().word());
+    describe(cx, id, shape, layout);
+    shape
+}
+
+/// The shape of a native type that is registered at run time; `None` when there are no more type ids.
+pub(crate) fn install_native(cx: &Cx, class: Ref<TypeObject>, layout: &'static Layout) -> Option<Ref<Shape>> {
+    let shape = native_shape(cx, class, layout);
+    let id = cx.mutator().types().register(&layout.ops, shape.value().word()).ok()?;
+    describe(cx, id, shape, layout);
+    Some(shape)
+}
+
+fn native_shape(cx: &Cx, class: Ref<TypeObject>, layout: &'static Layout) -> Ref<Shape> {
     let fields = layout.size.div_ceil(8) as u16;
     let placement =
-        Placement { fields, field_count: 0, dictionary: layout.dictionary_word(), inline: fields, inline_count: 0 };
+        Placement { fields, field_count: 0, members: 0, dictionary: layout.dictionary_word(), inline: fields, inline_count: 0 };
     let storage = if placement.dictionary == 0 { Storage::None } else { Storage::Dictionary };
-    let shape = new_shape(cx, class, placement, storage, None);
-    cx.type_entry(layout.id()).owner.store(cx.mutator(), shape.value().word());
-    describe(cx, layout.id(), shape, layout);
-    shape
+    new_shape(cx, class, placement, storage, None)
 }
 
 /// The first shape of a class made at run time; `None` when there are no more type ids.
@@ -349,7 +363,8 @@ pub(super) unsafe fn trace_instance<T: Cell>(header: *const Header, tracer: &mut
     let fields = tracer.type_entry(id).user[row::FIELDS].load(Ordering::Relaxed);
     let (first, count) = (fields as u16, (fields >> 16) as u16);
     if fields & row::LAST_WORD != 0 {
-        let size = tracer.cell_size(header);
+        // SAFETY: the cell is live.
+        let size = unsafe { tracer.cell_size(header) };
         // SAFETY: the dictionary word is the last of the cell.
         unsafe { tracer.slot(&*header.cast::<u8>().add(size - 8).cast::<Slot>()) };
         return;

@@ -1,9 +1,8 @@
 //! `code`: what the compiler made of a module, class or function, as an object.
 //!
 //! The cell is immutable but for its instruction array, whose words are atomics (an instrumented copy may replace
-//! instructions), and the inline cache beside each instruction. A cache word is zero (empty), or a number packed by the
-//! instruction's handler, or, with bit 63 set, the address of an immutable heap record. Guards that name a type id
-//! which the collector is about to reuse are emptied while tracing.
+//! instructions), and the inline cache beside each instruction: zero while empty, else as `object::inline_cache` (for
+//! attributes) or `interp::globals` (for names) packs it.
 
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -11,12 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use countless_compiler::bytecode::liveness::Liveness;
 use countless_compiler::bytecode::{Code, CodeFlags, Constant, Opcode};
-use countless_gc::{Header, Slot, Tracer, TypeId};
+use countless_gc::{Header, Slot, Tracer};
 
 use super::ids;
 use super::str::Str;
 use super::tuple::Tuple;
 use crate::object::cell::{Cell, Layout, Ref, RefField};
+use crate::object::inline_cache;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
@@ -29,9 +29,6 @@ pub struct Unit {
     /// The inline cache.
     pub cache: AtomicU64,
 }
-
-/// In a cache word: the rest is the address of a traced record.
-pub const CACHE_POINTER: u64 = 1 << 63;
 
 /// What the code object owns outside the heap.
 struct Body {
@@ -103,35 +100,31 @@ unsafe impl Cell for CodeObject {
     }
 }
 
+/// Reports the record in an attribute's cache, and empties guards of dying types. Other caches hold plain numbers.
 fn trace_cache(unit: &Unit, tracer: &mut Tracer<'_>) {
-    let word = unit.cache.load(Ordering::Acquire);
-    if word == 0 {
-        return;
-    }
-    if word & CACHE_POINTER != 0 {
-        tracer.word(word & !CACHE_POINTER);
-    } else if guards_type(unit.instruction.load(Ordering::Relaxed) as u8) && tracer.is_dying(TypeId((word >> 32) as u32)) {
-        // Lost races leave a newer word, whose type is alive.
-        let _ = unit.cache.compare_exchange(word, 0, Ordering::Relaxed, Ordering::Relaxed);
+    if is_attribute_cache(unit.instruction.load(Ordering::Relaxed) as u8) {
+        inline_cache::trace(&unit.cache, tracer);
     }
 }
 
-/// Whether the instruction's packed cache words begin with a type id (bits 32 to 62).
-fn guards_type(opcode: u8) -> bool {
-    const GUARDED: [u8; 5] = [
-        Opcode::LoadAttr as u8,
-        Opcode::StoreAttr as u8,
-        Opcode::LoadMethod as u8,
-        Opcode::LoadSuperAttr as u8,
-        Opcode::LoadSuperMethod as u8,
-    ];
-    GUARDED.contains(&opcode)
+fn is_attribute_cache(opcode: u8) -> bool {
+    const CACHED: [u8; 3] = [Opcode::LoadAttr as u8, Opcode::StoreAttr as u8, Opcode::LoadMethod as u8];
+    CACHED.contains(&opcode)
 }
 
 impl CodeObject {
     fn body(&self) -> &Body {
         // SAFETY: filled by `Cx::new_code` before anyone saw the cell, freed only with it.
         unsafe { &*self.body }
+    }
+
+    /// Empties the inline caches of attributes.
+    pub fn forget_caches(&self, cx: &Cx) {
+        for unit in &self.body().units {
+            if is_attribute_cache(unit.instruction.load(Ordering::Relaxed) as u8) {
+                inline_cache::replace(cx, &unit.cache, 0);
+            }
+        }
     }
 
     /// The compiler's output.

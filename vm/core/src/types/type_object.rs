@@ -120,7 +120,7 @@ impl TypeObject {
             slots: SlotTable::empty(),
             flags: AtomicU32::new(flags),
             version: AtomicU32::new(0),
-            layout: AtomicU64::new((&raw const *layout).addr() as u64),
+            layout: AtomicU64::new((&raw const *layout).expose_provenance() as u64),
         }
     }
 

@@ -17,7 +17,7 @@ pub fn get_item(cx: &Cx, object: Value, key: Value) -> PyResult {
         if class == cx.builtin_type(crate::types::ids::TYPE) {
             return crate::types::generic_alias::new(cx, object, key);
         }
-        let name = cx.vm().names.__class_getitem__;
+        let name = cx.names().__class_getitem__;
         if let Some(method) = cx.get_attribute_optional(object, name)?
             && !method.is_none()
         {

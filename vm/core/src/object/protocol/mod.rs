@@ -3,6 +3,7 @@
 //! Native code calls these, never the slots themselves.
 
 pub mod buffer;
+pub mod class;
 pub mod compare;
 pub mod iter;
 pub mod item;

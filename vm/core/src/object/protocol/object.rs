@@ -68,7 +68,7 @@ pub fn length_hint(cx: &Cx, value: Value, default: usize) -> PyResult<usize> {
             Err(raised) => cx.ignore_if(raised, crate::exceptions::ExceptionKind::TypeError)?,
         }
     }
-    let Some(method) = cx.lookup_special(value, cx.vm().names.__length_hint__)? else { return Ok(default) };
+    let Some(method) = cx.lookup_special(value, cx.names().__length_hint__)? else { return Ok(default) };
     let hint = match cx.call_found(method, &[]) {
         Ok(hint) => hint,
         Err(raised) => {
@@ -124,10 +124,10 @@ pub fn format(cx: &Cx, value: Value, spec: Ref<Str>) -> PyResult<Ref<Str>> {
         }
     }
     let class = cx.type_of(value);
-    if lookup(cx, class, cx.vm().names.__format__).is_none() {
+    if lookup(cx, class, cx.names().__format__).is_none() {
         return Err(raise!(cx, TypeError, "Type {} doesn't define __format__", class.display_name()));
     }
-    let result = cx.call_method(value, cx.vm().names.__format__, &[spec.value()])?;
+    let result = cx.call_method(value, cx.names().__format__, &[spec.value()])?;
     result.downcast::<Str>(cx).ok_or(()).or_else(|()| {
         Err(raise!(cx, TypeError, "__format__ must return a str, not {}", result.class_name(cx)))
     })

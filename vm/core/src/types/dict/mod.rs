@@ -3,14 +3,19 @@
 //! A look-up that had to call `__eq__` starts again if the storage was replaced meanwhile. A write finds its entry
 //! without the lock (finding may run Python code), then locks, checks that nothing was added since, and stores.
 
+pub mod iterator;
+pub mod merge;
+mod methods;
 pub mod storage;
+pub mod view;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use countless_gc::{Header, Tracer, lock};
 
 use self::storage::DictStorage;
 use super::ids;
+use super::sequence::poll_at;
 use super::str::Str;
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::protocol::compare::equal_keys;
@@ -19,6 +24,8 @@ use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 
+pub use self::methods::TYPE;
+
 /// The cell.
 #[repr(C)]
 pub struct Dict {
@@ -26,7 +33,10 @@ pub struct Dict {
     /// The storage; empty field for a dict that never had an entry.
     storage: RefField<DictStorage>,
     /// Entries alive.
-    live: AtomicUsize,
+    live: AtomicU32,
+    /// All entries of the storage from this one on are dead or not filled yet: so that taking the last entry again and
+    /// again does not walk over the dead ones each time. Only the holder of the lock may rely on it.
+    tail: AtomicU32,
 }
 
 /// The layout of dicts.
@@ -54,13 +64,13 @@ enum Found {
 impl Dict {
     /// The contents of a cell under construction: an empty dict.
     pub fn empty() -> Dict {
-        Dict { header: Header::default(), storage: RefField::empty(), live: AtomicUsize::new(0) }
+        Dict { header: Header::default(), storage: RefField::empty(), live: AtomicU32::new(0), tail: AtomicU32::new(0) }
     }
 
     /// How many entries.
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.live.load(Ordering::Relaxed)
+        self.live.load(Ordering::Relaxed) as usize
     }
 
     /// Whether there is no entry.
@@ -141,8 +151,7 @@ impl Ref<Dict> {
                 Found::Missing(storage, used) => {
                     let full = storage.is_none_or(|storage| used >= storage.capacity());
                     if full {
-                        let room = self.len() + 1;
-                        self.rebuild(cx, room + room / 2)?;
+                        self.grow(cx)?;
                     } else if let Some(storage) = storage
                         && self.append_if_unchanged(cx, storage, used, (key_hash, key, value))
                     {
@@ -176,8 +185,21 @@ impl Ref<Dict> {
             return false;
         }
         storage.append(cx, key_hash, key, value);
-        self.live.store(self.len() + 1, Ordering::Relaxed);
+        self.count_added(storage);
         true
+    }
+
+    /// Counts an entry that was appended under the lock.
+    #[inline(always)]
+    fn count_added(self, storage: Ref<DictStorage>) {
+        self.live.store(self.len() as u32 + 1, Ordering::Relaxed);
+        self.tail.store(storage.used() as u32, Ordering::Relaxed);
+    }
+
+    /// Makes room for one more entry.
+    fn grow(self, cx: &Cx) -> PyResult<()> {
+        let room = self.len() + 1;
+        self.rebuild(cx, room + room / 4)
     }
 
     /// Installs a new storage with room for `room` entries, holding the live ones.
@@ -198,6 +220,7 @@ impl Ref<Dict> {
                 }
             }
             self.storage.set(cx, storage);
+            self.tail.store(storage.used() as u32, Ordering::Relaxed);
             return Ok(());
         }
     }
@@ -230,7 +253,7 @@ impl Ref<Dict> {
                         return Ok(value);
                     }
                 }
-                Found::Missing(..) => self.rebuild(cx, self.len() + self.len() / 2 + 1)?,
+                Found::Missing(..) => self.grow(cx)?,
             }
         }
     }
@@ -258,26 +281,33 @@ impl Ref<Dict> {
             return None;
         }
         let pair = storage.pair(index)?;
-        storage.kill(cx, index);
-        self.live.store(self.len() - 1, Ordering::Relaxed);
+        self.kill_locked(cx, storage, index);
         Some(pair)
+    }
+
+    fn kill_locked(self, cx: &Cx, storage: Ref<DictStorage>, index: usize) {
+        storage.kill(cx, index);
+        self.live.store(self.len() as u32 - 1, Ordering::Relaxed);
+        if index + 1 == self.tail.load(Ordering::Relaxed) as usize {
+            self.tail.store(index as u32, Ordering::Relaxed);
+        }
     }
 
     /// Removes and returns the entry added last.
     pub fn pop_last(self, cx: &Cx) -> Option<(Value, Value)> {
-        loop {
-            let storage = self.storage.get()?;
-            let last = (0..storage.used()).rev().find(|&index| storage.pair(index).is_some());
-            match last {
-                None if self.storage.get() == Some(storage) => return None,
-                None => {}
-                Some(index) => {
-                    if let Some(pair) = self.kill(cx, storage, index) {
-                        return Some(pair);
-                    }
-                }
+        let _guard = lock(cx.mutator(), self.header());
+        let storage = self.storage.get()?;
+        let mut index = self.tail.load(Ordering::Relaxed) as usize;
+        while index > 0 {
+            index -= 1;
+            if let Some(pair) = storage.pair(index) {
+                self.tail.store(index as u32 + 1, Ordering::Relaxed);
+                self.kill_locked(cx, storage, index);
+                return Some(pair);
             }
         }
+        self.tail.store(0, Ordering::Relaxed);
+        None
     }
 
     /// Removes all entries.
@@ -285,6 +315,7 @@ impl Ref<Dict> {
         let _guard = lock(cx.mutator(), self.header());
         self.storage.set_option(cx, None);
         self.live.store(0, Ordering::Relaxed);
+        self.tail.store(0, Ordering::Relaxed);
     }
 
     /// The next live entry at or after `position`, which then points behind it.
@@ -309,18 +340,21 @@ impl Ref<Dict> {
 
     /// A copy, as a plain dict.
     pub fn copy(self, cx: &Cx) -> PyResult<Ref<Dict>> {
-        let copy = cx.new_dict();
-        if self.len() > 0 {
-            copy.rebuild(cx, self.len())?;
-        }
-        if let Some(old) = self.storage.get() {
-            for index in 0..old.used() {
-                if let Some((key, value)) = old.pair(index) {
-                    copy.append_new(cx, old.hash_of(index), key, value)?;
-                }
-            }
-        }
+        let copy = cx.new_dict_with_capacity(self.len())?;
+        copy.append_all(cx, self)?;
         Ok(copy)
+    }
+
+    /// Adds the entries of another dict to an empty one that nobody else has seen.
+    fn append_all(self, cx: &Cx, other: Ref<Dict>) -> PyResult<()> {
+        let Some(storage) = other.storage.get() else { return Ok(()) };
+        for index in 0..storage.used() {
+            if let Some((key, value)) = storage.pair(index) {
+                self.append_new(cx, storage.hash_of(index), key, value)?;
+            }
+            poll_at(cx, index)?;
+        }
+        Ok(())
     }
 
     /// Adds an entry whose key is known to be absent, to a dict that nobody else has seen.
@@ -328,12 +362,12 @@ impl Ref<Dict> {
         let storage = match self.storage.get() {
             Some(storage) if storage.used() < storage.capacity() => storage,
             _ => {
-                self.rebuild(cx, self.len() + self.len() / 2 + 1)?;
+                self.grow(cx)?;
                 self.storage.get().unwrap_or_else(|| crate::runtime::error::vm_bug("a rebuilt dict has a storage"))
             }
         };
         storage.append(cx, key_hash, key, value);
-        self.live.store(self.len() + 1, Ordering::Relaxed);
+        self.count_added(storage);
         Ok(())
     }
 }
@@ -343,5 +377,14 @@ impl Cx {
     #[inline]
     pub fn new_dict(&self) -> Ref<Dict> {
         self.allocate(Dict::empty())
+    }
+
+    /// An empty dict with room for so many entries.
+    pub fn new_dict_with_capacity(&self, entries: usize) -> PyResult<Ref<Dict>> {
+        let dict = self.new_dict();
+        if entries > 0 {
+            dict.storage.set(self, DictStorage::new(self, entries)?);
+        }
+        Ok(dict)
     }
 }

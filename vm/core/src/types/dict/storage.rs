@@ -1,4 +1,5 @@
-//! The storage cell of a dict: insertion-ordered entries and, beyond eight of them, an index.
+//! The storage cell of a dict: insertion-ordered entries and, beyond eight of them, an index of the narrowest ints that
+//! can number them.
 //!
 //! Rules for shared access. A storage has a fixed capacity and is written only under the lock of its dict; it is read
 //! without a lock. An entry is filled once — hash and value first, then the key with release, then its index slot, then
@@ -6,7 +7,7 @@
 //! and clearing install a new storage. So a reader who loaded a storage sees, for each entry, either nothing, or the
 //! key and some value that was stored for it, or unbound.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use countless_gc::{Header, Tracer};
 
@@ -24,7 +25,8 @@ pub struct Entry {
     pub(super) value: Field,
 }
 
-/// The cell: `capacity` entries follow it, then the index (`1 << index_bits` 32-bit slots holding entry number + 1).
+/// The cell: `capacity` entries follow it, then the index (`1 << index_bits` slots of 8, 16 or 32 bits holding entry
+/// number + 1).
 #[repr(C)]
 pub struct DictStorage {
     header: Header,
@@ -62,18 +64,21 @@ const MAX_CAPACITY: usize = 1 << 30;
 impl DictStorage {
     /// A storage for at least `entries` entries.
     pub fn new(cx: &Cx, entries: usize) -> PyResult<Ref<DictStorage>> {
-        let capacity = match entries {
-            0..=4 => 4,
-            5..=8 => 8,
-            // Two thirds of a power of two, as the index wants it.
-            _ => (entries + entries / 2).next_power_of_two() * 2 / 3,
-        };
-        if capacity > MAX_CAPACITY {
+        if entries > MAX_CAPACITY {
             return Err(cx.memory_error());
         }
-        let capacity = capacity as u32;
-        let index_bits = if capacity <= LINEAR { 0 } else { (capacity + capacity / 2).next_power_of_two().ilog2() };
-        let index_bytes = if index_bits == 0 { 0 } else { 4usize << index_bits };
+        // The small capacities fill the heap's cells; the large ones are two thirds of the index.
+        let (capacity, index_bits) = match entries as u32 {
+            0..=3 => (3, 0),
+            4..=5 => (5, 0),
+            6..=7 => (7, 0),
+            LINEAR => (LINEAR, 0),
+            entries => {
+                let slots = (entries + entries / 2 + 1).next_power_of_two();
+                ((u64::from(slots) * 2 / 3) as u32, slots.ilog2())
+            }
+        };
+        let index_bytes = if index_bits == 0 { 0 } else { index_width(index_bits) << index_bits };
         let size = size_of::<DictStorage>() + capacity as usize * size_of::<Entry>() + index_bytes;
         let contents = DictStorage {
             header: Header::default(),
@@ -106,12 +111,37 @@ impl DictStorage {
         unsafe { &*entries.add(index) }
     }
 
+    /// The address of the index.
     #[inline(always)]
-    fn index_slot(&self, position: usize) -> &AtomicU32 {
-        debug_assert!(position < 1 << self.index_bits);
+    fn index(&self) -> *const u8 {
         let entries = (&raw const *self).wrapping_add(1).cast::<Entry>();
-        // SAFETY: the index follows the entries and has `1 << index_bits` slots; callers mask the position.
-        unsafe { &*entries.add(self.capacity as usize).cast::<AtomicU32>().add(position) }
+        entries.wrapping_add(self.capacity as usize).cast()
+    }
+
+    /// The entry number, plus one, at a position of the index.
+    #[inline(always)]
+    fn index_at(&self, position: usize) -> usize {
+        debug_assert!(position < 1 << self.index_bits);
+        // SAFETY: the index has `1 << index_bits` atomics of this width; callers mask the position.
+        unsafe {
+            match self.index_bits {
+                ..=8 => (*self.index().cast::<AtomicU8>().add(position)).load(Ordering::Acquire) as usize,
+                9..=16 => (*self.index().cast::<AtomicU16>().add(position)).load(Ordering::Acquire) as usize,
+                _ => (*self.index().cast::<AtomicU32>().add(position)).load(Ordering::Acquire) as usize,
+            }
+        }
+    }
+
+    fn set_index_at(&self, position: usize, number: u32) {
+        debug_assert!(position < 1 << self.index_bits);
+        // SAFETY: as in `index_at`.
+        unsafe {
+            match self.index_bits {
+                ..=8 => (*self.index().cast::<AtomicU8>().add(position)).store(number as u8, Ordering::Release),
+                9..=16 => (*self.index().cast::<AtomicU16>().add(position)).store(number as u16, Ordering::Release),
+                _ => (*self.index().cast::<AtomicU32>().add(position)).store(number, Ordering::Release),
+            }
+        }
     }
 
     /// The key and value of an entry, if it is filled and alive.
@@ -137,6 +167,12 @@ impl DictStorage {
             return None;
         }
         entry.value.get()?.bound()
+    }
+
+    /// The key of an entry, if it is filled and alive.
+    #[inline(always)]
+    pub fn key(&self, index: usize) -> Option<Value> {
+        if index < self.capacity as usize { self.entry(index).key.get()?.bound() } else { None }
     }
 
     /// The stored hash of an entry.
@@ -165,10 +201,10 @@ impl DictStorage {
         if self.index_bits != 0 {
             let mask = (1usize << self.index_bits) - 1;
             let (mut position, mut perturb) = (hash as usize & mask, hash as u64);
-            while self.index_slot(position).load(Ordering::Relaxed) != 0 {
+            while self.index_at(position) != 0 {
                 (position, perturb) = next_position(position, perturb, mask);
             }
-            self.index_slot(position).store(index + 1, Ordering::Release);
+            self.set_index_at(position, index + 1);
         }
         self.keys_id.store(0, Ordering::Relaxed);
         self.used.store(index + 1, Ordering::Release);
@@ -201,6 +237,15 @@ impl DictStorage {
     }
 }
 
+/// Bytes of a slot of the index.
+fn index_width(index_bits: u32) -> usize {
+    match index_bits {
+        ..=8 => 1,
+        9..=16 => 2,
+        _ => 4,
+    }
+}
+
 #[inline(always)]
 fn next_position(position: usize, perturb: u64, mask: usize) -> (usize, u64) {
     let perturb = perturb >> 5;
@@ -225,12 +270,12 @@ impl Iterator for Probe<'_> {
             self.position += 1;
             return (index < self.storage.used()).then_some(index);
         }
-        let found = self.storage.index_slot(self.position).load(Ordering::Acquire);
+        let found = self.storage.index_at(self.position);
         if found == 0 {
             return None;
         }
         let mask = (1usize << self.storage.index_bits) - 1;
         (self.position, self.perturb) = next_position(self.position, self.perturb, mask);
-        Some(found as usize - 1)
+        Some(found - 1)
     }
 }

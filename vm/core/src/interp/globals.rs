@@ -1,0 +1,99 @@
+//! Globals and builtins by name, and the cache word of the instructions that look them up.
+//!
+//! The word is zero, or `keys id: 31 | in builtins: 1 | entry: 31`. A name in the globals is found at the entry as long
+//! as the entry's key is this very name: dict entries are never reused within a storage. A name in the builtins also
+//! needs the globals' storage to have the keys that it had when the name was not among them (`DictStorage::keys_id`).
+
+use std::sync::atomic::Ordering;
+
+use super::frame::Frame;
+use crate::object::cell::Ref;
+use crate::object::protocol::item::get_item;
+use crate::object::value::Value;
+use crate::runtime::context::Cx;
+use crate::runtime::error::{PyResult, Raised};
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+
+const IN_BUILTINS: u64 = 1 << 31;
+const INDEX_MASK: u64 = IN_BUILTINS - 1;
+
+/// The value if the cache word knows where it is.
+#[inline(always)]
+pub fn cached(frame: &Frame, word: u64, name: u16) -> Option<Value> {
+    let index = (word & INDEX_MASK) as usize;
+    let storage = frame.globals().storage()?;
+    if word & IN_BUILTINS == 0 {
+        // An empty word asks entry 0, which answers only if it is right.
+        return storage.value_if_key(index, frame.name(name).value());
+    }
+    if storage.current_keys_id() as u64 != word >> 32 {
+        return None;
+    }
+    let builtins: Ref<Dict> = frame.builtins().exact()?;
+    builtins.storage()?.value_if_key(index, frame.name(name).value())
+}
+
+/// The global or builtin, filling the cache of the frame's current instruction; `None` if there is none.
+pub fn lookup(cx: &Cx, frame: &Frame, name: Ref<Str>) -> PyResult<Option<Value>> {
+    let globals = frame.globals();
+    let cache = frame.cache();
+    if let Some((storage, index)) = globals.find_name(cx, name)? {
+        if let Some(value) = storage.value_if_key(index, name.value()) {
+            cache.store(index as u64 & INDEX_MASK, Ordering::Relaxed);
+            return Ok(Some(value));
+        }
+        return globals.get_name(cx, name);
+    }
+    let Some(builtins) = frame.builtins().exact::<Dict>() else {
+        return lookup_in_mapping(cx, frame.builtins(), name);
+    };
+    let Some((storage, index)) = builtins.find_name(cx, name)? else { return Ok(None) };
+    let value = storage.value_if_key(index, name.value());
+    if value.is_none() {
+        return builtins.get_name(cx, name);
+    }
+    let keys = globals.storage().map_or(0, |storage| storage.keys_id(cx));
+    // The id was given after the name was missed: it counts only if the name is still missing under it.
+    if keys != 0 && globals.find_name(cx, name)?.is_none() {
+        cache.store((keys as u64) << 32 | IN_BUILTINS | index as u64, Ordering::Relaxed);
+    }
+    Ok(value)
+}
+
+/// The global or builtin, without a cache.
+pub fn lookup_uncached(cx: &Cx, frame: &Frame, name: Ref<Str>) -> PyResult<Option<Value>> {
+    match frame.globals().get_name(cx, name)? {
+        Some(value) => Ok(Some(value)),
+        None => lookup_builtin(cx, frame, name),
+    }
+}
+
+/// The builtin of the frame.
+pub fn lookup_builtin(cx: &Cx, frame: &Frame, name: Ref<Str>) -> PyResult<Option<Value>> {
+    match frame.builtins().exact::<Dict>() {
+        Some(builtins) => builtins.get_name(cx, name),
+        None => lookup_in_mapping(cx, frame.builtins(), name),
+    }
+}
+
+/// `mapping[name]`, or `None` on KeyError.
+pub fn lookup_in_mapping(cx: &Cx, mapping: Value, name: Ref<Str>) -> PyResult<Option<Value>> {
+    if let Some(dict) = mapping.exact::<Dict>() {
+        return dict.get_name(cx, name);
+    }
+    match get_item(cx, mapping, name.value()) {
+        Ok(value) => Ok(Some(value)),
+        Err(raised) => {
+            cx.ignore_if(raised, crate::exceptions::ExceptionKind::KeyError)?;
+            Ok(None)
+        }
+    }
+}
+
+/// NameError: "name '…' is not defined".
+#[cold]
+pub fn undefined(cx: &Cx, name: Ref<Str>) -> Raised {
+    let message = format!("name '{}' is not defined", name.as_wtf8());
+    cx.raise_name_error(crate::exceptions::ExceptionKind::NameError, &message, name)
+}

@@ -1,0 +1,219 @@
+//! Calls and returns.
+
+use countless_compiler::bytecode::Instruction;
+
+use crate::interp::bind::{Given, pop_frame, push_call};
+use crate::interp::call::{function_text, not_callable, tuple_args, unpack_keywords, with_receiver};
+use crate::interp::frame::{Frame, flag};
+use crate::interp::{Flow, operands, resume};
+use crate::native::args::Args;
+use crate::object::cell::Ref;
+use crate::object::protocol::iter;
+use crate::object::value::Value;
+use crate::raise;
+use crate::runtime::context::Cx;
+use crate::runtime::error::{PyResult, Raised};
+use crate::types::builtin_function::{BuiltinFunction, MethodDescriptor, check_receiver};
+use crate::types::dict::Dict;
+use crate::types::ids;
+use crate::types::method::Method;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+
+/// Calls `callee`: a Python function's frame is pushed, anything else is done at once.
+fn dispatch(cx: &Cx, frame: &Frame, callee: Value, given: Given<'_>, dst: u16) -> PyResult<Flow> {
+    let Given { receiver, args } = given;
+    let result = match callee.type_id() {
+        ids::FUNCTION => {
+            // SAFETY: the id says so.
+            push_call(cx, unsafe { Ref::from_value_unchecked(callee) }, given, dst, 0)?;
+            return Ok(Flow::Reload);
+        }
+        ids::METHOD if receiver.is_none() => {
+            // SAFETY: the id says so.
+            let method: Ref<Method> = unsafe { Ref::from_value_unchecked(callee) };
+            let given = Given { receiver: Some(method.receiver()), args };
+            return dispatch_bound(cx, frame, method.function(), given, dst);
+        }
+        ids::METHOD_DESCRIPTOR => {
+            // SAFETY: the id says so.
+            call_descriptor(cx, unsafe { Ref::from_value_unchecked(callee) }, given)?
+        }
+        ids::BUILTIN_FUNCTION if receiver.is_none() => {
+            // SAFETY: the id says so.
+            let function: Ref<BuiltinFunction> = unsafe { Ref::from_value_unchecked(callee) };
+            cx.call_native(function.method(), function.receiver(), args, &|| function.display_name())?
+        }
+        ids::TYPE if receiver.is_none() => return super::class::call_class(cx, frame, callee, args, dst),
+        _ => call_other(cx, callee, given)?,
+    };
+    frame.set(dst, result);
+    Ok(Flow::Next)
+}
+
+/// The same for the function of a bound method (which may be anything, but is not looked into again).
+fn dispatch_bound(cx: &Cx, frame: &Frame, callee: Value, given: Given<'_>, dst: u16) -> PyResult<Flow> {
+    if callee.is_exactly(ids::FUNCTION) {
+        // SAFETY: just checked.
+        push_call(cx, unsafe { Ref::from_value_unchecked(callee) }, given, dst, 0)?;
+        return Ok(Flow::Reload);
+    }
+    let result = call_other(cx, callee, given)?;
+    frame.set(dst, result);
+    Ok(Flow::Next)
+}
+
+fn call_other(cx: &Cx, callee: Value, given: Given<'_>) -> PyResult {
+    let Some(call) = cx.type_of(callee).slots.call() else { return Err(not_callable(cx, callee)) };
+    match given.receiver {
+        Some(receiver) => with_receiver(cx, receiver, given.args, |args| call(cx, callee, args)),
+        None => call(cx, callee, given.args),
+    }
+}
+
+/// A native method: the receiver is apart, or the first argument.
+fn call_descriptor(cx: &Cx, descriptor: Ref<MethodDescriptor>, given: Given<'_>) -> PyResult {
+    let (receiver, args) = match (given.receiver, given.args.get(0)) {
+        (Some(receiver), _) => (receiver, given.args),
+        (None, Some(first)) => (first, given.args.skip(1)),
+        (None, None) => return call_other(cx, descriptor.value(), given),
+    };
+    check_receiver(cx, descriptor, receiver)?;
+    cx.call_native(descriptor.method(), receiver, args, &|| {
+        format!("{}.{}", descriptor.owner().display_name(), descriptor.method().name)
+    })
+}
+
+/// What a call window holds: callable, receiver, arguments (the last of them named).
+fn window<'a>(frame: &'a Frame, n: u8, base: u16, argc: u16, names: Option<Ref<Tuple>>) -> (Value, Given<'a>) {
+    let receiver = if n != 0 { frame.get(base + 1).bound() } else { None };
+    // SAFETY: the verifier proves the window to be inside the frame's and written; it stays for the whole instruction.
+    let args = unsafe { Args::in_window(frame.registers().add(base as usize + 2), argc as usize, names) };
+    (frame.get(base), Given { receiver, args })
+}
+
+/// `dst =` call with positional arguments.
+#[inline(never)]
+pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
+    cx.poll()?;
+    let (callee, given) = window(frame, n, base, argc, None);
+    dispatch(cx, frame, callee, given, dst)
+}
+
+/// `base =` call with keywords.
+#[inline(never)]
+pub fn call_keywords(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::CallKeywords { n, base, argc, names } = operands::CallKeywords::decode(word);
+    cx.poll()?;
+    // SAFETY: the verifier proves the constant to be a tuple of strings.
+    let names: Ref<Tuple> = unsafe { Ref::from_value_unchecked(frame.constant(names as usize)) };
+    let (callee, given) = window(frame, n, base, argc, Some(names));
+    dispatch(cx, frame, callee, given, base)
+}
+
+/// `dst =` call with an iterable of arguments and a dict of keywords.
+#[inline(never)]
+pub fn call_unpack(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::CallUnpack { base, dst } = operands::CallUnpack::decode(word);
+    cx.poll()?;
+    let callee = frame.get(base);
+    let positional = positional_tuple(cx, callee, frame.get(base + 2))?;
+    // In its register the tuple is rooted for as long as the arguments are needed.
+    frame.set(base + 2, positional.value());
+    let keywords = frame.get(base + 3).bound().and_then(|keywords| keywords.downcast::<Dict>(cx));
+    let Some(keywords) = keywords.filter(|keywords| !keywords.is_empty()) else {
+        return dispatch(cx, frame, callee, Given { receiver: None, args: tuple_args(&positional, None) }, dst);
+    };
+    let (values, names) = unpack_keywords(cx, positional, keywords)?;
+    frame.set(base + 2, values.value());
+    frame.set(base + 3, names.value());
+    dispatch(cx, frame, callee, Given { receiver: None, args: tuple_args(&values, Some(names)) }, dst)
+}
+
+/// The argument after `*` as a tuple.
+fn positional_tuple(cx: &Cx, callee: Value, iterable: Value) -> PyResult<Ref<Tuple>> {
+    check_iterable(cx, callee, iterable)?;
+    iter::to_tuple(cx, iterable)
+}
+
+/// TypeError unless the argument after `*` is iterable.
+pub(super) fn check_iterable(cx: &Cx, callee: Value, iterable: Value) -> PyResult<()> {
+    let class = cx.type_of(iterable);
+    if class.slots.iter().is_some() || crate::object::dunder::is_old_style_sequence(cx, class) {
+        return Ok(());
+    }
+    let function = function_text(cx, callee)?;
+    Err(raise!(cx, TypeError, "{function} argument after * must be an iterable, not {}", class.display_name()))
+}
+
+/// TypeError: what comes after `**` is no mapping.
+#[cold]
+pub(super) fn not_a_mapping(cx: &Cx, callee: Value, value: Value) -> Raised {
+    match function_text(cx, callee) {
+        Ok(function) => {
+            raise!(cx, TypeError, "{function} argument after ** must be a mapping, not {}", value.class_name(cx))
+        }
+        Err(raised) => raised,
+    }
+}
+
+/// TypeError: a keyword is given twice.
+#[cold]
+pub(super) fn duplicate_keyword(cx: &Cx, callee: Value, name: Value) -> Raised {
+    let Some(name) = name.downcast::<Str>(cx) else { return cx.type_error("keywords must be strings") };
+    match function_text(cx, callee) {
+        Ok(function) => {
+            raise!(cx, TypeError, "{function} got multiple values for keyword argument '{}'", name.as_wtf8())
+        }
+        Err(raised) => raised,
+    }
+}
+
+/// Returns `src`.
+#[inline(never)]
+pub fn return_value(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    leave(cx, frame, frame.get(operands::Return::decode(word).src))
+}
+
+/// Returns None.
+#[inline(never)]
+pub fn return_none(cx: &Cx, frame: &Frame, _word: Instruction) -> PyResult<Flow> {
+    leave(cx, frame, Value::NONE)
+}
+
+/// Leaves a frame of any kind with a result.
+pub(super) fn leave(cx: &Cx, frame: &Frame, value: Value) -> PyResult<Flow> {
+    if let Some(object) = frame.frame_object() {
+        object.detach(cx, frame);
+    }
+    if frame.has(flag::GENERATOR) {
+        resume::finish(cx, frame);
+    }
+    let (flags, dst) = (frame.flags.get(), frame.dst.get());
+    let result = if flags & flag::INIT != 0 {
+        // SAFETY: the window of an `__init__` frame begins above the word that holds the instance.
+        let instance = unsafe { crate::interp::frame::load(frame.registers().sub(1), 0) };
+        if !value.is_none() {
+            pop_frame(cx, frame);
+            return Err(raise!(cx, TypeError, "__init__() should return None, not '{}'", value.class_name(cx)));
+        }
+        instance
+    } else {
+        value
+    };
+    pop_frame(cx, frame);
+    if flags & flag::ENTRY != 0 {
+        cx.stack.yielded.set(false);
+        cx.stack.set_result(result);
+        return Ok(Flow::Exit);
+    }
+    if let Some(caller) = cx.stack.top() {
+        if flags & (flag::FOR | flag::SEND) != 0 {
+            resume::returned_to(caller, flags, result);
+        } else {
+            caller.set(dst, result);
+        }
+    }
+    Ok(Flow::Reload)
+}

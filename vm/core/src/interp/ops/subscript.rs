@@ -1,0 +1,118 @@
+//! Subscripts and slices.
+
+use countless_compiler::bytecode::Instruction;
+
+use crate::interp::frame::Frame;
+use crate::interp::{Flow, operands};
+use crate::object::cell::Ref;
+use crate::object::protocol::item;
+use crate::object::value::Value;
+use crate::runtime::context::Cx;
+use crate::runtime::error::PyResult;
+use crate::types::dict::Dict;
+use crate::types::ids;
+use crate::types::list::List;
+use crate::types::tuple::Tuple;
+
+/// The item of an exact list or tuple at a small int that is in range.
+#[inline(always)]
+pub fn load_inline(object: Value, index: Value) -> Option<Value> {
+    if !index.is_small_int() || !object.is_cell() {
+        return None;
+    }
+    let index = index.small_int_unchecked();
+    let id = object.type_id();
+    if id == ids::LIST {
+        // SAFETY: just checked.
+        let list: Ref<List> = unsafe { Ref::from_value_unchecked(object) };
+        let index = if index < 0 { index.wrapping_add(list.len() as i64) } else { index };
+        return list.get(index as usize);
+    }
+    if id == ids::TUPLE {
+        // SAFETY: just checked.
+        let tuple: Ref<Tuple> = unsafe { Ref::from_value_unchecked(object) };
+        let length = tuple.len();
+        let index = if index < 0 { index.wrapping_add(length as i64) } else { index } as usize;
+        return if index < length { Some(tuple.get(index)) } else { None };
+    }
+    None
+}
+
+/// `object[index]` for any operands.
+fn load_value(cx: &Cx, object: Value, index: Value) -> PyResult {
+    if let Some(item) = load_inline(object, index) {
+        return Ok(item);
+    }
+    if let Some(dict) = object.exact::<Dict>()
+        && let Some(value) = dict.get(cx, index)?
+    {
+        return Ok(value);
+    }
+    item::get_item(cx, object, index)
+}
+
+/// `dst = object[index]`.
+#[inline(never)]
+pub fn load(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::LoadSubscript { dst, object, index } = operands::LoadSubscript::decode(word);
+    let value = load_value(cx, frame.get(object), frame.get(index))?;
+    frame.set(dst, value);
+    Ok(Flow::Next)
+}
+
+/// `dst = object[index]` with a small constant.
+#[inline(never)]
+pub fn load_immediate(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::LoadSubscriptI { dst, object, index } = operands::LoadSubscriptI::decode(word);
+    let value = load_value(cx, frame.get(object), Value::int(index as i64))?;
+    frame.set(dst, value);
+    Ok(Flow::Next)
+}
+
+/// `object[index] = src`.
+#[inline(never)]
+pub fn store(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::StoreSubscript { object, index, src } = operands::StoreSubscript::decode(word);
+    let (object, index, value) = (frame.get(object), frame.get(index), frame.get(src));
+    if let Some(dict) = object.exact::<Dict>() {
+        dict.set(cx, index, value)?;
+        return Ok(Flow::Next);
+    }
+    if let Some(list) = object.exact::<List>()
+        && let Some(position) = index.as_small_int()
+    {
+        let position = if position < 0 { position + list.len() as i64 } else { position };
+        if position >= 0 && list.set(cx, position as usize, value) {
+            return Ok(Flow::Next);
+        }
+    }
+    item::set_item(cx, object, index, value)?;
+    Ok(Flow::Next)
+}
+
+/// `del object[index]`.
+#[inline(never)]
+pub fn delete(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::DeleteSubscript { object, index } = operands::DeleteSubscript::decode(word);
+    item::delete_item(cx, frame.get(object), frame.get(index))?;
+    Ok(Flow::Next)
+}
+
+/// `dst = object[lower:upper]`.
+#[inline(never)]
+pub fn load_slice(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::LoadSlice { dst, object, bounds } = operands::LoadSlice::decode(word);
+    let slice = cx.new_slice(frame.get(bounds), frame.get(bounds + 1), Value::NONE);
+    let value = item::get_item(cx, frame.get(object), slice.value())?;
+    frame.set(dst, value);
+    Ok(Flow::Next)
+}
+
+/// `object[lower:upper] = src`.
+#[inline(never)]
+pub fn store_slice(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::StoreSlice { object, bounds, src } = operands::StoreSlice::decode(word);
+    let slice = cx.new_slice(frame.get(bounds), frame.get(bounds + 1), Value::NONE);
+    item::set_item(cx, frame.get(object), slice.value(), frame.get(src))?;
+    Ok(Flow::Next)
+}

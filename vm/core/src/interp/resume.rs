@@ -1,0 +1,179 @@
+//! Running generators: their frames lie in windows of their own, in the generator's cell.
+//!
+//! A generator is claimed by a compare-and-swap of its state, so that only one thread runs it. While it is suspended,
+//! its cell is traced like any other (named registers, and the temporaries that live across the yield); while it runs,
+//! the thread's frames report the window. Since running writes to the window without barriers, what it holds is handed to
+//! the collector first when one is marking.
+//!
+//! A generator has its own "handled exception": it is put in place while the generator runs, above the one of whoever
+//! resumed it.
+
+use super::bind::pop_frame;
+use super::frame::{Frame, flag};
+use super::{Flow, operands, run};
+use crate::exceptions::ExceptionKind;
+use crate::object::cell::Ref;
+use crate::object::value::Value;
+use crate::runtime::context::Cx;
+use crate::runtime::error::{PyResult, Raised};
+use crate::types::generator::{Claim, Generator, Kind};
+
+/// How a resumption ended.
+#[derive(Clone, Copy, Debug)]
+pub enum Resumed {
+    /// With a yield.
+    Yielded(Value),
+    /// With a return.
+    Returned(Value),
+}
+
+/// Resumes a generator from native code, with the value that its yield is to have. A finished one returns None.
+pub fn resume(cx: &Cx, generator: Ref<Generator>, value: Value) -> PyResult<Resumed> {
+    cx.check_native_stack()?;
+    match generator.claim(cx)? {
+        Claim::Finished => return Ok(Resumed::Returned(Value::NONE)),
+        Claim::Fresh if !value.is_none() => {
+            generator.release_fresh();
+            let kind = generator.kind().text();
+            return Err(cx.type_error(format_args!("can't send non-None value to a just-started {kind}")));
+        }
+        _ => {}
+    }
+    push_generator(cx, generator, value, 0, flag::ENTRY)?;
+    let value = run(cx, None)?;
+    Ok(if cx.stack.yielded.get() { Resumed::Yielded(value) } else { Resumed::Returned(value) })
+}
+
+/// Resumes a generator by raising an exception at its yield. The exception is pending.
+pub fn resume_raising(cx: &Cx, generator: Ref<Generator>, raised: Raised) -> PyResult<Resumed> {
+    let claim = match cx.check_native_stack().and_then(|()| generator.claim(cx)) {
+        Ok(claim) => claim,
+        Err(other) => return Err(other),
+    };
+    if claim == Claim::Finished {
+        return Err(raised);
+    }
+    push_generator(cx, generator, Value::NONE, 0, flag::ENTRY)?;
+    let value = run(cx, Some(raised))?;
+    Ok(if cx.stack.yielded.get() { Resumed::Yielded(value) } else { Resumed::Returned(value) })
+}
+
+/// Pushes the frame of a generator that this thread has claimed.
+pub(super) fn push_generator<'cx>(
+    cx: &'cx Cx,
+    generator: Ref<Generator>,
+    value: Value,
+    dst: u16,
+    flags: u16,
+) -> PyResult<&'cx Frame> {
+    let top = cx.stack.top_record();
+    let free = cx.stack.free();
+    if !cx.stack.has_room(top, free, 0) {
+        generator.release_unchanged();
+        return Err(cx.recursion_error());
+    }
+    cx.mutator().before_unbarriered_writes(generator.cell());
+    // SAFETY: there is room for one more record.
+    let frame = unsafe { &*top.add(1) };
+    let fresh = generator.is_fresh();
+    frame.start(generator.function(), generator.code(), generator.window(), dst, flags);
+    frame.set_generator(generator, free);
+    frame.set_pc(generator.pc());
+    if let Some(locals) = generator.locals() {
+        frame.set_locals(locals);
+    }
+    if let Some(object) = generator.frame_object() {
+        frame.set_frame_object(object);
+        object.attach(frame);
+    }
+    let handled = cx.handled_exception();
+    generator.set_inherited(cx, handled);
+    if let Some(own) = generator.own_handled() {
+        cx.replace_handled_exception(Some(own));
+    }
+    generator.set_running();
+    cx.stack.set_top(frame);
+    if !fresh {
+        frame.set(generator.resume_register(), value);
+    }
+    Ok(frame)
+}
+
+/// Restores the handled exception of whoever resumed the generator.
+fn restore_handled(cx: &Cx, generator: Ref<Generator>) {
+    cx.replace_handled_exception(generator.take_inherited(cx));
+}
+
+/// The frame of a generator yields a value: `dst` is where the value sent next will go.
+pub(super) fn suspend(cx: &Cx, frame: &Frame, value: Value, dst: u16) -> PyResult<Flow> {
+    let Some(generator) = frame.generator() else {
+        crate::runtime::error::vm_bug("a yield outside of a generator");
+    };
+    if let Some(object) = frame.frame_object() {
+        generator.set_frame_object(cx, object);
+        object.suspend();
+    }
+    restore_handled(cx, generator);
+    let (flags, target) = (frame.flags.get(), frame.dst.get());
+    let pc = frame.pc();
+    pop_frame(cx, frame);
+    generator.suspend(pc, dst);
+    if flags & flag::ENTRY != 0 {
+        cx.stack.yielded.set(true);
+        cx.stack.set_result(value);
+        return Ok(Flow::Exit);
+    }
+    if let Some(caller) = cx.stack.top() {
+        caller.set(target, value);
+    }
+    Ok(Flow::Reload)
+}
+
+/// The frame of a generator is left by a return.
+pub(super) fn finish(cx: &Cx, frame: &Frame) {
+    if let Some(generator) = frame.generator() {
+        restore_handled(cx, generator);
+        generator.finish(cx);
+    }
+}
+
+/// Goes on in the frame whose `ForIter` or `Send` resumed a generator that has returned.
+pub(super) fn returned_to(caller: &Frame, flags: u16, value: Value) {
+    let word = caller.instruction();
+    if flags & flag::FOR != 0 {
+        caller.jump(operands::ForIter::decode(word).target as i32);
+    } else {
+        let operands::Send { value: register, target, .. } = operands::Send::decode(word);
+        caller.set(register, value);
+        caller.jump(target as i32);
+    }
+}
+
+/// The frame of a generator is left by an exception: StopIteration becomes RuntimeError.
+pub(super) fn fail(cx: &Cx, frame: &Frame, raised: Raised) -> Raised {
+    let Some(generator) = frame.generator() else { return raised };
+    let raised = convert_stop_iteration(cx, generator.kind(), raised);
+    restore_handled(cx, generator);
+    generator.finish(cx);
+    raised
+}
+
+fn convert_stop_iteration(cx: &Cx, kind: Kind, raised: Raised) -> Raised {
+    let exception = cx.pending_exception(&raised);
+    let is = |kind: ExceptionKind| exception.is_instance(cx, cx.builtin_type(kind.type_id()));
+    let name = if is(ExceptionKind::StopIteration) {
+        "StopIteration"
+    } else if kind == Kind::AsyncGenerator && is(ExceptionKind::StopAsyncIteration) {
+        "StopAsyncIteration"
+    } else {
+        return raised;
+    };
+    let exception = cx.take_exception(raised);
+    let message = cx.new_str(&format!("{} raised {name}", kind.text()));
+    let error = cx.new_exception(ExceptionKind::RuntimeError, &[message.value()]);
+    if let Some(cell) = error.as_exception(cx) {
+        cell.set_cause(cx, Some(exception));
+        cell.set_context(cx, Some(exception));
+    }
+    cx.raise_unchained(error)
+}

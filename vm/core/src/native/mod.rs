@@ -1,0 +1,4 @@
+//! How native code is written: rows of methods, types and modules, and the arguments of calls.
+
+pub mod args;
+pub mod definition;

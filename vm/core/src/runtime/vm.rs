@@ -1,0 +1,224 @@
+//! The process-wide state of the virtual machine, and the tables outside the heap that refer to cells.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use countless_common::siphash::HashKey;
+use countless_gc::{Heap, HeapConfig, HeapHooks, Tracer, WeakTable};
+
+use super::context::Cx;
+use super::intern::InternTable;
+use super::names::Names;
+use crate::object::cell::{Ref, RefField};
+use crate::object::value::Value;
+use crate::types::dict::Dict;
+use crate::types::module::Module;
+use crate::types::type_object::TypeObject;
+
+/// What the embedder decides before the VM starts.
+pub struct Config {
+    /// The collector's settings.
+    pub heap: HeapConfig,
+    /// `PYTHONHASHSEED`: `None` for a random one.
+    pub hash_seed: Option<u32>,
+    /// `-O` given so many times.
+    pub optimize: u8,
+    /// Native modules, by name: a table that lives as long as the process.
+    pub modules: &'static [&'static crate::native::definition::ModuleDef],
+}
+
+/// The virtual machine.
+pub struct Vm {
+    heap: &'static Heap,
+    /// Names used by the VM.
+    names: OnceLock<Names>,
+    /// The key of string hashing.
+    pub hash_key: HashKey,
+    /// The interned strings.
+    pub interned: &'static InternTable,
+    /// Who derives from whom.
+    pub subclasses: &'static SubclassTable,
+    /// `sys.modules`.
+    pub modules: RefField<Dict>,
+    /// The module `builtins`.
+    pub builtins: RefField<Module>,
+    /// The module `sys`.
+    pub sys: RefField<Module>,
+    /// Cells that must live as long as the VM (single-character strings, module state and the like).
+    immortal: Mutex<Vec<u64>>,
+    /// `sys.set_int_max_str_digits`; 0 for no limit.
+    pub int_max_str_digits: AtomicI32,
+    /// `sys.setrecursionlimit`.
+    pub recursion_limit: AtomicU32,
+    /// Whether the VM is ending: daemon threads stop, finalizers are careful.
+    pub finalizing: AtomicBool,
+    /// What the embedder decided.
+    pub config: Config,
+    next_class_version: AtomicU32,
+    next_keys_id: AtomicU32,
+}
+
+// SAFETY: fields are immutable after start-up, atomics, locks, or `RefField`s (atomic words).
+unsafe impl Sync for Vm {}
+// SAFETY: as above.
+unsafe impl Send for Vm {}
+
+/// The collector's view of the VM.
+struct Hooks(Arc<OnceLock<&'static Vm>>);
+
+impl HeapHooks for Hooks {
+    fn trace_globals(&self, tracer: &mut Tracer<'_>) {
+        if let Some(vm) = self.0.get() {
+            vm.trace(tracer);
+        }
+    }
+
+    unsafe fn trace_thread(&self, thread_data: *const (), tracer: &mut Tracer<'_>) {
+        // SAFETY: threads are attached with their `Cx`, which lives as long as they are; the thread does not run.
+        unsafe { (*thread_data.cast::<Cx>()).trace(tracer) }
+    }
+}
+
+impl Vm {
+    /// Makes the process's VM, without any object yet (`runtime::bootstrap`). `None` if there is not even address space.
+    pub(super) fn create(config: Config) -> Option<&'static Vm> {
+        let cell = Arc::new(OnceLock::new());
+        let heap = Heap::create(config.heap.clone(), Box::new(Hooks(Arc::clone(&cell)))).ok()?;
+        let interned: &'static InternTable = Box::leak(Box::default());
+        let subclasses: &'static SubclassTable = Box::leak(Box::default());
+        heap.register_weak_table(interned);
+        heap.register_weak_table(subclasses);
+        let hash_key = match config.hash_seed {
+            Some(seed) => HashKey::from_seed(seed),
+            None => HashKey::from_random(super::system::random_bytes()),
+        };
+        let vm: &'static Vm = Box::leak(Box::new(Vm {
+            heap,
+            names: OnceLock::new(),
+            hash_key,
+            interned,
+            subclasses,
+            modules: RefField::empty(),
+            builtins: RefField::empty(),
+            sys: RefField::empty(),
+            immortal: Mutex::default(),
+            int_max_str_digits: AtomicI32::new(4300),
+            recursion_limit: AtomicU32::new(1000),
+            finalizing: AtomicBool::new(false),
+            config,
+            next_class_version: AtomicU32::new(1),
+            next_keys_id: AtomicU32::new(1),
+        }));
+        cell.set(vm).ok()?;
+        Some(vm)
+    }
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        if let Some(names) = self.names.get() {
+            names.trace(tracer);
+        }
+        for id in 1..crate::types::ids::FIRST_DYNAMIC {
+            tracer.slot(&self.heap.types().entry(countless_gc::TypeId(id)).owner);
+        }
+        self.modules.trace(tracer);
+        self.builtins.trace(tracer);
+        self.sys.trace(tracer);
+        for &word in self.immortal.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter() {
+            tracer.word(word);
+        }
+    }
+
+    /// The heap.
+    pub fn heap(&self) -> &'static Heap {
+        self.heap
+    }
+
+    /// The names that the VM uses.
+    #[inline(always)]
+    pub fn names(&self) -> &Names {
+        self.names.get().expect("names are made before anything asks for them")
+    }
+
+    pub(super) fn set_names(&self, names: Names) {
+        let _ = self.names.set(names);
+    }
+
+    /// Keeps the value alive as long as the VM.
+    pub fn keep_forever(&self, value: Value) {
+        self.immortal.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(value.word());
+    }
+
+    /// A number for a class's version; 0 when there are no more.
+    pub(crate) fn next_class_version(&self) -> u32 {
+        next_number(&self.next_class_version)
+    }
+
+    /// A number below 2^31 for a dict storage's set of keys; 0 when there are no more.
+    pub(crate) fn next_keys_id(&self) -> u32 {
+        next_number(&self.next_keys_id)
+    }
+}
+
+fn next_number(counter: &AtomicU32) -> u32 {
+    let step = |number: u32| (number != 0 && number < i32::MAX as u32).then_some(number + 1);
+    counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(0)
+}
+
+/// Which classes derive directly from which: weak in both directions.
+#[derive(Default)]
+pub struct SubclassTable(Mutex<HashMap<u64, Vec<u64>>>);
+
+impl SubclassTable {
+    /// Records that `subclass` has `base` among its bases.
+    pub fn add(&self, base: Ref<TypeObject>, subclass: Ref<TypeObject>) {
+        let mut table = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let list = table.entry(base.value().word()).or_default();
+        let word = subclass.value().word();
+        if !list.contains(&word) {
+            list.push(word);
+        }
+    }
+
+    /// Forgets that.
+    pub fn remove(&self, base: Ref<TypeObject>, subclass: Ref<TypeObject>) {
+        let mut table = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(list) = table.get_mut(&base.value().word()) {
+            list.retain(|&word| word != subclass.value().word());
+        }
+    }
+
+    /// The direct subclasses that are alive, oldest first.
+    pub fn of(&self, cx: &Cx, base: Ref<TypeObject>) -> impl Iterator<Item = Ref<TypeObject>> + use<> {
+        // The list's buffer is no root: each word is kept for this cycle, and the roots hold them until they are taken.
+        let roots = cx.new_list();
+        let mut index = 0;
+        loop {
+            let next = {
+                let table = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                table.get(&base.value().word()).and_then(|list| list.get(index).copied())
+            };
+            let Some(value) = next.and_then(Value::from_word) else { break };
+            cx.mutator().keep_alive(value.word());
+            roots.push_infallible(cx, value);
+            index += 1;
+        }
+        let mut position = 0;
+        std::iter::from_fn(move || {
+            let value = roots.get(position)?;
+            position += 1;
+            // SAFETY: the table holds classes only, and purges those that die.
+            Some(unsafe { Ref::from_value_unchecked(value) })
+        })
+    }
+}
+
+impl WeakTable for SubclassTable {
+    fn purge(&self, is_dead: &dyn Fn(u64) -> bool) {
+        let mut table = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        table.retain(|&base, list| {
+            list.retain(|&word| !is_dead(word));
+            !is_dead(base) && !list.is_empty()
+        });
+    }
+}
