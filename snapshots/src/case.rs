@@ -34,6 +34,7 @@ pub struct Case {
 
 /// Reads the case of `script`, a path `…/AREA/CASE.py`.
 pub fn read(script: &Path) -> io::Result<Case> {
+    let script = &script.canonicalize()?;
     let source = fs::read(script)?;
     let stem = script.with_extension("");
     let mut parts = stem

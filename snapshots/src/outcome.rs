@@ -146,23 +146,18 @@ fn addresses(text: &str) -> String {
     result
 }
 
-/// A frame of the standard library: which file is behaviour, where the library lies and its line numbers are not.
+/// Replaces the place of the standard library, and the line numbers of frames in it: which file it is, is behaviour; where
+/// it lies and its line numbers are not.
 fn library_frame(line: &str) -> String {
     const MARKS: [&str; 2] = ["/python3.14/", "/countless3.14/"];
-    let Some((before, path)) = line.split_once("  File \"") else {
+    let Some((at, mark)) = MARKS.iter().find_map(|mark| line.find(mark).map(|at| (at, mark))) else {
         return line.to_owned();
     };
-    let Some(mark) = MARKS
-        .iter()
-        .find_map(|mark| path.find(mark).map(|at| at + mark.len()))
-    else {
-        return line.to_owned();
-    };
-    let Some((file, rest)) = path[mark..].split_once("\", line ") else {
-        return line.to_owned();
-    };
+    let start = line[..at].rfind([' ', '"', '\'', '(', '[']).map_or(0, |before| before + 1);
+    let line = format!("{}[LIB]/{}", &line[..start], &line[at + mark.len()..]);
+    let Some((file, rest)) = line.split_once("\", line ") else { return line };
     let rest = rest.trim_start_matches(|character: char| character.is_ascii_digit());
-    format!("{before}  File \"[LIB]/{file}\", line [N]{rest}")
+    format!("{file}\", line [N]{rest}")
 }
 
 #[cfg(test)]

@@ -1,0 +1,3 @@
+# args: no_such_script.py
+# exit: 2
+print("not used")

@@ -1,0 +1,3 @@
+# args: -m json.tool --compact
+# stdin: {"b": [1, 2], "a": null}
+print("not used")

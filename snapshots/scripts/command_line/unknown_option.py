@@ -1,0 +1,3 @@
+# args: -Z
+# exit: 2
+print("not used")

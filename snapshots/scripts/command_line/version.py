@@ -1,0 +1,3 @@
+# args: -V
+# oracle: differs it is our version
+print("not used")

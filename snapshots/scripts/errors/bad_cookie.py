@@ -1,0 +1,3 @@
+# -*- coding: no-such-codec -*-
+# exit: 1
+print("never")

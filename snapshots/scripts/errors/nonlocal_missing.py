@@ -1,0 +1,6 @@
+# exit: 1
+# An error of the symbol table: no such binding.
+def outer():
+    def inner():
+        nonlocal missing
+        missing = 1

@@ -1,0 +1,3 @@
+from . import sixth
+
+attribute = 1

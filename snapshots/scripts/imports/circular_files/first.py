@@ -1,0 +1,3 @@
+from . import second
+
+VALUE = "first is complete"

@@ -1,0 +1,3 @@
+from .third import other
+
+thing = 1

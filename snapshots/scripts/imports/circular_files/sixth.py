@@ -1,0 +1,3 @@
+import circular_files.fifth
+
+value = circular_files.fifth.attribute

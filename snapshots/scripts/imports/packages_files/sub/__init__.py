@@ -1,0 +1,2 @@
+__all__ = ["deep", "x"]
+x = "sub x"
