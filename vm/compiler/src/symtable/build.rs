@@ -242,13 +242,13 @@ impl<'a> Builder<'a> {
             .symbol(&mangled)
             .map_or(SymbolFlags::default(), |s| s.flags);
         for (flag, what) in [
-            (SymbolFlags::PARAMETER, "duplicate parameter"),
+            (SymbolFlags::PARAMETER, "duplicate argument"),
             (SymbolFlags::TYPE_PARAMETER, "duplicate type parameter"),
         ] {
             if flags.has(flag) && previous.has(flag) {
                 let message = match flag {
                     SymbolFlags::PARAMETER => {
-                        format!("duplicate parameter '{name}' in function definition")
+                        format!("duplicate argument '{name}' in function definition")
                     }
                     _ => format!("{what} '{name}'"),
                 };

@@ -4,11 +4,14 @@
 //! accepts and CPython does not) is reported with CPython's class, wording and range.
 
 pub mod decode;
+mod diagnose;
 pub mod error;
+mod escape;
 mod future;
 pub mod literal;
 mod parse;
 pub mod source;
+pub mod token;
 
 use std::sync::Arc;
 

@@ -16,11 +16,20 @@ pub fn parse(source: Arc<SourceText>, options: ParseOptions) -> Result<Module, S
     let parse_options = parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
     let parsed = parser::parse_unchecked(source.text(), parse_options);
     if let Some(error) = parsed.errors().first() {
+        if let Some(error) = super::diagnose::diagnose(&source, options) {
+            return Err(error);
+        }
         return Err(SyntaxError::at(
             &source,
             error.location,
             error.error.to_string(),
         ));
+    }
+    if let Some(error) = parsed.unsupported_syntax_errors().first() {
+        if let Some(error) = super::diagnose::diagnose(&source, options) {
+            return Err(error);
+        }
+        return Err(SyntaxError::at(&source, error.range, error.to_string()));
     }
     let body = match parsed.into_syntax() {
         Mod::Module(body) => ModuleBody::Statements(body),
