@@ -19,7 +19,7 @@ use super::sequence::poll_at;
 use super::str::Str;
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::protocol::compare::equal_keys;
-use crate::object::protocol::object::hash;
+use self::merge::key_hash as hash;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
@@ -187,6 +187,14 @@ impl Ref<Dict> {
         storage.append(cx, key_hash, key, value);
         self.count_added(storage);
         true
+    }
+
+    /// Makes room for so many entries in all.
+    pub fn reserve(self, cx: &Cx, entries: usize) -> PyResult<()> {
+        match self.storage.get() {
+            Some(storage) if storage.capacity() >= entries => Ok(()),
+            _ => self.rebuild(cx, entries),
+        }
     }
 
     /// Counts an entry that was appended under the lock.

@@ -78,8 +78,6 @@ impl DictStorage {
                 ((u64::from(slots) * 2 / 3) as u32, slots.ilog2())
             }
         };
-        let index_bytes = if index_bits == 0 { 0 } else { index_width(index_bits) << index_bits };
-        let size = size_of::<DictStorage>() + capacity as usize * size_of::<Entry>() + index_bytes;
         let contents = DictStorage {
             header: Header::default(),
             capacity,
@@ -87,13 +85,19 @@ impl DictStorage {
             used: AtomicU32::new(0),
             keys_id: AtomicU32::new(0),
         };
-        cx.try_allocate_as(ids::DICT_STORAGE, size, contents)
+        cx.try_allocate_as(ids::DICT_STORAGE, contents.size(), contents)
     }
 
     /// How many entries fit.
     #[inline(always)]
     pub fn capacity(&self) -> usize {
         self.capacity as usize
+    }
+
+    /// Bytes of the cell.
+    pub fn size(&self) -> usize {
+        let index = if self.index_bits == 0 { 0 } else { index_width(self.index_bits) << self.index_bits };
+        size_of::<DictStorage>() + self.capacity() * size_of::<Entry>() + index
     }
 
     /// How many entries are filled, dead ones included.
