@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ruff_text_size::TextRange;
 
-use super::emit::{Draft, HandlerId, Register, TEMPORARY};
+use super::emit::{Draft, HandlerId, Label, Register, TEMPORARY};
 use super::unit::{Unit, UnitKind};
 use crate::bytecode::{
     Code, CodeFlags, ExceptionEntry, Instruction, LocalVariable, Op, Opcode, OperandKind, Positions, Span,
@@ -26,15 +26,19 @@ pub(super) fn assemble(unit: Unit<'_>, filename: &Arc<str>, source: &SourceText)
     let mut drafts = unit.emit.drafts;
     let mut labels: Vec<u32> = unit.emit.labels.iter().map(|label| label.position.unwrap_or(u32::MAX)).collect();
     drop_redundant_nops(&mut drafts, &mut labels, source);
-    thread_jumps(&mut drafts, &labels);
+    thread_jumps(&mut drafts, &mut labels);
     let mut constants = unit.narrow_constants.items;
     number_constants(&mut drafts, constants.len() as u32);
     constants.extend(unit.constants.items);
     let layout = Layout::new(&drafts, &labels);
     let named_count = unit.named.len() as u32;
     let instructions = place_instructions(&drafts, &labels, &layout, &order.numbers, named_count);
-    let handlers: Vec<(u32, Register)> =
-        unit.emit.handlers.iter().map(|handler| (labels[handler.label.0 as usize], handler.register)).collect();
+    let handlers: Vec<Option<(u32, Register)>> = unit
+        .emit
+        .handlers
+        .iter()
+        .map(|handler| handler.used.then_some((labels[handler.label.0 as usize], handler.register)))
+        .collect();
     let exception_table = exception_table(&drafts, &handlers, &layout, &order.numbers, named_count);
     let positions = positions(&drafts, &layout, source);
     Ok(Code {
@@ -192,11 +196,13 @@ fn drop_redundant_nops(drafts: &mut Vec<Draft>, labels: &mut [u32], source: &Sou
     }
 }
 
-/// Makes jumps to unconditional jumps go where those go.
-fn thread_jumps(drafts: &mut [Draft], labels: &[u32]) {
+/// Makes jumps to unconditional jumps go where those go, and jumps on a register that is tested again where the second
+/// test would send them.
+fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
     for at in (0..drafts.len()).rev() {
         let Some(target) = drafts[at].target else { continue };
-        let Some(&next) = drafts.get(labels[target.0 as usize] as usize) else { continue };
+        let position = labels[target.0 as usize];
+        let Some(&next) = drafts.get(position as usize) else { continue };
         match (drafts[at].word.opcode(), next.word.opcode()) {
             (Some(Opcode::JumpBack), _) | (None, _) => {}
             (Some(_), Some(Opcode::Jump)) => drafts[at].target = next.target,
@@ -204,8 +210,28 @@ fn thread_jumps(drafts: &mut [Draft], labels: &[u32]) {
                 drafts[at].word = Op::JumpBack { target: 0 }.encode();
                 drafts[at].target = next.target;
             }
+            (Some(first), Some(second)) => match (truth_test(first), truth_test(second)) {
+                (Some(a), Some(b)) if drafts[at].word.a() == next.word.a() => {
+                    if a == b {
+                        drafts[at].target = next.target;
+                    } else {
+                        labels.push(position + 1);
+                        drafts[at].target = Some(Label(labels.len() as u32 - 1));
+                    }
+                }
+                _ => {}
+            },
             _ => {}
         }
+    }
+}
+
+/// The truth on which a plain conditional jump jumps.
+fn truth_test(opcode: Opcode) -> Option<bool> {
+    match opcode {
+        Opcode::JumpIfTrue => Some(true),
+        Opcode::JumpIfFalse => Some(false),
+        _ => None,
     }
 }
 
@@ -318,7 +344,7 @@ fn final_register(register: Register, numbers: &[u16], named_count: u32) -> u16 
 /// One entry for each run of instructions with the same handler.
 fn exception_table(
     drafts: &[Draft],
-    handlers: &[(u32, Register)],
+    handlers: &[Option<(u32, Register)>],
     layout: &Layout,
     numbers: &[u16],
     named_count: u32,
@@ -331,8 +357,8 @@ fn exception_table(
         while end < drafts.len() && drafts[end].handler == id {
             end += 1;
         }
-        if id != HandlerId::NONE {
-            let (handler, register) = handlers[id.0 as usize];
+        let handler = if id == HandlerId::NONE { None } else { handlers[id.0 as usize] };
+        if let Some((handler, register)) = handler {
             table.push(ExceptionEntry {
                 start: layout.starts[start],
                 end: layout.starts[end],

@@ -93,7 +93,8 @@ pub(super) struct Handler {
     pub(super) label: Label,
     /// The register that receives the exception.
     pub(super) register: Register,
-    used: bool,
+    /// Whether an instruction that may raise is in its region; if none is, it has no code.
+    pub(super) used: bool,
 }
 
 /// The buffer.

@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
         }
         let mark = self.unit.mark();
         with_stack(|| match pattern {
-            Pattern::MatchValue(node) => self.value_pattern(node, subject, fail),
+            Pattern::MatchValue(node) => self.value_pattern(node, subject, false, fail),
             Pattern::MatchSingleton(node) => self.singleton_pattern(node, subject, fail),
             Pattern::MatchSequence(node) => self.sequence_pattern(node, subject, fail, captures),
             Pattern::MatchMapping(node) => self.mapping_pattern(node, subject, fail, captures),
@@ -118,17 +118,18 @@ impl<'a> Compiler<'a> {
         self.unit.release(mark);
     }
 
-    fn value_pattern(&mut self, node: &'a ast::PatternMatchValue, subject: Register, fail: Label) {
+    /// Jumps when the equality of subject and value is `when`.
+    fn value_pattern(&mut self, node: &'a ast::PatternMatchValue, subject: Register, when: bool, label: Label) {
         let immediate =
-            self.small_integer(&node.value).and_then(|value| fused_immediate(CmpOp::Eq, subject, value, false));
+            self.small_integer(&node.value).and_then(|value| fused_immediate(CmpOp::Eq, subject, value, when));
         let jump = match immediate {
             Some(jump) => jump,
             None => {
                 let value = self.operand(&node.value);
-                fused(CmpOp::Eq, subject, value, false)
+                fused(CmpOp::Eq, subject, value, when)
             }
         };
-        self.unit.emit.jump(jump, fail, node.range);
+        self.unit.emit.jump(jump, label, node.range);
     }
 
     fn singleton_pattern(&mut self, node: &'a ast::PatternMatchSingleton, subject: Register, fail: Label) {
@@ -335,6 +336,10 @@ impl<'a> Compiler<'a> {
             if at == last {
                 self.pattern(pattern, subject, fail, captures);
                 break;
+            }
+            if let Pattern::MatchValue(node) = pattern {
+                self.with_temporary(|this, _| this.value_pattern(node, subject, true, matched));
+                continue;
             }
             let next = self.unit.emit.label();
             self.pattern(pattern, subject, next, captures);

@@ -329,6 +329,11 @@ impl Builder<'_> {
                 }
             }
         }
+        if conditional && kind == ScopeKind::Class {
+            // Which annotations were reached is kept in a cell of the class.
+            let name = "__conditional_annotations__";
+            self.define(name, SymbolFlags::USE, annotation.range())?;
+        }
         self.expression(annotation)?;
         self.leave();
         if unevaluated {
