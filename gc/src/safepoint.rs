@@ -275,7 +275,7 @@ impl Mutator {
     /// Runs `alone` while all other threads are parked or detached. May be nested, and may collect.
     pub fn stop_the_world<R>(&self, alone: impl FnOnce() -> R) -> R {
         if self.stop_depth.get() != 0 {
-            return alone();
+            return self.nested_stop(alone);
         }
         with_spilled_registers(|stack_low| {
             self.begin_stop();
@@ -293,6 +293,16 @@ impl Mutator {
             };
             let result = alone();
             drop(resume);
+            result
+        })
+    }
+
+    /// As `stop_the_world` when this thread stops it already: only the frames since then are published.
+    fn nested_stop<R>(&self, alone: impl FnOnce() -> R) -> R {
+        with_spilled_registers(|stack_low| {
+            let outer = self.stack_low.replace(stack_low);
+            let result = alone();
+            self.stack_low.set(outer);
             result
         })
     }
