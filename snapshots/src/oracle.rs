@@ -37,10 +37,7 @@ pub fn find() -> Option<Oracle> {
 /// The version of `program`, if it is a CPython.
 fn examine(program: &Path) -> Option<Oracle> {
     const QUESTION: &str = "import sys; print(sys.implementation.name, *sys.version_info[:2])";
-    let output = Command::new(program)
-        .args(["-c", QUESTION])
-        .output()
-        .ok()?;
+    let output = Command::new(program).args(["-c", QUESTION]).output().ok()?;
     let answer = String::from_utf8(output.stdout).ok()?;
     let mut words = answer.split_whitespace();
     if words.next()? != "cpython" {

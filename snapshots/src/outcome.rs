@@ -150,12 +150,19 @@ fn addresses(text: &str) -> String {
 /// it lies and its line numbers are not.
 fn library_frame(line: &str) -> String {
     const MARKS: [&str; 2] = ["/python3.14/", "/countless3.14/"];
-    let Some((at, mark)) = MARKS.iter().find_map(|mark| line.find(mark).map(|at| (at, mark))) else {
+    let Some((at, mark)) = MARKS
+        .iter()
+        .find_map(|mark| line.find(mark).map(|at| (at, mark)))
+    else {
         return line.to_owned();
     };
-    let start = line[..at].rfind([' ', '"', '\'', '(', '[']).map_or(0, |before| before + 1);
+    let start = line[..at]
+        .rfind([' ', '"', '\'', '(', '['])
+        .map_or(0, |before| before + 1);
     let line = format!("{}[LIB]/{}", &line[..start], &line[at + mark.len()..]);
-    let Some((file, rest)) = line.split_once("\", line ") else { return line };
+    let Some((file, rest)) = line.split_once("\", line ") else {
+        return line;
+    };
     let rest = rest.trim_start_matches(|character: char| character.is_ascii_digit());
     format!("{file}\", line [N]{rest}")
 }
