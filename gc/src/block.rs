@@ -447,14 +447,17 @@ impl BlockTable {
         self.pool.lock().unwrap().in_use
     }
 
-    /// Returns the memory of free blocks to the system, but for `retained` of them. Says how many bytes that were.
-    pub(crate) fn return_free(&self, retained: usize) -> usize {
-        let mut surplus = {
+    /// Returns the memory of free blocks to the system, but for `retained` of them. Says how many bytes that were, and how many blocks
+    /// were kept.
+    pub(crate) fn return_free(&self, retained: usize) -> (usize, usize) {
+        let (mut surplus, kept) = {
             let mut pool = self.pool.lock().unwrap();
             let keep = pool.dirty.len().min(retained);
-            // The lowest addresses are kept, so that the heap stays dense.
+            // The lowest addresses are kept, and used first, so that the heap stays dense.
             pool.dirty.sort_unstable();
-            pool.dirty.split_off(keep)
+            let surplus = pool.dirty.split_off(keep);
+            pool.dirty.reverse();
+            (surplus, keep)
         };
         let returned = surplus.len() << BLOCK_SHIFT;
         let mut rest = surplus.as_slice();
@@ -469,8 +472,10 @@ impl BlockTable {
             unsafe { discard(start, run << BLOCK_SHIFT) };
             rest = &rest[run..];
         }
-        self.pool.lock().unwrap().clean.append(&mut surplus);
-        returned
+        let mut pool = self.pool.lock().unwrap();
+        surplus.reverse();
+        pool.clean.append(&mut surplus);
+        (returned, kept)
     }
 }
 
@@ -532,7 +537,7 @@ mod tests {
         assert_eq!((swept.live, swept.freed), (0, 1));
         table.release(block);
         assert_eq!(table.live_cell_at(inside), None);
-        assert_eq!(table.return_free(0), BLOCK_SIZE);
+        assert_eq!(table.return_free(0), (BLOCK_SIZE, 0));
         let again = table.acquire(5).unwrap();
         assert_eq!(again, block);
         assert_eq!(

@@ -320,7 +320,7 @@ impl Heap {
     ///
     /// # Safety
     /// The world is stopped.
-    pub unsafe fn is_allocated(&self, cell: NonNull<Header>) -> bool {
+    pub unsafe fn is_allocated(&'static self, cell: NonNull<Header>) -> bool {
         self.quiesce_sweep();
         self.live_cell_at(word_of(cell) as usize) == Some(cell)
     }

@@ -310,7 +310,7 @@ fn reserve<T>(
 }
 
 /// Runs `body` with all signals blocked, so that threads it starts never run a handler.
-fn with_signals_blocked<R>(body: impl FnOnce() -> R) -> R {
+pub(crate) fn with_signals_blocked<R>(body: impl FnOnce() -> R) -> R {
     // SAFETY: the sets are initialised by the calls that write them.
     unsafe {
         let mut all = std::mem::zeroed::<libc::sigset_t>();

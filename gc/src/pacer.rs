@@ -67,6 +67,14 @@ impl Pacer {
         heap.saturating_add(self.external_bytes()) >= self.goal()
     }
 
+    /// The bytes that may be allocated before a cycle is due.
+    pub(crate) fn headroom(&self) -> usize {
+        let heap = self.live.load(Ordering::Relaxed) + self.fresh.load(Ordering::Relaxed);
+        self.goal()
+            .saturating_sub(heap)
+            .saturating_sub(self.external_bytes())
+    }
+
     /// Marking ended: `live` bytes survive.
     pub(crate) fn marked(&self, live: usize) {
         self.live.store(live, Ordering::Relaxed);

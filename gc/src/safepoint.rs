@@ -369,6 +369,7 @@ impl ForkPause<'_> {
     pub fn resume_in_child(mut self) {
         let heap = self.mutator.heap();
         heap.forget_workers();
+        heap.forget_returner();
         if let Some(state) = &mut self.state {
             let (own, gone) = std::mem::take(&mut state.threads)
                 .into_iter()

@@ -16,12 +16,16 @@ use crate::heap::Heap;
 use crate::stats::add;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// What freed cells are filled with, if they are poisoned. As a word it is no pointer; as an address it is none either.
 const POISON: u8 = 0xdb;
 
-/// Free blocks that are kept for what is allocated next: at least this many, and a quarter of those in use.
+/// Free blocks that are always kept for what is allocated next.
 const RETAINED_BLOCKS: usize = 64;
+
+/// When no cycle has begun for this long, other free blocks are given back too.
+const RETURN_AFTER: Duration = Duration::from_secs(2);
 
 /// The blocks of one kind.
 #[derive(Default)]
@@ -36,8 +40,10 @@ pub(crate) struct Sweeper {
     /// Blocks that are not swept yet, and one more if the large cells are not.
     pending: AtomicUsize,
     large_pending: AtomicBool,
-    /// Held by the background worker while it sweeps.
+    /// Held by the background worker while it sweeps, and by the returner while it gives memory back.
     pub(crate) background: Mutex<()>,
+    /// Whether a thread is there that will give memory back.
+    returner_waits: AtomicBool,
 }
 
 impl Sweeper {
@@ -47,13 +53,14 @@ impl Sweeper {
             pending: AtomicUsize::new(0),
             large_pending: AtomicBool::new(false),
             background: Mutex::new(()),
+            returner_waits: AtomicBool::new(false),
         }
     }
 }
 
 impl Heap {
     /// A swept block of the kind that has free cells, for the calling thread's buffer.
-    pub(crate) fn take_block(&self, kind: usize) -> Result<BlockIndex, OutOfMemory> {
+    pub(crate) fn take_block(&'static self, kind: usize) -> Result<BlockIndex, OutOfMemory> {
         loop {
             let unswept = {
                 let mut central = self.sweeper.kinds[kind].lock().unwrap();
@@ -143,19 +150,52 @@ impl Heap {
         self.sweeper.large_pending.store(true, Ordering::Release);
     }
 
-    fn one_swept(&self) {
+    fn one_swept(&'static self) {
         if self.sweeper.pending.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.pacer.set_goal();
-            let retained = RETAINED_BLOCKS.max(self.blocks.in_use() / 4);
-            add(
-                &self.counters.bytes_returned,
-                self.blocks.return_free(retained),
-            );
+            // What will be allocated before the next cycle need not be asked of the system again.
+            let retained = RETAINED_BLOCKS.max(self.pacer.headroom() >> BLOCK_SHIFT);
+            let (returned, kept) = self.blocks.return_free(retained);
+            add(&self.counters.bytes_returned, returned);
+            if kept > RETAINED_BLOCKS {
+                self.return_memory_later();
+            }
         }
     }
 
+    /// Has free blocks given back to the system if no cycle follows soon.
+    fn return_memory_later(&'static self) {
+        if cfg!(miri) || self.sweeper.returner_waits.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let body = move || {
+            loop {
+                let cycle = self.cycle_number();
+                std::thread::sleep(RETURN_AFTER);
+                let _background = self.sweeper.background.lock().unwrap();
+                if self.cycle_number() == cycle {
+                    self.sweeper.returner_waits.store(false, Ordering::Release);
+                    let (returned, _) = self.blocks.return_free(RETAINED_BLOCKS);
+                    add(&self.counters.bytes_returned, returned);
+                    return;
+                }
+            }
+        };
+        let builder = std::thread::Builder::new()
+            .name("memory-returner".into())
+            .stack_size(64 << 10);
+        if crate::heap::with_signals_blocked(|| builder.spawn(body)).is_err() {
+            self.sweeper.returner_waits.store(false, Ordering::Release);
+        }
+    }
+
+    /// In the child of a fork, where that thread does not exist.
+    pub(crate) fn forget_returner(&self) {
+        self.sweeper.returner_waits.store(false, Ordering::Release);
+    }
+
     /// Sweeps the large cells, if that is still to do.
-    pub(crate) fn sweep_large(&self) {
+    pub(crate) fn sweep_large(&'static self) {
         if self.sweeper.large_pending.swap(false, Ordering::Acquire) {
             let mut drop = |address| self.drop_cell(std::ptr::with_exposed_provenance_mut(address));
             let (_, bytes) = self.large.sweep(self.cycle_number(), &mut drop);
@@ -167,7 +207,7 @@ impl Heap {
     }
 
     /// Sweeps everything that no other thread is sweeping already.
-    pub(crate) fn finish_sweep(&self) {
+    pub(crate) fn finish_sweep(&'static self) {
         self.sweep_large();
         for kind in 0..KINDS {
             loop {
@@ -192,7 +232,7 @@ impl Heap {
     }
 
     /// Finishes the sweep and waits for the background worker. With the world stopped, all is swept afterwards.
-    pub(crate) fn quiesce_sweep(&self) {
+    pub(crate) fn quiesce_sweep(&'static self) {
         self.finish_sweep();
         drop(self.sweeper.background.lock().unwrap());
     }
