@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use ruff_python_ast as ast;
 use ruff_python_ast::name::Name;
 use ruff_python_ast::{ExceptHandler, Expr, ExprContext, Pattern, Stmt};
-use ruff_text_size::TextRange;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::scope::{Scope, ScopeKind, Symbol, SymbolFlags, SymbolScope, mangle};
 use super::{ScopeId, ScopeRole, SymbolTable};
@@ -485,7 +485,8 @@ impl<'a> Builder<'a> {
                     .iter()
                     .try_for_each(|inner| self.pattern(inner))?;
                 for keyword in &node.arguments.keywords {
-                    self.check_name(&keyword.attr, ExprContext::Store, node.range)?;
+                    let range = keyword.pattern.range();
+                    self.check_name(&keyword.attr, ExprContext::Store, range)?;
                 }
                 node.arguments
                     .keywords
@@ -532,6 +533,7 @@ impl Scope {
             child_has_free: false,
             is_generator: false,
             is_coroutine: false,
+            is_async_definition: false,
             has_varargs: false,
             has_varkeywords: false,
             inlined: false,

@@ -50,6 +50,7 @@ impl Builder<'_> {
         self.scopes[id.0 as usize].has_docstring = starts_with_docstring(&node.body);
         self.parameters(&node.parameters)?;
         self.current().is_coroutine |= node.is_async;
+        self.current().is_async_definition = node.is_async;
         self.statements(&node.body)?;
         self.leave();
         if node.type_params.is_some() {
@@ -371,7 +372,9 @@ impl Builder<'_> {
     }
 
     fn parameter(&mut self, parameter: &ast::Parameter) -> Walk {
-        self.bind(&parameter.name, SymbolFlags::PARAMETER, parameter.range)
+        // The stars of `*args` are no part of the parameter.
+        let range = TextRange::new(parameter.name.range.start(), parameter.range.end());
+        self.bind(&parameter.name, SymbolFlags::PARAMETER, range)
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod analyze;
 mod build;
+mod check;
 mod definition;
 mod expression;
 mod scope;
@@ -59,7 +60,14 @@ pub struct SymbolTable {
 }
 
 impl SymbolTable {
-    /// Builds the table of a checked module.
+    /// Checks a parsed module as CPython does after parsing: `__future__` imports, the symbol table,
+    /// and what code generation refuses. Warnings are added to the module's; what the code
+    /// generator warns of is among them.
+    pub fn check(module: &mut Module) -> Result<SymbolTable, SyntaxError> {
+        check::check(module)
+    }
+
+    /// Builds the table alone.
     pub fn build(module: &Module) -> Result<SymbolTable, SyntaxError> {
         let (mut table, states) = build::Builder::new(module).run()?;
         analyze::analyze(&mut table, &states, &module.source)?;

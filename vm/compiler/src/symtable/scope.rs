@@ -159,6 +159,8 @@ pub struct Scope {
     pub is_generator: bool,
     /// Is `async def`, or awaits (top-level await, asynchronous comprehension).
     pub is_coroutine: bool,
+    /// Is an `async def`.
+    pub is_async_definition: bool,
     /// Takes `*args`.
     pub has_varargs: bool,
     /// Takes `**kwargs`.

@@ -22,7 +22,7 @@ const FEATURES: [(&str, u32); 10] = [
 ];
 
 /// Whether a statement imports from `__future__`.
-pub(super) fn is_future_import(node: &StmtImportFrom) -> bool {
+pub(crate) fn is_future_import(node: &StmtImportFrom) -> bool {
     node.level == 0
         && node
             .module
@@ -31,7 +31,7 @@ pub(super) fn is_future_import(node: &StmtImportFrom) -> bool {
 }
 
 /// The features of a module's head added to those inherited, and how many statements the head has.
-pub(super) fn features(
+pub(crate) fn features(
     body: &[Stmt],
     source: &SourceText,
     inherited: FutureFeatures,

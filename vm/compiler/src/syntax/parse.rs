@@ -35,16 +35,15 @@ pub fn parse(source: Arc<SourceText>, options: ParseOptions) -> Result<Module, S
         Mod::Module(body) => ModuleBody::Statements(body),
         Mod::Expression(body) => ModuleBody::Expression(body),
     };
-    let mut future = options.future;
-    if let ModuleBody::Statements(statements) = &body {
-        future = super::future::features(&statements.body, &source, options.future)?.0;
-    }
-    Ok(Module {
+    let future = options.future;
+    let mut module = Module {
         body,
         source,
         mode: options.mode,
         future,
         warnings: Vec::new(),
         allow_top_level_await: options.allow_top_level_await,
-    })
+    };
+    super::inspect::inspect(&mut module, options)?;
+    Ok(module)
 }

@@ -133,7 +133,8 @@ impl Recognizer<'_> {
         if plain.is_some() {
             return Ok(plain);
         }
-        self.invalid(|p| {
+        // CPython's first pass knows these mistakes already.
+        self.ahead(|p| {
             need!(p.token(T::LeftBrace));
             p.invalid_pairs()
         })?;

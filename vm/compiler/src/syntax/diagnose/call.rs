@@ -178,10 +178,14 @@ impl Recognizer<'_> {
     fn invalid_arguments(&mut self) -> Outcome<()> {
         self.ahead(|p| {
             need!(p.args_with_keywords());
-            need!(p.token(T::Comma));
-            let star = need!(p.token(T::Star));
+            let comma = need!(p.token(T::Comma));
+            need!(p.gathered(|p| {
+                let starred = need!(p.starred_expression());
+                ensure!(!p.at(T::Equal)?);
+                Ok(Some(starred))
+            }));
             let message = "iterable argument unpacking follows keyword argument unpacking";
-            Err::<Option<()>, _>(p.error_at_token(star, message))
+            Err::<Option<()>, _>(p.error_from(comma.start, message))
         })?;
         let message = "Generator expression must be parenthesized";
         self.ahead(|p| {

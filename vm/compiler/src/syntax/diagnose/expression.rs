@@ -391,9 +391,11 @@ impl Recognizer<'_> {
                 Ok(Some(T::Is))
             }
             kind if COMPARISONS.contains(&kind) => {
-                // `<>` is read as `!=`, and refused.
                 let token = self.peek()?;
-                ensure!(self.text(token) != "<>");
+                if self.text(token) == "<>" {
+                    let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
+                    return Err(self.error_at_token(token, message));
+                }
                 self.mark += 1;
                 Ok(Some(kind))
             }

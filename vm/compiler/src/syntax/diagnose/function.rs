@@ -75,7 +75,8 @@ impl Recognizer<'_> {
     }
 
     pub(super) fn type_parameters(&mut self) -> Outcome<()> {
-        self.invalid(|p| {
+        // CPython's first pass knows this mistake already.
+        self.ahead(|p| {
             need!(p.token(T::LeftBracket));
             let close = need!(p.token(T::RightBracket));
             let message = "Type parameter list cannot be empty";

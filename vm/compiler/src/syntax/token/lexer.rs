@@ -118,7 +118,13 @@ impl<'a> Lexer<'a> {
             Some(mode) if mode.mode == Mode::Literal => self.literal_token(),
             _ => self.normal_token(),
         }?;
-        self.after_newline = token.kind == TokenKind::Newline;
+        self.after_newline = match token.kind {
+            TokenKind::Comment | TokenKind::BlankNewline => self.after_newline,
+            kind => matches!(
+                kind,
+                TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent
+            ),
+        };
         Ok(token)
     }
 
@@ -508,7 +514,7 @@ impl<'a> Lexer<'a> {
             format!("unterminated triple-quoted string literal (detected at line {last})")
         } else if escaped_quote {
             format!(
-                "unterminated string literal (detected at line {last}); perhaps you escaped the end quote"
+                "unterminated string literal (detected at line {last}); perhaps you escaped the end quote?"
             )
         } else {
             format!("unterminated string literal (detected at line {last})")
