@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ruff_text_size::TextRange;
 
-use super::emit::{Draft, HandlerId, Label, Register, TEMPORARY};
+use super::emit::{Draft, HandlerId, Label, Register, TEMPORARY, nowhere};
 use super::unit::{Unit, UnitKind};
 use crate::bytecode::{
     Code, CodeFlags, ExceptionEntry, Instruction, LocalVariable, Op, Opcode, OperandKind, Positions, Span,
@@ -27,6 +27,7 @@ pub(super) fn assemble(unit: Unit<'_>, filename: &Arc<str>, source: &SourceText)
     let mut labels: Vec<u32> = unit.emit.labels.iter().map(|label| label.position.unwrap_or(u32::MAX)).collect();
     drop_redundant_nops(&mut drafts, &mut labels, source);
     thread_jumps(&mut drafts, &mut labels);
+    inherit_positions(&mut drafts);
     let mut constants = unit.narrow_constants.items;
     number_constants(&mut drafts, constants.len() as u32);
     constants.extend(unit.constants.items);
@@ -127,7 +128,7 @@ fn register_order(unit: &Unit<'_>) -> RegisterOrder {
     order.sort_by(|&a, &b| {
         classes[a].cmp(&classes[b]).then_with(|| match classes[a] {
             Class::Cell | Class::Free => unit.named[a].name.as_str().cmp(unit.named[b].name.as_str()),
-            _ => a.cmp(&b),
+            _ => unit.order[a].cmp(&unit.order[b]),
         })
     });
     let mut numbers = vec![0; unit.named.len()];
@@ -206,6 +207,10 @@ fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
         match (drafts[at].word.opcode(), next.word.opcode()) {
             (Some(Opcode::JumpBack), _) | (None, _) => {}
             (Some(_), Some(Opcode::Jump)) => drafts[at].target = next.target,
+            (Some(Opcode::Jump), Some(Opcode::ReturnNone)) => {
+                drafts[at].word = next.word;
+                drafts[at].target = None;
+            }
             (Some(Opcode::Jump), Some(Opcode::JumpBack)) => {
                 drafts[at].word = Op::JumpBack { target: 0 }.encode();
                 drafts[at].target = next.target;
@@ -222,6 +227,18 @@ fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
                 _ => {}
             },
             _ => {}
+        }
+    }
+}
+
+/// A return or jump that the compiler added belongs to the statement before it.
+fn inherit_positions(drafts: &mut [Draft]) {
+    for at in 1..drafts.len() {
+        let previous = drafts[at - 1];
+        let goes_on = previous.word.opcode().is_some_and(|opcode| !opcode.is_terminal());
+        let added = matches!(drafts[at].word.opcode(), Some(Opcode::ReturnNone | Opcode::Return | Opcode::JumpBack));
+        if goes_on && added && drafts[at].range == nowhere() {
+            drafts[at].range = previous.range;
         }
     }
 }

@@ -37,9 +37,13 @@ impl<'a> Compiler<'a> {
     /// `target = value`; a local variable is the value's destination.
     pub(super) fn assign_value(&mut self, target: &'a Expr, value: &'a Expr) {
         let mark = self.unit.mark();
+        let known = self.unit.named_count();
         match self.local_target(target) {
             Some(register) => {
                 self.expression_into(value, register);
+                if register as usize >= known {
+                    self.unit.mention(register);
+                }
                 self.unit.emit.bind(register);
             }
             None => {

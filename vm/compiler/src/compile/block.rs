@@ -4,7 +4,7 @@ use ruff_python_ast::{Stmt, name::Name};
 use ruff_text_size::TextRange;
 
 use super::Compiler;
-use super::emit::{HandlerId, Label, Register};
+use super::emit::{HandlerId, Label, Register, nowhere};
 use super::unit::Variable;
 use crate::bytecode::{Op, Singleton};
 
@@ -50,7 +50,7 @@ impl<'a> Compiler<'a> {
 
     /// Writes what leaving the blocks above `depth` takes, and then, outside all their handlers, `exit`. The blocks stay
     /// open for the code that follows.
-    pub(super) fn leave_blocks(&mut self, depth: usize, range: TextRange, exit: impl FnOnce(&mut Self)) {
+    pub(super) fn leave_blocks(&mut self, depth: usize, range: TextRange, exit: impl FnOnce(&mut Self, TextRange)) {
         let open = self.unit.blocks.split_off(depth);
         let handler = self.unit.emit.handler;
         let mut below: Vec<Block<'a>> = open.clone();
@@ -61,7 +61,9 @@ impl<'a> Compiler<'a> {
             self.leave_block(block.kind, range);
         }
         self.unit.blocks.truncate(depth);
-        exit(self);
+        // Code that ran on the way out is what the exit is seen to belong to.
+        let runs_code = open.iter().any(|block| matches!(block.kind, BlockKind::Finally { .. } | BlockKind::With { .. }));
+        exit(self, if runs_code { nowhere() } else { range });
         self.unit.blocks.extend(open);
         self.unit.emit.set_handler(handler);
     }

@@ -79,9 +79,7 @@ impl<'a> Compiler<'a> {
         let range = if range == attribute.range {
             call.range()
         } else {
-            let end = call.range().end();
-            let same_line = self.line(end) == self.line(attribute.range.end());
-            TextRange::new(range.start(), if same_line { range.end() } else { end })
+            TextRange::new(range.start(), call.range().end())
         };
         self.call_window(1, base, arguments, dst, range);
     }
@@ -130,15 +128,21 @@ impl<'a> Compiler<'a> {
     }
 
     fn call_unpacked(&mut self, base: Register, arguments: Arguments<'a>, dst: Register, range: TextRange) {
-        let after = self.unit.mark();
-        self.unit.release(after - arguments.placed);
-        let positional = self.unit.temporary();
+        // The register after the two first ones of the window, where placed arguments begin.
+        let positional = base.saturating_add(2);
+        let start = self.unit.mark() - arguments.placed;
         match arguments.positional {
             [Expr::Starred(starred)] if arguments.placed == 0 && arguments.last.is_none() => {
+                self.unit.temporary();
                 self.expression_into(&starred.value, positional);
             }
-            items => self.collect_positional(positional, items, arguments, range),
+            items if items.len() <= MAX_WINDOW_ARGUMENTS && !items.iter().any(Expr::is_starred_expr) => {
+                self.tuple_of_window(positional, items, arguments, range);
+            }
+            items => self.collect_positional(positional, start, items, arguments, range),
         }
+        self.unit.release(start);
+        self.unit.temporary();
         let keywords = self.unit.temporary();
         if arguments.keywords.is_empty() {
             self.emit(Op::Unbind { dst: keywords }, range);
@@ -152,17 +156,43 @@ impl<'a> Compiler<'a> {
     fn collect_positional(
         &mut self,
         list: Register,
+        start: u32,
         items: &'a [Expr],
         arguments: Arguments<'a>,
         range: TextRange,
     ) {
-        let count = arguments.placed as u16;
+        let first = items.iter().take(MAX_WINDOW_ARGUMENTS).take_while(|item| !item.is_starred_expr()).count();
+        items[..first].iter().for_each(|item| {
+            self.value(item);
+        });
+        let count = (arguments.placed as usize + first) as u16;
         self.emit(Op::BuildList { dst: list, base: list, count }, range);
-        self.extend_list(list, items, 1, range);
+        self.unit.release(start);
+        self.unit.temporary();
+        self.extend_list(list, &items[first..], 1, range);
         if let Some(src) = arguments.last {
             self.emit(Op::ListAppend { list, src }, range);
         }
         self.emit(Op::ListToTuple { dst: list, src: list }, range);
+    }
+
+    /// Makes the tuple of positional arguments none of which has a star.
+    fn tuple_of_window(
+        &mut self,
+        tuple: Register,
+        items: &'a [Expr],
+        arguments: Arguments<'a>,
+        range: TextRange,
+    ) {
+        items.iter().for_each(|item| {
+            self.value(item);
+        });
+        if let Some(src) = arguments.last {
+            let register = self.unit.temporary();
+            self.emit(Op::Move { dst: register, src }, range);
+        }
+        let count = arguments.placed as usize + items.len() + usize::from(arguments.last.is_some());
+        self.emit(Op::BuildTuple { dst: tuple, base: tuple, count: count as u16 }, range);
     }
 
     fn collect_keywords(&mut self, base: Register, map: Register, keywords: &'a [ast::Keyword], range: TextRange) {
@@ -176,7 +206,7 @@ impl<'a> Compiler<'a> {
                     made = true;
                 }
                 let src = self.operand(&first.value);
-                self.emit(Op::MapMerge { map, src, function: base }, first.range);
+                self.emit(Op::MapMerge { map, src, function: base }, range);
                 rest = &rest[1..];
             } else {
                 let count = rest.iter().take(MAX_WINDOW_ARGUMENTS).take_while(|item| item.arg.is_some()).count();

@@ -88,7 +88,7 @@ impl<'a> Compiler<'a> {
         let unit = self.function_unit(scope, self.first_line(node.range, &node.decorator_list));
         self.enter_unit(unit);
         self.begin_unit();
-        let start = TextRange::empty(range.start());
+        let start = TextRange::empty(self.source.line_start(self.unit.first_line).into());
         let mark = self.unit.mark();
         let value = self.unit.temporary();
         self.load_name(&Name::new_static("__name__"), value, start);

@@ -41,8 +41,27 @@ impl<'a> Compiler<'a> {
         if self.table[scope].inlined {
             self.inlined_into(scope, element, generators, dst, expression.range());
         } else {
-            self.separate_into(scope, element, generators, dst, expression.range());
+            let range = self.with_parentheses(expression);
+            self.separate_into(scope, element, generators, dst, range);
         }
+    }
+
+    /// The range of a comprehension; a generator expression that is a call's only argument has the call's parentheses.
+    fn with_parentheses(&self, expression: &Expr) -> TextRange {
+        let range = expression.range();
+        match expression {
+            Expr::Generator(node) if !node.parenthesized => {}
+            _ => return range,
+        }
+        let text = self.source.text();
+        let before = text[..range.start().to_usize()].trim_end();
+        let after = &text[range.end().to_usize()..];
+        let blank = after.len() - after.trim_start().len();
+        if before.ends_with('(') && after[blank..].starts_with(')') {
+            let end = range.end().to_usize() + blank + 1;
+            return TextRange::new((before.len() as u32 - 1).into(), (end as u32).into());
+        }
+        range
     }
 
     fn inlined_into(

@@ -4,7 +4,7 @@
 //! (`PopHandled`); a *cleanup* handler around it does that for exceptions and raises them on.
 
 use ruff_python_ast::{self as ast, ExceptHandler, Stmt};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 use super::Compiler;
 use super::block::BlockKind;
@@ -22,7 +22,7 @@ pub(super) struct Handling {
 
 impl<'a> Compiler<'a> {
     /// What is bound wherever the bodies may raise.
-    pub(super) fn bound_around(&mut self, bodies: &[&'a [Stmt]]) -> BoundSet {
+    pub(super) fn bound_around(&self, bodies: &[&'a [Stmt]]) -> BoundSet {
         let mut bound = self.unit.emit.bound().clone();
         self.unbound_in(bodies).into_iter().for_each(|register| bound.remove(register));
         bound
@@ -158,7 +158,7 @@ impl<'a> Compiler<'a> {
         if let Some(class) = &clause.type_ {
             let register = self.operand(class);
             let op = Op::JumpNoMatch { exception: caught, class: register, target: 0 };
-            self.unit.emit.jump(op, next, class.range());
+            self.unit.emit.jump(op, next, clause.range);
         }
         self.unit.release(mark);
         match &clause.name {
@@ -250,7 +250,7 @@ impl<'a> Compiler<'a> {
         let rest = group.saturating_add(1);
         if let Some(class) = &clause.type_ {
             self.expression_into(class, rest);
-            self.emit(Op::MatchGroup { base: group }, class.range());
+            self.emit(Op::MatchGroup { base: group }, clause.range);
         }
         self.unit.emit.jump(Op::JumpIfNone { src: group, target: 0 }, next, clause.range);
         let saved = self.unit.temporary();

@@ -55,10 +55,9 @@ impl<'a> Compiler<'a> {
             }
             let value = base.saturating_add(1);
             let name = self.plain_name_index(alias.name.as_str());
-            let range = alias.range;
-            self.emit(Op::ImportFrom { dst: value, module: base, name }, node.range);
+            self.emit(Op::ImportFrom { dst: value, module: base, name }, range);
             let target = alias.asname.as_ref().unwrap_or(&alias.name);
-            self.store_name(&target.id, value, if node.names.len() > 1 { range } else { node.range });
+            self.store_name(&target.id, value, range);
         }
     }
 }

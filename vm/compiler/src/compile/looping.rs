@@ -121,13 +121,13 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn break_statement(&mut self, range: TextRange) {
         if let Some((depth, _, exit)) = self.innermost_loop() {
-            self.leave_blocks(depth, range, |this| this.unit.emit.jump(Op::Jump { target: 0 }, exit, range));
+            self.leave_blocks(depth, range, |this, range| this.unit.emit.jump(Op::Jump { target: 0 }, exit, range));
         }
     }
 
     pub(super) fn continue_statement(&mut self, range: TextRange) {
         if let Some((depth, next, _)) = self.innermost_loop() {
-            self.leave_blocks(depth + 1, range, |this| this.unit.emit.jump_back(next, range));
+            self.leave_blocks(depth + 1, range, |this, range| this.unit.emit.jump_back(next, range));
         }
     }
 }

@@ -83,7 +83,7 @@ impl<'a> Compiler<'a> {
             (None, Some(value)) if leaving => Some(self.value(value)),
             (None, Some(value)) => Some(self.operand(value)),
         };
-        self.leave_blocks(0, range, |this| match (src, constant) {
+        self.leave_blocks(0, range, |this, range| match (src, constant) {
             (Some(src), _) => this.emit(Op::Return { src }, range),
             (None, None | Some(Constant::None)) => this.return_none(range),
             (None, Some(constant)) => {
@@ -137,7 +137,7 @@ impl<'a> Compiler<'a> {
         }
         let holds = self.unit.emit.label();
         self.jump_if(&node.test, Jumps::IfTrue, holds);
-        let range = node.test.range();
+        let range = node.range;
         let base = self.unit.temporary();
         self.emit(Op::LoadCommon { n: CommonValue::AssertionError as u8, dst: base }, range);
         if let Some(message) = &node.msg {
@@ -145,7 +145,7 @@ impl<'a> Compiler<'a> {
             self.value(message);
             self.call_placed(base, 1, base, range);
         }
-        self.emit(Op::Raise { n: 1, exception: base, cause: base }, range);
+        self.emit(Op::Raise { n: 1, exception: base, cause: base }, node.test.range());
         self.unit.emit.place(holds);
     }
 

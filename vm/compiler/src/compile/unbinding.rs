@@ -8,16 +8,17 @@ use super::expression::with_stack;
 use super::unit::Variable;
 
 impl<'a> Compiler<'a> {
-    /// Registers of the variables that the statements may unbind.
-    pub(super) fn unbound_in(&mut self, bodies: &[&'a [Stmt]]) -> Vec<Register> {
+    /// Registers of the variables that the statements may unbind, as far as they are mentioned yet: others are not bound
+    /// anyway.
+    pub(super) fn unbound_in(&self, bodies: &[&'a [Stmt]]) -> Vec<Register> {
         let mut names = Vec::new();
         bodies.iter().for_each(|body| statements(body, &mut names));
         names
             .into_iter()
             .filter_map(|name| {
                 let mangled = self.mangle(name);
-                match self.access_variable(&mangled) {
-                    Some(Variable::Local(register)) => Some(register),
+                match self.unit.variables.get(&mangled) {
+                    Some(&Variable::Local(register)) => Some(register),
                     _ => None,
                 }
             })

@@ -47,6 +47,7 @@ pub(super) struct Named {
     pub(super) is_inlined: bool,
 }
 
+
 /// A comprehension being compiled into this unit.
 pub(super) struct Inlined {
     pub(super) scope: ScopeId,
@@ -95,6 +96,9 @@ pub(super) struct Unit<'a> {
     pub(super) conditional_annotations: u32,
     /// Depth of statements that may run or not (`if`, `for`, `try` …).
     pub(super) conditional_depth: u32,
+    /// When each named register was first mentioned.
+    pub(super) order: Vec<u32>,
+    mentions: u32,
     top: u32,
     highest: u32,
 }
@@ -147,6 +151,8 @@ impl<'a> Unit<'a> {
             annotations: Vec::new(),
             conditional_annotations: 0,
             conditional_depth: 0,
+            order: Vec::new(),
+            mentions: 0,
             top: 0,
             highest: 0,
         }
@@ -155,7 +161,20 @@ impl<'a> Unit<'a> {
     /// Adds a named register.
     pub(super) fn add_named(&mut self, named: Named) -> Register {
         self.named.push(named);
+        self.mentions += 1;
+        self.order.push(self.mentions);
         (self.named.len() - 1).min(TEMPORARY as usize - 1) as Register
+    }
+
+    /// The number of the next named register.
+    pub(super) fn named_count(&self) -> usize {
+        self.named.len()
+    }
+
+    /// A variable counts as first mentioned here.
+    pub(super) fn mention(&mut self, register: Register) {
+        self.mentions += 1;
+        self.order[register as usize] = self.mentions;
     }
 
     /// The stack of temporaries as it is.
