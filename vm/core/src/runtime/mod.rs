@@ -1,10 +1,13 @@
 //! Starting and running: the VM, threads' contexts, errors, interned strings, signals, the end.
 
 pub mod bootstrap;
+pub mod codecs;
 pub mod context;
 pub mod error;
 pub mod intern;
+pub mod interrupt;
+pub mod locale;
 pub mod names;
-pub(crate) mod system;
 pub mod thread;
 pub mod vm;
+pub mod warnings;

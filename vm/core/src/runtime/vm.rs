@@ -14,7 +14,10 @@ use crate::object::cell::{Ref, RefField};
 use crate::object::value::Value;
 use crate::types::dict::Dict;
 use crate::types::module::Module;
+use crate::types::str::SmallStrings;
+use crate::types::tuple::Tuple;
 use crate::types::type_object::TypeObject;
+use crate::types::weakref::WeakRegistry;
 
 /// What the embedder decides before the VM starts.
 pub struct Config {
@@ -39,12 +42,18 @@ pub struct Vm {
     pub interned: &'static InternTable,
     /// Who derives from whom.
     pub subclasses: &'static SubclassTable,
+    /// The weak references by referent.
+    pub weak_references: &'static WeakRegistry,
     /// `sys.modules`.
     pub modules: RefField<Dict>,
     /// The module `builtins`.
     pub builtins: RefField<Module>,
     /// The module `sys`.
     pub sys: RefField<Module>,
+    /// The strings of one ASCII character, and the empty one.
+    pub small_strings: SmallStrings,
+    /// `()`.
+    pub empty_tuple: RefField<Tuple>,
     /// Cells that must live as long as the VM (single-character strings, module state and the like).
     immortal: Mutex<Vec<u64>>,
     /// `sys.set_int_max_str_digits`; 0 for no limit.
@@ -89,6 +98,8 @@ impl Vm {
         let subclasses: &'static SubclassTable = Box::leak(Box::default());
         heap.register_weak_table(interned);
         heap.register_weak_table(subclasses);
+        let weak_references: &'static WeakRegistry = Box::leak(Box::default());
+        heap.register_weak_table(weak_references);
         let hash_key = match config.hash_seed {
             Some(seed) => HashKey::from_seed(seed),
             None => HashKey::from_random(super::system::random_bytes()),
@@ -99,9 +110,12 @@ impl Vm {
             hash_key,
             interned,
             subclasses,
+            weak_references,
             modules: RefField::empty(),
             builtins: RefField::empty(),
             sys: RefField::empty(),
+            small_strings: SmallStrings::new(),
+            empty_tuple: RefField::empty(),
             immortal: Mutex::default(),
             int_max_str_digits: AtomicI32::new(4300),
             recursion_limit: AtomicU32::new(1000),
@@ -124,6 +138,8 @@ impl Vm {
         self.modules.trace(tracer);
         self.builtins.trace(tracer);
         self.sys.trace(tracer);
+        self.small_strings.trace(tracer);
+        self.empty_tuple.trace(tracer);
         for &word in self.immortal.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter() {
             tracer.word(word);
         }
@@ -200,7 +216,10 @@ impl SubclassTable {
             };
             let Some(value) = next.and_then(Value::from_word) else { break };
             cx.mutator().keep_alive(value.word());
-            roots.push_infallible(cx, value);
+            if let Err(raised) = roots.push(cx, value) {
+                drop(cx.take_exception(raised));
+                break;
+            }
             index += 1;
         }
         let mut position = 0;

@@ -155,7 +155,7 @@ fn multiply(cx: &Cx, left: Value, right: Value) -> PyResult {
         Ok(match (a, b) {
             (Operand::Complex(a), Operand::Complex(b)) => algorithms::mul(a, b),
             (Operand::Complex(pair), Operand::Real(real)) | (Operand::Real(real), Operand::Complex(pair)) => {
-                Pair { re: pair.re * real, im: pair.im * real }
+                algorithms::mul_real(pair, real)
             }
             (Operand::Real(a), Operand::Real(b)) => Pair { re: a * b, im: 0.0 },
         })
@@ -163,13 +163,11 @@ fn multiply(cx: &Cx, left: Value, right: Value) -> PyResult {
 }
 
 fn true_divide(cx: &Cx, left: Value, right: Value) -> PyResult {
-    if let (Some(a), Some(Operand::Real(b))) = (as_pair(cx, left), operand(cx, right)?) {
-        if b == 0.0 {
-            return Err(cx.zero_division_error("division by zero"));
-        }
-        return Ok(cx.new_complex(Pair { re: a.re / b, im: a.im / b }));
-    }
-    binary(cx, left, right, |a, b| algorithms::div(a.pair(), b.pair()))
+    binary(cx, left, right, |a, b| match (a, b) {
+        (Operand::Complex(a), Operand::Real(b)) => algorithms::div_by_real(a, b),
+        (Operand::Real(a), Operand::Complex(b)) => algorithms::div_real(a, b),
+        _ => algorithms::div(a.pair(), b.pair()),
+    })
 }
 
 /// `base ** exponent` as complex numbers.
@@ -258,7 +256,7 @@ fn instance(cx: &Cx, class: Ref<TypeObject>, pair: Pair) -> PyResult {
         return Ok(cx.new_complex(pair));
     }
     let contents = Complex { header: Header::default(), re: pair.re, im: pair.im };
-    Ok(cx.allocate_instance(class, contents)?.value())
+    Ok(cx.allocate_instance(class, contents).value())
 }
 
 /// `complex(value)`.

@@ -234,7 +234,7 @@ fn instance(cx: &Cx, class: Ref<TypeObject>, value: f64) -> PyResult {
     if class == cx.builtin_type(ids::FLOAT) {
         return Ok(cx.new_float(value));
     }
-    Ok(cx.allocate_instance(class, Float { header: Header::default(), value })?.value())
+    Ok(cx.allocate_instance(class, Float { header: Header::default(), value }).value())
 }
 
 /// What `float(value)` makes of text, bytes and numbers.

@@ -162,8 +162,8 @@ pub fn max_digits(cx: &Cx) -> usize {
 impl Cx {
     /// An int of any size.
     #[inline]
-    pub fn new_int(&self, number: Number) -> Value {
-        match number {
+    pub fn new_int(&self, number: impl Into<Number>) -> Value {
+        match number.into() {
             Number::Small(int) => self.new_int_from_i64(int),
             Number::Big(int) => self.new_int_cell(int),
         }
@@ -220,7 +220,7 @@ impl Cx {
     ) -> PyResult<Value> {
         let contents = Int::contents(number);
         let external = contents.value.as_ref().map_or(0, Int::external_bytes);
-        let cell = self.allocate_instance(class, contents)?;
+        let cell = self.allocate_instance(class, contents);
         if external > 0 {
             self.mutator().external_allocated(external);
         }
