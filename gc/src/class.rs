@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn the_reciprocal_divides_exactly() {
-        for class in 0..CLASSES {
-            let granules = CELL_SIZES[class] / GRANULE as u32;
+        for (class, size) in CELL_SIZES.iter().enumerate() {
+            let granules = size / GRANULE as u32;
             for offset in 0..(BLOCK_SIZE / GRANULE) as u32 {
                 let quotient = (offset * reciprocal(class)) >> RECIPROCAL_SHIFT;
                 assert_eq!(quotient, offset / granules, "class {class} offset {offset}");

@@ -163,10 +163,11 @@ impl Mutator {
         self.stop_the_world(|| {
             heap.quiesce_sweep();
             let mut allocated = |address: usize, _size: usize| {
-                let cell = NonNull::new(std::ptr::with_exposed_provenance_mut::<Header>(address));
+                let cell = std::ptr::with_exposed_provenance_mut::<Header>(address);
                 // SAFETY: claimed memory begins with a header, whose type is zero until the cell is allocated.
-                if let Some(cell) =
-                    cell.filter(|cell| unsafe { cell.as_ref() }.type_id() != TypeId::FREE)
+                let type_id = unsafe { (*cell).type_id() };
+                if let Some(cell) = NonNull::new(cell)
+                    && type_id != TypeId::FREE
                 {
                     visit(cell);
                 }

@@ -371,11 +371,11 @@ impl ForkPause<'_> {
         heap.forget_workers();
         heap.forget_returner();
         if let Some(state) = &mut self.state {
-            let (own, gone) = std::mem::take(&mut state.threads)
+            let (own, gone): (_, Vec<ThreadRecord>) = std::mem::take(&mut state.threads)
                 .into_iter()
                 .partition(|record| std::ptr::eq(record.mutator, self.mutator));
             state.threads = own;
-            for record in Vec::<ThreadRecord>::from(gone) {
+            for record in gone {
                 // SAFETY: the thread does not exist in this process, and its mutator's memory is never freed here.
                 heap.take_over(unsafe { &*record.mutator });
                 // The handle must not be touched by a destructor of the thread that is gone.

@@ -19,6 +19,13 @@ const NOTIFY: u64 = 0b01;
 /// The word of a slot whose referent is dead.
 const DEAD: u64 = 0b10;
 
+impl Default for WeakSlot {
+    /// A slot that was never filled.
+    fn default() -> WeakSlot {
+        WeakSlot(AtomicU64::new(0))
+    }
+}
+
 impl WeakSlot {
     /// Fills the slot of an unpublished cell. With `notify`, the owner is queued for `take_weak_notification` when the referent dies
     /// before it.

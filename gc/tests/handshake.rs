@@ -101,7 +101,9 @@ fn a_stopper_and_a_thread_never_touch_its_state_at_once() {
         world.resume();
         thread.join().unwrap();
         world.touch();
-        assert_eq!(world.state.with(|state| unsafe { *state }), 4);
+        // SAFETY: loom checks.
+        let state = world.state.with(|state| unsafe { *state });
+        assert_eq!(state, 4);
     });
 }
 

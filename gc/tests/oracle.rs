@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ptr::NonNull;
 use toy::{NODE, Node, ROOTS, Random, Thread, Toy, WEAK, Weak, checked};
 
-const GRAPHS: u64 = 200;
-const STEPS: usize = 10_000;
+const GRAPHS: u64 = if cfg!(miri) { 4 } else { 200 };
+const STEPS: usize = if cfg!(miri) { 400 } else { 10_000 };
 const SLOTS: usize = 6;
 
 type ShadowRef<'gc> = Gc<'gc, RefLock<Shadow<'gc>>>;
@@ -419,6 +419,9 @@ fn random_graphs_agree_with_the_reference() {
         total.barriers += seen.barriers;
     }
     println!("{total:?}");
+    if cfg!(miri) {
+        return;
+    }
     assert!(total.nodes > 50 * total.compared && total.cleared > 1000 && total.finalized > 1000);
     assert!(total.barriers > 1000 && total.cycles > 10 * GRAPHS);
 }

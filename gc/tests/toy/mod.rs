@@ -105,8 +105,8 @@ pub fn checked() -> HeapConfig {
         verify: true,
         automatic: false,
         workers: 1,
-        small_reserve: 1 << 30,
-        large_reserve: 1 << 30,
+        small_reserve: if cfg!(miri) { 4 << 20 } else { 1 << 30 },
+        large_reserve: if cfg!(miri) { 4 << 20 } else { 1 << 30 },
         ..HeapConfig::default()
     }
 }
