@@ -8,7 +8,6 @@ use crate::types::ids;
 
 /// Calls the macro `$callback` with rows `Name: Base, Layout, "doc";`, bases first. `Layout` names the cell
 /// (`types::exception`): what attributes the class has beyond BaseException's.
-#[macro_export]
 macro_rules! for_each_exception {
     ($callback:ident) => { $callback! {
         BaseException: object, Plain, "Common base class for all exceptions.";
@@ -104,6 +103,8 @@ macro_rules! define_kinds {
 }
 
 for_each_exception!(define_kinds);
+
+pub(crate) use for_each_exception;
 
 impl ExceptionKind {
     /// Type id of the class's exact instances.

@@ -4,6 +4,7 @@
 //! handed in through `Config::modules`.
 
 pub mod exceptions;
+pub mod import;
 pub mod interp;
 pub mod native;
 pub mod object;

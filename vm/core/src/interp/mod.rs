@@ -16,6 +16,7 @@
 pub mod bind;
 mod bind_errors;
 pub mod call;
+pub mod caller;
 pub mod frame;
 pub mod globals;
 pub mod operands;

@@ -39,30 +39,28 @@ pub fn resume(cx: &Cx, generator: Ref<Generator>, value: Value) -> PyResult<Resu
         }
         _ => {}
     }
-    push_generator(cx, generator, value, 0, flag::ENTRY)?;
+    push_generator(cx, generator, Some(value), 0, flag::ENTRY)?;
     let value = run(cx, None)?;
     Ok(if cx.stack.yielded.get() { Resumed::Yielded(value) } else { Resumed::Returned(value) })
 }
 
-/// Resumes a generator by raising an exception at its yield. The exception is pending.
-pub fn resume_raising(cx: &Cx, generator: Ref<Generator>, raised: Raised) -> PyResult<Resumed> {
-    let claim = match cx.check_native_stack().and_then(|()| generator.claim(cx)) {
-        Ok(claim) => claim,
-        Err(other) => return Err(other),
-    };
-    if claim == Claim::Finished {
-        return Err(raised);
+/// Resumes a generator by raising an exception at its yield.
+pub fn resume_raising(cx: &Cx, generator: Ref<Generator>, exception: Value) -> PyResult<Resumed> {
+    cx.check_native_stack()?;
+    if generator.claim(cx)? == Claim::Finished {
+        return Err(cx.raise_unchained(exception));
     }
-    push_generator(cx, generator, Value::NONE, 0, flag::ENTRY)?;
+    push_generator(cx, generator, None, 0, flag::ENTRY)?;
+    let raised = cx.raise(exception);
     let value = run(cx, Some(raised))?;
     Ok(if cx.stack.yielded.get() { Resumed::Yielded(value) } else { Resumed::Returned(value) })
 }
 
-/// Pushes the frame of a generator that this thread has claimed.
+/// Pushes the frame of a generator that this thread has claimed. `value`: the result of its yield, if it is to have one.
 pub(super) fn push_generator<'cx>(
     cx: &'cx Cx,
     generator: Ref<Generator>,
-    value: Value,
+    value: Option<Value>,
     dst: u16,
     flags: u16,
 ) -> PyResult<&'cx Frame> {
@@ -93,7 +91,7 @@ pub(super) fn push_generator<'cx>(
     }
     generator.set_running();
     cx.stack.set_top(frame);
-    if !fresh {
+    if let Some(value) = value.filter(|_| !fresh) {
         frame.set(generator.resume_register(), value);
     }
     Ok(frame)

@@ -298,16 +298,6 @@ fn not_iterable(cx: &Cx, value: Value) -> PyResult {
 // ---- functions for the slots of classes written in Python
 
 impl Cx {
-    /// Calls what [`Cx::lookup_special`] found.
-    pub fn call_found(&self, method: Method, args: &[Value]) -> PyResult {
-        let Some(receiver) = method.receiver else { return self.call(method.function, args) };
-        let mut all = [Value::NONE; 6];
-        assert!(args.len() < all.len(), "special methods have few parameters");
-        all[0] = receiver;
-        all[1..=args.len()].copy_from_slice(args);
-        self.call(method.function, &all[..=args.len()])
-    }
-
     /// Calls a special method of the object's class; AttributeError if there is none.
     pub fn call_special(&self, object: Value, name: Ref<Str>, args: &[Value]) -> PyResult {
         match self.lookup_special(object, name)? {
@@ -534,20 +524,20 @@ fn python_compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) ->
 fn python_call(cx: &Cx, object: Value, args: Args<'_>) -> PyResult {
     match cx.lookup_special(object, cx.names().__call__)? {
         Some(Method { function, receiver: None }) => cx.call_args(function, args),
-        Some(Method { function, receiver: Some(receiver) }) => cx.call_args_with_receiver(function, receiver, args),
+        Some(Method { function, receiver: Some(receiver) }) => crate::interp::call::call_with_receiver(cx, function, receiver, args),
         None => Err(raise!(cx, TypeError, "'{}' object is not callable", object.class_name(cx))),
     }
 }
 
 fn python_new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     let function = cx.get_attribute(class.value(), cx.names().__new__)?;
-    cx.call_args_with_receiver(function, class.value(), args)
+    crate::interp::call::call_with_receiver(cx, function, class.value(), args)
 }
 
 fn python_init(cx: &Cx, object: Value, args: Args<'_>) -> PyResult<()> {
     let result = match cx.lookup_special(object, cx.names().__init__)? {
         Some(Method { function, receiver: None }) => cx.call_args(function, args)?,
-        Some(Method { function, receiver: Some(receiver) }) => cx.call_args_with_receiver(function, receiver, args)?,
+        Some(Method { function, receiver: Some(receiver) }) => crate::interp::call::call_with_receiver(cx, function, receiver, args)?,
         None => return Ok(()),
     };
     if result.is_none() {

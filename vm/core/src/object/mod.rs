@@ -7,6 +7,8 @@ pub mod dunder;
 pub mod inline_cache;
 pub mod instance;
 pub mod protocol;
+pub mod python_buffer;
+pub mod recursion;
 pub mod shape;
 pub mod slots;
 pub mod value;

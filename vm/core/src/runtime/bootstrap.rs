@@ -48,8 +48,8 @@ fn internal_layouts() -> [&'static Layout; 6] {
 /// Starts a VM on the calling thread and makes its builtin objects. `None` if the system has no memory to give.
 pub fn start(config: Config) -> Option<Box<Cx>> {
     let vm = Vm::create(config)?;
-    let mutator = vm.heap().attach(std::ptr::null()).ok()?;
-    let cx = Cx::new(vm, mutator, super::system::native_stack_low(), ThreadState::main());
+    let mutator = vm.heap().attach(std::ptr::null());
+    let cx = Cx::new(vm, mutator, super::system::native_stack_low(), ThreadState::new());
     register_rows(&cx);
     let kinds = ExceptionKind::ALL;
     let builder = Builder { cx: &cx };

@@ -6,10 +6,10 @@
 //! The collector scans a stopped thread's context through [`Cx::trace`]: pending and handled exceptions, and the
 //! register windows of its frames (`interp::frame`).
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ptr::NonNull;
 
-use countless_gc::{Header, Mutator, Tracer, TypeEntry, TypeId};
+use countless_gc::{AttachedMutator, Header, Mutator, Tracer, TypeEntry, TypeId};
 
 use super::vm::Vm;
 use crate::interp::stack::Stack;
@@ -23,7 +23,7 @@ use crate::types::type_object::TypeObject;
 
 /// One thread's state.
 pub struct Cx {
-    mutator: Box<Mutator>,
+    mutator: AttachedMutator,
     vm: &'static Vm,
     /// Registers and frame records.
     pub(crate) stack: Stack,
@@ -35,6 +35,8 @@ pub struct Cx {
     native_limit: Cell<usize>,
     /// Per-thread cache of look-ups through the method resolution order.
     pub(crate) method_cache: UnsafeCell<MethodCache>,
+    /// The containers whose `repr` is being made.
+    pub(crate) repr_active: RefCell<Vec<u64>>,
     /// What the thread module hangs on a thread.
     pub thread: super::thread::ThreadState,
 }
@@ -44,7 +46,7 @@ const NATIVE_RESERVE: usize = 256 * 1024;
 
 impl Cx {
     /// A context for the calling thread, whose native stack reaches down to `native_low`.
-    pub(crate) fn new(vm: &'static Vm, mutator: Box<Mutator>, native_low: usize, thread: super::thread::ThreadState) -> Box<Cx> {
+    pub(crate) fn new(vm: &'static Vm, mutator: AttachedMutator, native_low: usize, thread: super::thread::ThreadState) -> Box<Cx> {
         let cx = Box::new(Cx {
             mutator,
             vm,
@@ -53,6 +55,7 @@ impl Cx {
             handled: Cell::new(None),
             native_limit: Cell::new(native_low + NATIVE_RESERVE),
             method_cache: UnsafeCell::new(MethodCache::new()),
+            repr_active: RefCell::default(),
             thread,
         });
         // SAFETY: the context is boxed, so its address stays; `HeapHooks::trace_thread` expects a `Cx`; the mutator is

@@ -99,6 +99,28 @@ impl Cx {
         self.raise_message(ExceptionKind::RuntimeError, format_args!("{message}"))
     }
 
+    /// Whether the pending exception is of the builtin class.
+    pub fn pending_is(&self, raised: &Raised, kind: ExceptionKind) -> bool {
+        self.pending_exception(raised).is_exception_of(self, kind)
+    }
+
+    /// Reads a StopIteration as the end of an iteration: its value waits for `take_stop_value`. Other exceptions stay.
+    pub fn end_of_iteration(&self, raised: Raised) -> PyResult<Option<Value>> {
+        if !self.pending_is(&raised, ExceptionKind::StopIteration) {
+            return Err(raised);
+        }
+        let exception = self.take_exception(raised);
+        self.set_stop_value(crate::types::exception::stop_value(self, exception));
+        Ok(None)
+    }
+
+    /// Raises StopIteration for an iterator that has just answered that it is exhausted.
+    #[cold]
+    pub fn raise_end_of_iteration(&self) -> Raised {
+        let value = self.take_stop_value();
+        self.stop_iteration(value)
+    }
+
     /// Raises MemoryError, without a message as CPython does.
     #[cold]
     pub fn memory_error(&self) -> Raised {

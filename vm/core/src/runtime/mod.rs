@@ -8,6 +8,7 @@ pub mod intern;
 pub mod interrupt;
 pub mod locale;
 pub mod names;
+pub(crate) mod system;
 pub mod thread;
 pub mod vm;
 pub mod warnings;

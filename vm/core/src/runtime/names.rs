@@ -63,7 +63,7 @@ define_names! {
     // Modules, attributes of modules, methods called by name.
     builtins, sys, modules, path, meta_path, path_hooks, path_importer_cache, stdin, stdout, stderr, __stdin__, __stdout__, __stderr__,
     displayhook, excepthook, unraisablehook, argv, warnoptions, flags, implementation, last_exc, last_type, last_value, last_traceback,
-    ps1, ps2, tracebacklimit, _, write, flush, read, readline, readlines, readinto, close, closed, encoding, errors, mode, name, fileno,
+    ps1, ps2, tracebacklimit, underscore = "_", write, flush, read, readline, readlines, readinto, close, closed, encoding, errors, mode, name, fileno,
     isatty, keys, values, items, get, append, extend, add, update, pop, copy, clear, send, throw, join, sort, key, reverse, default,
     strict, start, stop, step, end, sep, file, msg, obj, value, args, code, errno, strerror, filename, filename2,
     characters_written, lineno, offset, text, print_file_and_line, end_lineno, end_offset, name_from, object, reason, exceptions, message,

@@ -64,13 +64,13 @@ impl BuiltinFunction {
     }
 
     /// `Type.name` or `module.name` for messages.
-    fn display_name(&self) -> String {
+    pub(crate) fn display_name(&self) -> String {
         let name = self.method.name;
         if let Some(owner) = self.owner.get() {
             return format!("{}.{name}", owner.display_name());
         }
         match self.module.get().and_then(|module| module.exact::<super::str::Str>()) {
-            Some(module) if module.as_wtf8() != *"builtins" => format!("{}.{name}", module.as_wtf8()),
+            Some(module) if module.as_wtf8().as_bytes() != b"builtins" => format!("{}.{name}", module.as_wtf8()),
             _ => name.to_owned(),
         }
     }

@@ -55,6 +55,8 @@ pub struct CodeObject {
     body: *const Body,
     constants: RefField<Tuple>,
     names: RefField<Tuple>,
+    /// The names of the named registers, interned.
+    local_names: RefField<Tuple>,
     name: RefField<Str>,
     qualified_name: RefField<Str>,
     filename: RefField<Str>,
@@ -91,6 +93,7 @@ unsafe impl Cell for CodeObject {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.constants.trace(tracer);
         self.names.trace(tracer);
+        self.local_names.trace(tracer);
         self.name.trace(tracer);
         self.qualified_name.trace(tracer);
         self.filename.trace(tracer);
@@ -151,6 +154,23 @@ impl CodeObject {
     /// `co_names`.
     pub fn names(&self) -> Ref<Tuple> {
         self.names.get().expect("a code object has names")
+    }
+
+    /// The names of the named registers, interned.
+    #[inline]
+    pub fn local_names(&self) -> Ref<Tuple> {
+        self.local_names.get().expect("a code object has names of locals")
+    }
+
+    /// The interned name of a named register.
+    pub fn local_name_at(&self, register: usize) -> Ref<Str> {
+        // SAFETY: the tuple holds strings only.
+        unsafe { Ref::from_value_unchecked(self.local_names().get(register)) }
+    }
+
+    /// How many free variables there are.
+    pub fn free_count(&self) -> usize {
+        self.code().locals.iter().filter(|local| local.is_free).count()
     }
 
     /// `co_name`.
@@ -214,22 +234,13 @@ impl CodeObject {
 
     /// Calls `visit` with the temporaries that the instruction or a later one reads.
     pub fn for_each_live_before(&self, index: usize, visit: &mut impl FnMut(u32)) {
-        let liveness = self.liveness();
-        let temporaries = self.named_count..self.register_count;
-        temporaries.filter(|&register| liveness.live_before(index, register)).for_each(visit);
+        self.liveness().iter_before(index).for_each(visit);
     }
 
-    /// Calls `visit` with the temporaries that live while the call (or resumption) at the instruction runs: what is
-    /// read later and was not written by the call itself.
+    /// Calls `visit` with the temporaries that live while the call (or suspension) at the instruction lasts: what is read
+    /// later and is not written by the instruction itself.
     pub fn for_each_live_during_call(&self, index: usize, visit: &mut impl FnMut(u32)) {
-        let liveness = self.liveness();
-        let effects = self.code().instructions[index].effects();
-        let destroyed = effects.destroys_from.unwrap_or(self.register_count);
-        for register in self.named_count..self.register_count.min(destroyed) {
-            if liveness.live_after(index, register) && !effects.writes.registers().any(|written| written == register) {
-                visit(register);
-            }
-        }
+        self.liveness().iter_after(index).for_each(visit);
     }
 }
 
@@ -250,17 +261,23 @@ impl Cx {
             let value = self.new_constant(constant)?;
             constants.init(index, value);
         }
-        let names = self.new_blank_tuple(code.names.len());
-        for index in 0..code.names.len() {
-            names.init(index, Value::NONE);
-        }
-        for (index, name) in code.names.iter().enumerate() {
-            names.init(index, self.intern_str(name).value());
-        }
+        let names = self.interned_names(code.names.iter().map(|name| &**name));
         Ok(self.assemble_code(Arc::clone(code), constants, names))
     }
 
+    fn interned_names<'a>(&self, names: impl ExactSizeIterator<Item = &'a str>) -> Ref<Tuple> {
+        let tuple = self.new_blank_tuple(names.len());
+        for index in 0..names.len() {
+            tuple.init(index, Value::NONE);
+        }
+        for (index, name) in names.enumerate() {
+            tuple.init(index, self.intern_str(name).value());
+        }
+        tuple
+    }
+
     fn assemble_code(&self, code: Arc<Code>, constants: Ref<Tuple>, names: Ref<Tuple>) -> Ref<CodeObject> {
+        let local_names = self.interned_names(code.locals.iter().map(|local| &*local.name));
         let name = self.intern_str(&code.name);
         let qualified_name = self.intern_str(&code.qualified_name);
         let filename = self.intern_str(&code.filename);
@@ -285,6 +302,7 @@ impl Cx {
             names_start: first_item(names),
             constants: RefField::new(constants),
             names: RefField::new(names),
+            local_names: RefField::new(local_names),
             name: RefField::new(name),
             qualified_name: RefField::new(qualified_name),
             filename: RefField::new(filename),

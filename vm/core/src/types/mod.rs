@@ -7,7 +7,44 @@ use countless_gc::TypeId;
 
 use crate::native::definition::TypeDef;
 
+pub mod bool;
+pub mod builtin_function;
+pub mod cell;
+pub mod classmethod;
+pub mod code;
+pub mod complex;
+pub mod dict;
+pub mod exception;
+pub mod float;
+pub mod frame;
+pub mod function;
+pub mod generator;
+pub mod getset_descriptor;
+pub mod int;
+pub mod list;
+pub mod method;
+pub mod module;
+pub mod none;
+pub mod object;
+pub mod object_reduce;
+pub mod property;
+pub mod range;
+pub mod sequence;
+pub mod sequence_iterator;
+pub mod set;
+pub mod slice;
+pub mod staticmethod;
+pub mod str;
+pub mod super_object;
+pub mod traceback;
+pub mod tuple;
+pub mod type_attribute;
+pub mod type_layout;
+pub mod type_mro;
+pub mod type_new;
 pub mod type_object;
+pub mod weakref;
+pub mod wrapper_descriptor;
 
 /// Calls the macro `$callback` with the names of all fixed type ids, in order from 1.
 macro_rules! for_each_type_id {

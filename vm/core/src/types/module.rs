@@ -121,6 +121,13 @@ impl Cx {
     }
 }
 
+impl Cx {
+    /// What the name stands for in the module `builtins`.
+    pub fn builtin(&self, name: &str) -> PyResult {
+        builtin(self, name)
+    }
+}
+
 /// What the name stands for in the module `builtins`.
 pub fn builtin(cx: &Cx, name: &str) -> PyResult {
     let name = cx.intern_str(name);

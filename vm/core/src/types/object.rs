@@ -104,7 +104,7 @@ fn str(cx: &Cx, object: Value) -> PyResult {
 
 /// `object.__hash__`: by identity.
 pub fn hash(_cx: &Cx, object: Value) -> PyResult<i64> {
-    Ok(countless_common::number::hash_address(object.identity() as usize))
+    Ok(countless_common::number::hash::hash_address(object.identity() as usize))
 }
 
 fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {

@@ -149,7 +149,7 @@ pub fn qualified_name(_cx: &Cx, class: Ref<TypeObject>) -> PyResult<Ref<Str>> {
 pub fn dotted_name(cx: &Cx, class: Ref<TypeObject>) -> PyResult<String> {
     let name = qualified_name(cx, class)?;
     Ok(match module_name(cx, class)?.and_then(|module| module.downcast::<Str>(cx)) {
-        Some(module) if module.as_wtf8() != *"builtins" => format!("{}.{}", module.as_wtf8(), name.as_wtf8()),
+        Some(module) if module.as_wtf8().as_bytes() != b"builtins" => format!("{}.{}", module.as_wtf8(), name.as_wtf8()),
         _ => name.as_wtf8().to_string_lossy(),
     })
 }
@@ -158,7 +158,7 @@ pub fn dotted_name(cx: &Cx, class: Ref<TypeObject>) -> PyResult<String> {
 pub fn abstract_error(cx: &Cx, class: Ref<TypeObject>) -> PyResult<Raised> {
     let methods = get_abstract_methods(cx, class)?;
     let list = protocol::iter::to_list(cx, methods)?;
-    list.sort(cx)?;
+    list.sort(cx, None, false)?;
     let mut names = Vec::new();
     for index in 0..list.len() {
         if let Some(name) = list.get(index) {

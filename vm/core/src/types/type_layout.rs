@@ -124,7 +124,7 @@ pub fn read_slots(cx: &Cx, name: Ref<Str>, base: Ref<TypeObject>, slots: Option<
             list.push(cx, mangle(cx, name, slot).value())?;
         }
     }
-    list.sort(cx)?;
+    list.sort(cx, None, false)?;
     request.members = Some(list.to_tuple(cx)?);
     // Other bases may bring a dictionary along.
     if !request.dictionary && !base_dictionary {

@@ -230,14 +230,14 @@ fn set_class_cell(cx: &Cx, class: Ref<TypeObject>, dict: Ref<Dict>) -> PyResult<
             let given = cell.class_name(cx);
             return Err(raise!(cx, TypeError, "__classcell__ must be a nonlocal cell, not {given}"));
         };
-        cell.set(cx, Some(class.value()));
+        cell.set(cx, class.value());
     }
     if let Some(cell) = dict.remove(cx, names.__classdictcell__.value())? {
         let Some(cell) = cell.exact::<CellObject>() else {
             let given = cell.class_name(cx);
             return Err(raise!(cx, TypeError, "__classdictcell__ must be a nonlocal cell, not {given}"));
         };
-        cell.set(cx, Some(dict.value()));
+        cell.set(cx, dict.value());
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub fn for_iter(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
         return match generator.claim(cx)? {
             Claim::Finished => Ok(frame.jump(target as i32)),
             _ => {
-                push_generator(cx, generator, Value::NONE, dst, flag::FOR)?;
+                push_generator(cx, generator, Some(Value::NONE), dst, flag::FOR)?;
                 Ok(Flow::Reload)
             }
         };

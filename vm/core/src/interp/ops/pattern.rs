@@ -35,7 +35,7 @@ fn match_class(cx: &Cx, subject: Value, class: Value, keywords: Ref<Tuple>, posi
     let Some(class_object) = class.as_class(cx) else {
         return Err(cx.type_error("called match pattern must be a class"));
     };
-    if !object::is_instance(cx, subject, class)? {
+    if !crate::object::protocol::class::is_instance(cx, subject, class)? {
         return Ok(Value::NONE);
     }
     let found = cx.new_list();

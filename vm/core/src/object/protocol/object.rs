@@ -16,12 +16,19 @@ pub fn hash(cx: &Cx, value: Value) -> PyResult<i64> {
         return Ok(text.hash(cx));
     }
     if let Some(int) = value.as_small_int() {
-        return Ok(countless_common::hash::hash_i64(int));
+        return Ok(hash_small_int(int));
     }
     match cx.type_of(value).slots.hash() {
         Some(function) => function(cx, value),
         None => Err(unhashable(cx, value)),
     }
+}
+
+/// The hash of an int that fits the value word: its magnitude modulo 2^61 − 1, with its sign; −2 for −1.
+#[inline(always)]
+pub fn hash_small_int(int: i64) -> i64 {
+    // Words hold 61-bit ints, whose magnitude is at most 2^60: below the modulus.
+    if int == -1 { -2 } else { int }
 }
 
 /// "unhashable type: …".
@@ -111,6 +118,18 @@ pub fn str(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
     result.downcast::<Str>(cx).ok_or(()).or_else(|()| {
         Err(raise!(cx, TypeError, "__str__ returned non-string (type {})", result.class_name(cx)))
     })
+}
+
+/// `ascii(value)`.
+pub fn ascii(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
+    let shown = repr(cx, value)?;
+    if shown.is_ascii() {
+        return Ok(shown);
+    }
+    match countless_common::quote::escape_non_ascii(shown.as_wtf8()) {
+        Ok(text) => Ok(cx.new_str(&text)),
+        Err(failure) => Err(cx.raise_failure(failure)),
+    }
 }
 
 /// `format(value, spec)`.

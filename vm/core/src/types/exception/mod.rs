@@ -29,6 +29,7 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
 
 pub use base::add_note;
+pub use group::{group_projection, split_by_type};
 pub use os::{kind_of_errno, raise_os_error};
 
 /// The part that all exceptions have.
@@ -384,6 +385,14 @@ impl Cx {
             ));
         }
         Ok(exception)
+    }
+}
+
+/// The value that a StopIteration carries.
+pub fn stop_value(cx: &Cx, exception: Value) -> Value {
+    match exception.as_exception(cx) {
+        Some(cell) if cell.extra_count > 0 => cell.extra(0).get_or_none(),
+        _ => Value::NONE,
     }
 }
 
