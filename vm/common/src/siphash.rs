@@ -34,7 +34,10 @@ impl HashKey {
     /// A key from the system's randomness.
     pub fn from_random(bytes: [u8; 16]) -> Self {
         let key = u128::from_le_bytes(bytes);
-        HashKey { k0: key as u64, k1: (key >> 64) as u64 }
+        HashKey {
+            k0: key as u64,
+            k1: (key >> 64) as u64,
+        }
     }
 
     /// As `hash(bytes)`.
@@ -57,7 +60,9 @@ impl HashKey {
         let points = text.code_points();
         let units: Vec<u8> = match text.max_code_point() {
             0..0x100 => points.map(|point| point as u8).collect(),
-            0x100..0x1_0000 => points.flat_map(|point| (point as u16).to_ne_bytes()).collect(),
+            0x100..0x1_0000 => points
+                .flat_map(|point| (point as u16).to_ne_bytes())
+                .collect(),
             _ => points.flat_map(u32::to_ne_bytes).collect(),
         };
         self.hash_bytes(&units)
@@ -118,19 +123,72 @@ mod tests {
     use super::*;
     use crate::wtf8::Wtf8Buf;
 
+    /// Seed, hashes of the texts, hash of a lone surrogate.
+    const EXPECTED: [(u32, [i64; 7], i64); 4] = [
+        (
+            0,
+            [
+                0,
+                4644417185603328019,
+                -4594863902769663758,
+                -5642461784034726774,
+                6047309291227476195,
+                1800529422896539876,
+                -6970120874385731343,
+            ],
+            5926611903945376553,
+        ),
+        (
+            1,
+            [
+                0,
+                -3012895188637184397,
+                -4667308735975688587,
+                4697380503286254714,
+                8133168473585362875,
+                7878966523820160372,
+                7860550542609649698,
+            ],
+            3047174455005046515,
+        ),
+        (
+            42,
+            [
+                0,
+                -123207753977932514,
+                3869580338025362921,
+                -3893157060480277979,
+                5653850369683463245,
+                -2010860213495462754,
+                3739657454509745579,
+            ],
+            3727559787064597055,
+        ),
+        (
+            u32::MAX,
+            [
+                0,
+                -5989683813037840249,
+                -6122489556238538401,
+                6208778848576073069,
+                -5741392403324874290,
+                -945582275966399707,
+                15917687635634242,
+            ],
+            -7343857683946629238,
+        ),
+    ];
+
     #[test]
     fn as_cpython() {
         let texts = ["", "a", "abc", "hello world", "é", "é€", "a😀"];
-        let expected: [(u32, [i64; 7], i64); 4] = [
-            (0, [0, 4644417185603328019, -4594863902769663758, -5642461784034726774, 6047309291227476195, 1800529422896539876, -6970120874385731343], 5926611903945376553),
-            (1, [0, -3012895188637184397, -4667308735975688587, 4697380503286254714, 8133168473585362875, 7878966523820160372, 7860550542609649698], 3047174455005046515),
-            (42, [0, -123207753977932514, 3869580338025362921, -3893157060480277979, 5653850369683463245, -2010860213495462754, 3739657454509745579], 3727559787064597055),
-            (u32::MAX, [0, -5989683813037840249, -6122489556238538401, 6208778848576073069, -5741392403324874290, -945582275966399707, 15917687635634242], -7343857683946629238),
-        ];
-        for (seed, hashes, lone_surrogate) in expected {
+        for (seed, hashes, lone_surrogate) in EXPECTED {
             let key = HashKey::from_seed(seed);
             assert_eq!(texts.map(|text| key.hash_str(Wtf8::new(text))), hashes);
-            assert_eq!(key.hash_str(&Wtf8Buf::from_code_points([0xD800])), lone_surrogate);
+            assert_eq!(
+                key.hash_str(&Wtf8Buf::from_code_points([0xD800])),
+                lone_surrogate
+            );
         }
         let key = HashKey::from_seed(1);
         assert_eq!(key.hash_bytes(b"0123456789abcdef"), 3673576830174574914);

@@ -1,4 +1,4 @@
-"""Writes src/unicode_names/tables.rs: the aliases and named sequences that CPython 3.14 knows.
+"""Writes src/unicode_names/{aliases,sequences}.rs: the aliases and named sequences that CPython 3.14 knows.
 
 Run from the crate's folder, with the files of the Unicode character database:
 python3.14 tables/names.py NameAliases.txt NamedSequences.txt
@@ -30,15 +30,17 @@ def main():
     sequences = sorted((name, "".join(chr(int(point, 16)) for point in points.split()))
                        for name, points in lines(sys.argv[2]))
     sequences = [(name, text) for name, text in sequences if found(name) == text]
-    with open("src/unicode_names/tables.rs", "w", encoding="utf-8", newline="\n") as file:
-        file.write("//! Name aliases and named sequences of Unicode 16.0.0. Written by `tables/names.py`; do not edit.\n\n")
-        file.write(f"/// Sorted by name.\npub(super) static ALIASES: [(&str, u32); {len(aliases)}] = [\n")
-        for alias, point in aliases:
-            file.write(f'    ("{alias}", {point:#x}),\n')
-        file.write(f"];\n\n/// Sorted by name.\npub(super) static SEQUENCES: [(&str, &str); {len(sequences)}] = [\n")
-        for name, text in sequences:
-            escaped = "".join(f"\\u{{{ord(c):x}}}" for c in text)
-            file.write(f'    ("{name}", "{escaped}"),\n')
+    write("aliases", "Name aliases", "ALIASES", "u32", [(name, f"{point:#x}") for name, point in aliases])
+    write("sequences", "Named sequences", "SEQUENCES", "&str",
+          [(name, '"' + "".join(f"\\u{{{ord(c):x}}}" for c in text) + '"') for name, text in sequences])
+
+
+def write(file_name, title, table, value_type, rows):
+    with open(f"src/unicode_names/{file_name}.rs", "w", encoding="utf-8", newline="\n") as file:
+        file.write(f"//! {title} of Unicode 16.0.0. Written by `tables/names.py`; do not edit.\n\n")
+        file.write(f"/// Sorted by name.\npub(super) static {table}: [(&str, {value_type}); {len(rows)}] = [\n")
+        for name, value in rows:
+            file.write(f'    ("{name}", {value}),\n')
         file.write("];\n")
 
 

@@ -1,8 +1,13 @@
 //! Names of characters, for `\N{…}` and `unicodedata`. Algorithmic names (Hangul, ideographs) included; characters
 //! that Unicode 16.0 does not assign have none.
 
+mod aliases;
+mod sequences;
+
 use crate::unicode;
 use crate::wtf8::Wtf8Buf;
+use aliases::ALIASES;
+use sequences::SEQUENCES;
 
 /// The name of a code point.
 pub fn name(point: u32) -> Option<String> {
@@ -10,13 +15,11 @@ pub fn name(point: u32) -> Option<String> {
     Some(unicode_names2::name(character)?.to_string())
 }
 
-mod tables;
-
 /// The code point of this name or alias, case ignored.
 pub fn lookup_character(name: &str) -> Option<u32> {
     let upper = name.to_ascii_uppercase();
-    if let Ok(at) = tables::ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(&upper)) {
-        return Some(tables::ALIASES[at].1);
+    if let Ok(at) = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(&upper)) {
+        return Some(ALIASES[at].1);
     }
     let point = u32::from(unicode_names2::character(&upper)?);
     // The crate's matching is more lenient than Python's, and its Unicode newer.
@@ -29,8 +32,10 @@ pub fn lookup(name: &str) -> Option<Wtf8Buf> {
         return Some(Wtf8Buf::from_code_points([point]));
     }
     let upper = name.to_ascii_uppercase();
-    let at = tables::SEQUENCES.binary_search_by(|(sequence, _)| (*sequence).cmp(&upper)).ok()?;
-    Some(tables::SEQUENCES[at].1.into())
+    let at = SEQUENCES
+        .binary_search_by(|(sequence, _)| (*sequence).cmp(&upper))
+        .ok()?;
+    Some(SEQUENCES[at].1.into())
 }
 
 #[cfg(test)]
