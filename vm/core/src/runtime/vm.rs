@@ -52,6 +52,8 @@ pub struct Vm {
     pub sys: RefField<Module>,
     /// The strings of one ASCII character, and the empty one.
     pub small_strings: SmallStrings,
+    /// Encodings and error handlers.
+    pub codecs: super::codecs::CodecRegistry,
     /// `()`.
     pub empty_tuple: RefField<Tuple>,
     /// Cells that must live as long as the VM (single-character strings, module state and the like).
@@ -115,6 +117,7 @@ impl Vm {
             builtins: RefField::empty(),
             sys: RefField::empty(),
             small_strings: SmallStrings::new(),
+            codecs: super::codecs::CodecRegistry::new(),
             empty_tuple: RefField::empty(),
             immortal: Mutex::default(),
             int_max_str_digits: AtomicI32::new(4300),
@@ -139,6 +142,7 @@ impl Vm {
         self.builtins.trace(tracer);
         self.sys.trace(tracer);
         self.small_strings.trace(tracer);
+        self.codecs.trace(tracer);
         self.empty_tuple.trace(tracer);
         for &word in self.immortal.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter() {
             tracer.word(word);
