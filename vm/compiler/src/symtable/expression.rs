@@ -265,7 +265,9 @@ impl Builder<'_> {
                 ScopeKind::Class => "in a class body",
                 ScopeKind::TypeParameters => "within the definition of a generic",
                 ScopeKind::TypeAlias => "in a type alias",
-                ScopeKind::TypeVariable => "in a type variable bound",
+                ScopeKind::TypeVariable => {
+                    &format!("in {}", self.states[id.0 as usize].description)
+                }
                 _ => return self.forbid_in_annotation("named expression", range),
             };
             let message =

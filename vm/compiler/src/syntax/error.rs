@@ -73,13 +73,17 @@ impl SyntaxError {
         }
     }
 
-    /// As [`SyntaxError::at`], for what is found after parsing.
+    /// As [`SyntaxError::at`], for what is found after parsing: Python then counts columns in bytes.
     pub fn in_compiler(
         source: &SourceText,
         range: TextRange,
         message: impl Into<String>,
     ) -> SyntaxError {
+        let start = source.position(range.start());
+        let end = source.position(range.end());
         SyntaxError {
+            column: Some(i64::from(start.column) + 1),
+            end_column: Some(i64::from(end.column) + 1),
             from_compiler: true,
             ..SyntaxError::at(source, range, message)
         }

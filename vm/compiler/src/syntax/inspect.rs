@@ -99,25 +99,47 @@ impl Inspector<'_> {
         }
     }
 
-    /// Warns of the first doubtful escape of a piece of a string.
-    fn check_escapes(&mut self, contents: TextRange, is_bytes: bool, in_string: Option<TextRange>) {
+    /// Warns of the first doubtful escape between the quotes of a string. As an error the warning
+    /// covers two characters, counted from the string's first.
+    fn check_escapes(&mut self, contents: TextRange, token: TextRange, is_bytes: bool) {
         let text = self.source.slice(contents);
         let Some(doubtful) = escape::first_doubtful(text, is_bytes) else {
             return;
         };
-        let start = contents.start() + TextSize::new(doubtful.offset as u32);
-        // As an error it covers the backslash and what follows, counted from the opening quote.
-        let shift = in_string.map_or(TextSize::new(0), |token| {
-            let opener = contents.start() - token.start();
-            TextSize::new(u32::from(opener.to_u32() > 1 || is_bytes))
-        });
-        let from = if is_bytes { start - shift } else { start };
-        let range = TextRange::at(from, TextSize::new(2).min(self.source_end() - from));
+        let at = contents.start() + TextSize::new(doubtful.offset as u32);
+        let shift = if is_bytes {
+            contents.start() - token.start() - TextSize::new(1)
+        } else {
+            0.into()
+        };
+        let start = at - shift;
+        let range = TextRange::at(start, TextSize::new(2).min(self.source_end() - start));
+        self.warn_escape(&doubtful, at, range);
+    }
+
+    fn warn_escape(&mut self, doubtful: &escape::Doubtful, at: TextSize, range: TextRange) {
         self.warnings.push(SyntaxWarning {
             message: doubtful.message(false),
-            line: self.source.line_of(start),
+            line: self.source.line_of(at),
             error: SyntaxError::at(self.source, range, doubtful.message(true)),
         });
+    }
+
+    /// As `check_escapes`, for a piece of an f-string.
+    fn check_piece(&mut self, piece: TextRange) {
+        let text = self.source.slice(piece);
+        let trailing = text.bytes().rev().take_while(|&byte| byte == b'\\').count();
+        let before_brace = trailing % 2 == 1;
+        let doubtful = escape::first_doubtful(text, false).or_else(|| {
+            let offset = text.len() - 1;
+            let brace = *self.source.text().as_bytes().get(piece.end().to_usize())?;
+            let escape = char::from(brace).to_string();
+            before_brace.then_some(escape::Doubtful { offset, escape })
+        });
+        let Some(doubtful) = doubtful else { return };
+        let at = piece.start() + TextSize::new(doubtful.offset as u32);
+        let range = TextRange::at(at, TextSize::new(2).min(self.source_end() - at));
+        self.warn_escape(&doubtful, at, range);
     }
 
     fn source_end(&self) -> TextSize {
@@ -173,7 +195,7 @@ impl Inspector<'_> {
             match element {
                 InterpolatedStringElement::Literal(piece) => {
                     if !is_raw {
-                        self.check_escapes(piece.range, false, None);
+                        self.check_piece(piece.range);
                     }
                 }
                 InterpolatedStringElement::Interpolation(field) => {
@@ -241,14 +263,14 @@ impl<'a> Visitor<'a> for Inspector<'_> {
     fn visit_string_literal(&mut self, part: &'a ast::StringLiteral) {
         if !part.flags.prefix().is_raw() {
             let contents = literal::contents_range(part, part.flags);
-            self.check_escapes(contents, false, Some(part.range));
+            self.check_escapes(contents, part.range, false);
         }
     }
 
     fn visit_bytes_literal(&mut self, part: &'a ast::BytesLiteral) {
         if !part.flags.prefix().is_raw() {
             let contents = literal::contents_range(part, part.flags);
-            self.check_escapes(contents, true, Some(part.range));
+            self.check_escapes(contents, part.range, true);
         }
     }
 

@@ -3,6 +3,7 @@
 //! The parser is `ruff_python_parser`; nothing outside this crate names it. What it rejects (or
 //! accepts and CPython does not) is reported with CPython's class, wording and range.
 
+pub mod complete;
 pub mod decode;
 mod diagnose;
 pub mod error;

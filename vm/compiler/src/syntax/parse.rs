@@ -9,6 +9,12 @@ use super::{Mode, Module, ModuleBody, ParseOptions, SourceText, SyntaxError};
 
 /// Parses a source text.
 pub fn parse(source: Arc<SourceText>, options: ParseOptions) -> Result<Module, SyntaxError> {
+    if options.mode == Mode::Single
+        && let Some(error) = super::diagnose::diagnose(&source, options)
+    {
+        // Where interactive input ends is a matter of CPython's grammar.
+        return Err(error);
+    }
     let mode = match options.mode {
         Mode::Exec | Mode::Single => parser::Mode::Module,
         Mode::Eval | Mode::FunctionType => parser::Mode::Expression,

@@ -72,9 +72,13 @@ impl SourceText {
         self.position(offset).line
     }
 
-    /// Byte offset of the first character of a line (from 1); past the last line, the text's end.
+    /// Byte offset of the first character of a line (from 1); past the last line, the text's end;
+    /// line 0 is empty.
     pub fn line_start(&self, line: u32) -> u32 {
-        match self.line_starts.get(line as usize - 1) {
+        let Some(index) = line.checked_sub(1) else {
+            return 0;
+        };
+        match self.line_starts.get(index as usize) {
             Some(&start) => start,
             None => self.text.len() as u32,
         }

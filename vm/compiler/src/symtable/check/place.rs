@@ -26,7 +26,11 @@ impl<'a> Checker<'a> {
             self.visit_expr(value);
         }
         if in_except_star {
-            self.fail(node.range, LEAVES_EXCEPT_STAR);
+            let range = node
+                .value
+                .as_ref()
+                .map_or(node.range, |value| value.range());
+            self.fail(range, LEAVES_EXCEPT_STAR);
         }
     }
 

@@ -15,7 +15,7 @@ const BINARY: [&[T]; 6] = [
     &[T::Star, T::Slash, T::DoubleSlash, T::Percent, T::At],
 ];
 
-const COMPARISONS: [T; 7] = [
+const COMPARISONS: [T; 8] = [
     T::EqualEqual,
     T::NotEqual,
     T::LessEqual,
@@ -23,6 +23,7 @@ const COMPARISONS: [T; 7] = [
     T::GreaterEqual,
     T::Greater,
     T::In,
+    T::LessGreater,
 ];
 
 const SOFT_KEYWORDS: [&str; 4] = ["_", "case", "match", "type"];

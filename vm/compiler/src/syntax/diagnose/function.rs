@@ -75,8 +75,7 @@ impl Recognizer<'_> {
     }
 
     pub(super) fn type_parameters(&mut self) -> Outcome<()> {
-        // CPython's first pass knows this mistake already.
-        self.ahead(|p| {
+        self.invalid(|p| {
             need!(p.token(T::LeftBracket));
             let close = need!(p.token(T::RightBracket));
             let message = "Type parameter list cannot be empty";

@@ -28,7 +28,7 @@ use std::collections::HashMap;
 
 use super::error::SyntaxError;
 use super::source::SourceText;
-use super::token::{Lexer, Token, TokenKind};
+use super::token::{Ending, Lexer, Token, TokenKind};
 use super::{Mode, ParseOptions, guard_stack};
 use node::Node;
 
@@ -119,6 +119,8 @@ struct Recognizer<'a> {
     children: Vec<Node>,
     /// The lexer has failed: nothing more can be read.
     lexer_failed: bool,
+    /// What is wrong with a text whose grammar is right.
+    deferred: Option<Box<SyntaxError>>,
     /// How deep rules are nested.
     depth: u32,
 }
@@ -130,27 +132,44 @@ const MAX_DEPTH: u32 = 6000;
 pub(super) fn diagnose(source: &SourceText, options: ParseOptions) -> Option<SyntaxError> {
     let mut recognizer = Recognizer {
         source,
-        lexer: Lexer::new(source),
+        lexer: Lexer::with_ending(source, ending(options)),
         tokens: Vec::new(),
         mark: 0,
         second_pass: false,
         memo: HashMap::new(),
         children: Vec::new(),
         lexer_failed: false,
+        deferred: None,
         depth: 0,
     };
     recognizer.run(options).map(|error| *error)
 }
 
+fn ending(options: ParseOptions) -> Ending {
+    match options.mode {
+        Mode::Exec => Ending::Module,
+        Mode::Single => Ending::Interactive {
+            imply_dedent: !options.dont_imply_dedent,
+        },
+        Mode::Eval | Mode::FunctionType => Ending::Expression,
+    }
+}
+
 impl<'a> Recognizer<'a> {
     fn run(&mut self, options: ParseOptions) -> Option<Box<SyntaxError>> {
         let first = match self.start(options.mode) {
-            Ok(Some(())) => return None,
+            Ok(Some(())) => {
+                if options.mode == Mode::Single && self.lexer.has_more() {
+                    let message = "multiple statements found while compiling a single statement";
+                    return Some(self.error_at_last(message));
+                }
+                return self.deferred.take();
+            }
             Ok(None) => None,
             Err(error) => Some(error),
         };
         if options.allow_incomplete_input && self.is_at_end_of_source() {
-            return Some(self.incomplete_input());
+            return Some(self.incomplete_input(first.as_deref()));
         }
         if let Some(error) = first {
             return Some(self.prefer_lexer_error(error));
@@ -213,9 +232,7 @@ impl<'a> Recognizer<'a> {
         if token.kind != kind {
             return Ok(None);
         }
-        if kind != TokenKind::EndMarker {
-            self.mark += 1;
-        }
+        self.mark += 1;
         Ok(Some(token))
     }
 
@@ -232,12 +249,15 @@ impl<'a> Recognizer<'a> {
         Ok(Some(token))
     }
 
-    /// Takes a token that must come here, in either pass.
+    /// Takes a token that must come here: without it the second pass ends.
     fn forced(&mut self, kind: TokenKind) -> Outcome<Token> {
         let token = self.peek()?;
         if token.kind == kind {
             self.mark += 1;
             return Ok(Some(token));
+        }
+        if !self.second_pass {
+            return Ok(None);
         }
         let message = format!("expected '{}'", kind.text());
         Err(self.error_at_token(token, &message))

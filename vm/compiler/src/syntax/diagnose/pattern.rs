@@ -2,6 +2,7 @@
 
 use super::node::{Kind, Node};
 use super::{Outcome, Recognizer, Rule, ensure, need};
+use crate::syntax::error::SyntaxError;
 use crate::syntax::token::TokenKind as T;
 
 impl Recognizer<'_> {
@@ -167,7 +168,7 @@ impl Recognizer<'_> {
         Ok(Some(Node::of(Kind::Name, token)))
     }
 
-    fn at_pattern_continuation(&mut self) -> Result<bool, Box<crate::syntax::error::SyntaxError>> {
+    fn at_pattern_continuation(&mut self) -> Result<bool, Box<SyntaxError>> {
         Ok(matches!(
             self.peek_kind()?,
             T::Dot | T::LeftParenthesis | T::Equal
@@ -251,7 +252,13 @@ impl Recognizer<'_> {
 
     fn mapping_pattern(&mut self) -> Outcome<Node> {
         let open = need!(self.token(T::LeftBrace));
-        let items = self.attempt(|p| p.gathered(Self::key_value_pattern))?;
+        let mut has_f_string = false;
+        let items = self.attempt(|p| {
+            p.gathered(|p| {
+                has_f_string |= matches!(p.peek_kind()?, T::FStringStart | T::TStringStart);
+                p.key_value_pattern()
+            })
+        })?;
         self.attempt(|p| {
             if items.is_some() {
                 need!(p.token(T::Comma));
@@ -263,7 +270,13 @@ impl Recognizer<'_> {
             self.accept(T::Comma)?;
         }
         need!(self.token(T::RightBrace));
-        Ok(Some(self.node_from(Kind::Dict, open.start)))
+        let node = self.node_from(Kind::Dict, open.start);
+        if has_f_string {
+            let message = "mapping pattern keys may only match literals and attribute lookups";
+            let error = SyntaxError::in_compiler(self.source, node.range(), message);
+            self.deferred.get_or_insert_with(|| Box::new(error));
+        }
+        Ok(Some(node))
     }
 
     fn key_value_pattern(&mut self) -> Outcome<Node> {

@@ -32,6 +32,9 @@ impl Recognizer<'_> {
     fn token_line(&self, token: Token) -> u32 {
         let text = self.source.text();
         let start = token.start as usize;
+        if text.is_empty() {
+            return 0;
+        }
         if token.has_no_column() && start == text.len() && text.ends_with('\n') {
             return self.place(token.start - 1).line;
         }
@@ -113,6 +116,15 @@ impl Recognizer<'_> {
         let kind = SyntaxErrorKind::SyntaxError;
         let mut error = self.located(kind, start, stand.line, Some(stand.column), message);
         error.end_column = error.end_column.map(|column| column - 1);
+        error
+    }
+
+    /// As `error_from`, from a token that may have no column.
+    pub(super) fn error_from_token(&self, token: Token, message: &str) -> Raised {
+        let mut error = self.error_from(token.start, message);
+        if token.has_no_column() {
+            error.column = Some(0);
+        }
         error
     }
 
@@ -238,15 +250,29 @@ impl Recognizer<'_> {
         self.lexer.at_end
     }
 
-    pub(super) fn incomplete_input(&self) -> Raised {
-        let mut error = match self.tokens.last() {
-            Some(&last) => {
-                self.error_of_kind(SyntaxErrorKind::IncompleteInput, last, "incomplete input")
+    /// The input stops too early; `failure` is what the lexer said to it, if anything.
+    pub(super) fn incomplete_input(&self, failure: Option<&SyntaxError>) -> Raised {
+        let kind = SyntaxErrorKind::IncompleteInput;
+        let message = "incomplete input";
+        if self.lexer_failed
+            && let Some(failure) = failure
+        {
+            let mut error = Box::new(failure.clone());
+            error.kind = kind;
+            error.message = message.to_string();
+            error.end_column = Some(-1);
+            if self.lexer.open_bracket().is_some() {
+                let stand = self.lexer.current();
+                error.line = Some(stand.line);
+                error.end_line = error.line;
+                error.column = Some(i64::from(stand.column));
             }
-            None => self.error_over(0, 0, "incomplete input"),
-        };
-        error.kind = SyntaxErrorKind::IncompleteInput;
-        error
+            return error;
+        }
+        match self.tokens.last() {
+            Some(&last) => self.error_of_kind(kind, last, message),
+            None => self.error_over(0, 0, message),
+        }
     }
 
     pub(super) fn too_complex(&self) -> Raised {

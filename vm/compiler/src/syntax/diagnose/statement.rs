@@ -43,10 +43,8 @@ impl Recognizer<'_> {
         if compound.is_some() || self.attempt(Self::simple_statements)?.is_some() {
             return Ok(Some(()));
         }
-        if self.accept(T::Newline)? {
-            return Ok(Some(()));
-        }
-        need!(self.token(T::EndMarker));
+        // An end without a statement is no statement.
+        need!(self.token(T::Newline));
         Ok(Some(()))
     }
 
@@ -330,7 +328,7 @@ impl Recognizer<'_> {
             return Err(self.error_from(keyword.start, message));
         }
         let newline = need!(self.token(T::Newline));
-        Err(self.error_from(newline.start, "Expected one or more names after 'import'"))
+        Err(self.error_from_token(newline, "Expected one or more names after 'import'"))
     }
 
     fn import_targets(&mut self) -> Outcome<()> {
@@ -354,7 +352,7 @@ impl Recognizer<'_> {
         self.invalid(|p| {
             if let Some(newline) = p.token(T::Newline)? {
                 return Err(
-                    p.error_from(newline.start, "Expected one or more names after 'import'")
+                    p.error_from_token(newline, "Expected one or more names after 'import'")
                 );
             }
             need!(p.gathered(Self::import_from_as_name));

@@ -71,7 +71,6 @@ impl Lexer<'_> {
         mode.expression_depth += 1;
         if mode.expression_depth >= MAX_EXPRESSION_NESTING {
             let message = format!("{}-string: expressions nested too deeply", mode.letter);
-            self.position += 1;
             return Err(self.error(message));
         }
         mode.mode = Mode::Expression;
@@ -124,7 +123,6 @@ impl Lexer<'_> {
                     let mode = self.mode();
                     mode.expression_depth += 1;
                     if mode.expression_depth >= MAX_EXPRESSION_NESTING {
-                        self.position += 1;
                         let message = format!("{letter}-string: expressions nested too deeply");
                         return Err(self.error(message));
                     }

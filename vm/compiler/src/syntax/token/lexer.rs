@@ -28,6 +28,20 @@ pub(super) struct Bracket {
     pub(super) offset: u32,
 }
 
+/// How the input ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// With a newline, if need be an implied one.
+    Module,
+    /// As it stands.
+    Expression,
+    /// With a newline more than there is, after which blocks end if `imply_dedent` is set.
+    Interactive {
+        /// Not `PyCF_DONT_IMPLY_DEDENT`.
+        imply_dedent: bool,
+    },
+}
+
 /// A lazy tokenizer.
 #[derive(Debug)]
 pub struct Lexer<'a> {
@@ -49,8 +63,13 @@ pub struct Lexer<'a> {
     comment_start: Option<usize>,
     /// Number literals that run into a keyword: kind of literal and offset of its end.
     pub(crate) number_warnings: Vec<(&'static str, u32)>,
-    /// The end of input has been reached.
+    /// The end of input has been looked at.
     pub(crate) at_end: bool,
+    /// The newline that ends the input has been delivered.
+    ended: bool,
+    ending: Ending,
+    /// A token has come since the last newline made up for interactive input.
+    started: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -71,6 +90,17 @@ impl<'a> Lexer<'a> {
             comment_start: None,
             number_warnings: Vec::new(),
             at_end: false,
+            ended: false,
+            ending: Ending::Module,
+            started: false,
+        }
+    }
+
+    /// A lexer for input that ends otherwise than a module.
+    pub(crate) fn with_ending(source: &'a SourceText, ending: Ending) -> Lexer<'a> {
+        Lexer {
+            ending,
+            ..Lexer::new(source)
         }
     }
 
@@ -103,8 +133,17 @@ impl<'a> Lexer<'a> {
             };
         }
         let mut place = self.place(self.position);
-        place.column += u32::from(at_end);
+        place.column += u32::from(at_end && self.ended);
         place
+    }
+
+    /// Whether anything but blanks and comments follows.
+    pub(crate) fn has_more(&self) -> bool {
+        let rest = self.text.get(self.position..).unwrap_or("");
+        rest.lines().any(|line| {
+            let line = line.trim_start_matches([' ', '\t', '\x0c']);
+            !line.is_empty() && !line.starts_with('#')
+        })
     }
 
     /// Whether something is left open between quotes.
@@ -125,6 +164,14 @@ impl<'a> Lexer<'a> {
                 TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent
             ),
         };
+        self.started = !token.implied;
+        // Most tokens are known to end only by what follows them.
+        let looks_ahead = !matches!(
+            token.kind,
+            TokenKind::String | TokenKind::FStringEnd | TokenKind::TStringEnd | TokenKind::Newline
+        );
+        let at_end = looks_ahead && self.position >= self.text.len();
+        self.at_end |= at_end && self.ending != Ending::Module;
         Ok(token)
     }
 
@@ -146,6 +193,7 @@ impl<'a> Lexer<'a> {
             start: self.start as u32,
             end: self.position as u32,
             level: self.brackets.len() as u16,
+            implied: false,
         }
     }
 
@@ -206,21 +254,32 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// At the end, an unfinished statement gets a newline, and every level a dedent.
+    /// At the end, a module's last statement gets its newline, and so does interactive input.
     fn end_of_input(&mut self) -> Lexed {
         if let Some((opening, offset)) = self.open_bracket() {
             self.at_end = true;
+            self.ended |= self.ending == Ending::Module;
             return Err(self.never_closed(opening, offset));
         }
-        if !self.after_newline && !self.text.is_empty() {
+        if self.ending == Ending::Module && !self.after_newline && !self.text.is_empty() {
+            self.ended = true;
+            self.at_line_start = true;
             return Ok(self.token(TokenKind::Newline));
         }
-        if self.indents.len() > 1 {
-            self.pending_indents = 1 - self.indents.len() as i32;
-            self.indents.truncate(1);
-            return Ok(self.pending_indent());
-        }
         self.at_end = true;
+        self.ended |= self.ending == Ending::Module;
+        if let Ending::Interactive { imply_dedent } = self.ending
+            && self.started
+        {
+            if imply_dedent {
+                self.pending_indents = 1 - self.indents.len() as i32;
+                self.indents.truncate(1);
+            }
+            return Ok(Token {
+                implied: true,
+                ..self.token(TokenKind::Newline)
+            });
+        }
         Ok(self.token(TokenKind::EndMarker))
     }
 
@@ -248,19 +307,26 @@ impl<'a> Lexer<'a> {
                 }
                 Ok(())
             }
-            None => {
+            None if self.ending == Ending::Module => {
                 self.position += 1;
                 self.at_end = true;
                 Err(self.unexpected_end())
             }
-            Some(_) => {
-                let here = self.place(self.position + 1);
-                let column = i64::from(self.source.character_column(here)) + 1;
-                let message = "unexpected character after line continuation character";
-                let kind = SyntaxErrorKind::SyntaxError;
-                Err(self.error_fields(kind, here.line, (column, 0), message.to_string()))
-            }
+            None => Err(self.stray_backslash(self.position)),
+            Some(_) => Err(self.stray_backslash(self.position + 1)),
         }
+    }
+
+    fn stray_backslash(&self, at: usize) -> Box<SyntaxError> {
+        let here = self.place(at);
+        let column = i64::from(self.source.character_column(here)) + 1;
+        let message = "unexpected character after line continuation character".to_string();
+        self.error_fields(
+            SyntaxErrorKind::SyntaxError,
+            here.line,
+            (column, 0),
+            message,
+        )
     }
 
     fn unexpected_end(&self) -> Box<SyntaxError> {
@@ -316,7 +382,14 @@ impl<'a> Lexer<'a> {
         if matches!(self.peek(), Some(b'#' | b'\n')) {
             return Ok(true);
         }
-        if self.brackets.is_empty() && self.peek().is_some() {
+        if self.peek().is_none() {
+            self.at_end = true;
+            if self.ending == Ending::Module {
+                // A last line of blanks has its newline implied.
+                (column, alternative) = (0, 0);
+            }
+        }
+        if self.brackets.is_empty() {
             if let Some(split) = first_line {
                 column = if split.0 > 0 { split.0 } else { column };
                 alternative = if split.1 > 0 { split.1 } else { alternative };
@@ -519,9 +592,9 @@ impl<'a> Lexer<'a> {
         } else {
             format!("unterminated string literal (detected at line {last})")
         };
-        if size == 3 {
-            self.at_end = true;
-        }
+        // A single-quoted string ends with its line, and a module's last line has an end.
+        let ends_open = self.ending != Ending::Module || self.text.ends_with('\\');
+        self.at_end |= size == 3 || at >= self.text.len() && ends_open;
         self.error_fields(
             SyntaxErrorKind::SyntaxError,
             line,

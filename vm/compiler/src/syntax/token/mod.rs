@@ -10,6 +10,7 @@ mod lexer;
 mod number;
 
 pub use kind::TokenKind;
+pub(crate) use lexer::Ending;
 pub use lexer::Lexer;
 
 use ruff_text_size::{TextRange, TextSize};
@@ -25,6 +26,8 @@ pub struct Token {
     pub end: u32,
     /// How many brackets are open after it.
     pub level: u16,
+    /// Made up at the end of interactive input.
+    pub implied: bool,
 }
 
 impl Token {
@@ -35,9 +38,10 @@ impl Token {
 
     /// Whether CPython gives it no column.
     pub fn has_no_column(self) -> bool {
-        matches!(
-            self.kind,
-            TokenKind::Indent | TokenKind::Dedent | TokenKind::EndMarker
-        )
+        self.implied
+            || matches!(
+                self.kind,
+                TokenKind::Indent | TokenKind::Dedent | TokenKind::EndMarker
+            )
     }
 }

@@ -45,11 +45,10 @@ impl Lexer<'_> {
         if matches!(self.peek(), Some(b'e' | b'E')) {
             match self.exponent()? {
                 true => is_int = false,
-                false if leading_zero_end.is_none() || !is_int => {
+                false => {
                     self.check_end("decimal")?;
                     return Ok(self.token(TokenKind::Number));
                 }
-                false => {}
             }
         }
         if matches!(self.peek(), Some(b'j' | b'J')) {
