@@ -77,6 +77,7 @@ pub(crate) fn run(cx: &Cx, raised: Option<Raised>) -> PyResult {
 }
 
 /// The loop. Ends with the result of the `ENTRY` frame, or with an exception raised in the top frame.
+#[allow(unreachable_patterns, reason = "instructions that the loop does itself also have a handler in the table")]
 fn execute(cx: &Cx) -> PyResult {
     // SAFETY: the thread's top record is a frame: the caller pushed one. Records stay where they are, and the loop uses
     // `frame` only while it is the top one.
@@ -229,7 +230,6 @@ fn execute(cx: &Cx) -> PyResult {
             $opcode:ident, $word:ident, { $($hot:tt)* },
             $($(#[doc = $doc:literal])* $family:ident :: $handler:ident = $name:ident { $($field:ident : $kind:ident),* };)*
         ) => {
-            #[allow(unreachable_patterns)]
             match $opcode {
                 $($hot)*
                 $(Opcode::$name => handler!($family::$handler, $word),)*

@@ -318,9 +318,9 @@ impl Cx {
             Constant::Ellipsis => Value::ELLIPSIS,
             Constant::Bool(value) => Value::bool(*value),
             Constant::Int(value) => self.new_int(*value),
-            Constant::BigInt(value) => self.new_big_int((**value).clone()),
+            Constant::BigInt(value) => self.new_int_from_big((**value).clone()),
             Constant::Float(value) => self.new_float(*value),
-            Constant::Complex(real, imaginary) => self.new_complex(*real, *imaginary).into(),
+            Constant::Complex(real, imaginary) => self.new_complex((*real, *imaginary)),
             // Text that may be a name is interned, as CPython does.
             Constant::Str(text) if is_name_like(text.as_bytes()) => self.intern_text(text).value(),
             Constant::Str(text) => self.new_str_wtf8(text).value(),
@@ -328,11 +328,13 @@ impl Cx {
             Constant::Tuple(items) => self.new_constant_tuple(items)?.value(),
             Constant::FrozenSet(items) => {
                 let items = self.new_constant_tuple(items)?;
-                self.new_frozenset(items.iter())?.into()
+                let set = self.new_frozen_set();
+                items.iter().try_for_each(|item| set.add(self, item).map(drop))?;
+                set.value()
             }
             Constant::Slice(parts) => {
                 let parts = self.new_constant_tuple(&parts[..])?;
-                self.new_slice(parts.get(0), parts.get(1), parts.get(2)).into()
+                self.new_slice(parts.get(0), parts.get(1), parts.get(2)).value()
             }
             Constant::Code(code) => self.new_code(code)?.value(),
         })

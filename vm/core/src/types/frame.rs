@@ -209,7 +209,8 @@ impl FrameObject {
     /// The value of a local variable, if it has one.
     pub fn local(&self, cx: &Cx, register: usize) -> Option<Value> {
         let value = self.raw_local(cx, register);
-        let local = &self.code().code().locals[register];
+        let code = self.code();
+        let local = &code.code().locals[register];
         if (local.is_cell || local.is_free)
             && let Some(cell) = value.exact::<CellObject>()
         {
@@ -222,7 +223,8 @@ impl FrameObject {
 impl Ref<FrameObject> {
     /// Sets a local variable (`f_locals[name] = value`).
     pub fn set_local(self, cx: &Cx, register: usize, value: Value) {
-        let local = &self.code().code().locals[register];
+        let code = self.code();
+        let local = &code.code().locals[register];
         if (local.is_cell || local.is_free)
             && let Some(cell) = self.raw_local(cx, register).exact::<CellObject>()
         {

@@ -12,6 +12,37 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::generator::{Claim, Generator};
 use crate::types::ids;
+use crate::types::list::iterator::ListIterator;
+use crate::types::range::RangeIterator;
+use crate::types::tuple::TupleIterator;
+
+/// What the loop's own attempt at a step came to.
+pub enum Step {
+    /// The next item.
+    Item(Value),
+    /// The iterator is exhausted.
+    End,
+    /// It is not one of those that the loop knows.
+    Ask,
+}
+
+/// A step of the iterators over ranges, lists and tuples.
+#[inline(always)]
+pub fn next_inline(cx: &Cx, iterator: Value) -> Step {
+    if !iterator.is_cell() {
+        return Step::Ask;
+    }
+    // SAFETY: the ids say so.
+    let item = unsafe {
+        match iterator.type_id() {
+            ids::RANGE_ITERATOR => Ref::<RangeIterator>::from_value_unchecked(iterator).step().map(|int| cx.new_int_from_i64(int)),
+            ids::LIST_ITERATOR => Ref::<ListIterator>::from_value_unchecked(iterator).step(cx),
+            ids::TUPLE_ITERATOR => Ref::<TupleIterator>::from_value_unchecked(iterator).step(cx),
+            _ => return Step::Ask,
+        }
+    };
+    item.map_or(Step::End, Step::Item)
+}
 
 /// `dst = iter(src)`.
 #[inline(never)]
