@@ -43,7 +43,9 @@ fn report(files: &[PathBuf]) {
     let mut times = Times::default();
     let (mut compiled, mut refused, mut lines, mut instructions) = (0, 0, 0, 0);
     for file in files {
-        let Ok(source) = std::fs::read(file) else { continue };
+        let Ok(source) = std::fs::read(file) else {
+            continue;
+        };
         let attempt = std::panic::AssertUnwindSafe(|| compile_one(file, &source, &mut times));
         let Ok(result) = std::panic::catch_unwind(attempt) else {
             println!("{}: panic", file.display());
@@ -57,7 +59,12 @@ fn report(files: &[PathBuf]) {
             }
             Err(error) => {
                 refused += 1;
-                println!("{}: line {:?}: {}", file.display(), error.line, error.message);
+                println!(
+                    "{}: line {:?}: {}",
+                    file.display(),
+                    error.line,
+                    error.message
+                );
             }
         }
     }
@@ -70,7 +77,11 @@ fn report(files: &[PathBuf]) {
         ("liveness", times.liveness),
     ];
     for (name, time) in all {
-        println!("{name:>8} {:8.1} ms {:10.0} lines/s", time.as_secs_f64() * 1e3, lines as f64 / time.as_secs_f64());
+        println!(
+            "{name:>8} {:8.1} ms {:10.0} lines/s",
+            time.as_secs_f64() * 1e3,
+            lines as f64 / time.as_secs_f64()
+        );
     }
 }
 
@@ -110,6 +121,10 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) {
     if path.extension().is_some_and(|extension| extension == "py") {
         files.push(path.to_owned());
     }
-    let Ok(entries) = std::fs::read_dir(path) else { return };
-    entries.flatten().for_each(|entry| find(&entry.path(), files));
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return;
+    };
+    entries
+        .flatten()
+        .for_each(|entry| find(&entry.path(), files));
 }

@@ -28,7 +28,10 @@ fn parts(expression: &Expr) -> Option<(Element<'_>, &[Comprehension])> {
     match expression {
         Expr::ListComp(list) => Some((Element::List(&list.elt), &list.generators)),
         Expr::SetComp(set) => Some((Element::Set(&set.elt), &set.generators)),
-        Expr::DictComp(dict) => Some((Element::Dict(dict.key.as_deref(), &dict.value), &dict.generators)),
+        Expr::DictComp(dict) => Some((
+            Element::Dict(dict.key.as_deref(), &dict.value),
+            &dict.generators,
+        )),
         Expr::Generator(generator) => Some((Element::Yield(&generator.elt), &generator.generators)),
         _ => None,
     }
@@ -36,7 +39,9 @@ fn parts(expression: &Expr) -> Option<(Element<'_>, &[Comprehension])> {
 
 impl<'a> Compiler<'a> {
     pub(super) fn comprehension_into(&mut self, expression: &'a Expr, dst: Register) {
-        let Some((element, generators)) = parts(expression) else { return };
+        let Some((element, generators)) = parts(expression) else {
+            return;
+        };
         let scope = self.table.scope_of(expression.range(), ScopeRole::Body);
         if self.table[scope].inlined {
             self.inlined_into(scope, element, generators, dst, expression.range());
@@ -82,7 +87,11 @@ impl<'a> Compiler<'a> {
         let caught = self.unit.temporary();
         let variables = self.enter_inlined(scope, range);
         let outer = self.unit.emit.handler;
-        let handler = if variables.is_empty() { outer } else { self.unit.emit.new_handler(caught) };
+        let handler = if variables.is_empty() {
+            outer
+        } else {
+            self.unit.emit.new_handler(caught)
+        };
         self.unit.emit.set_handler(handler);
         let entry = self.unit.emit.bound().clone();
         self.build_empty(element, result, range);
@@ -91,16 +100,44 @@ impl<'a> Compiler<'a> {
         self.unbind_inlined(&registers(&variables), range);
         self.move_register(dst, result, range);
         if !variables.is_empty() {
-            self.unit.unwinding.push(Unwinding { handler, outer, caught, registers: registers(&variables), entry, range });
+            self.unit.unwinding.push(Unwinding {
+                handler,
+                outer,
+                caught,
+                registers: registers(&variables),
+                entry,
+                range,
+            });
         }
         self.leave_inlined(variables);
     }
 
     fn build_empty(&mut self, element: Element<'a>, dst: Register, range: TextRange) {
         match element {
-            Element::List(_) => self.emit(Op::BuildList { dst, base: dst, count: 0 }, range),
-            Element::Set(_) => self.emit(Op::BuildSet { dst, base: dst, count: 0 }, range),
-            Element::Dict(..) => self.emit(Op::BuildMap { dst, base: dst, count: 0 }, range),
+            Element::List(_) => self.emit(
+                Op::BuildList {
+                    dst,
+                    base: dst,
+                    count: 0,
+                },
+                range,
+            ),
+            Element::Set(_) => self.emit(
+                Op::BuildSet {
+                    dst,
+                    base: dst,
+                    count: 0,
+                },
+                range,
+            ),
+            Element::Dict(..) => self.emit(
+                Op::BuildMap {
+                    dst,
+                    base: dst,
+                    count: 0,
+                },
+                range,
+            ),
             Element::Yield(_) => {}
         }
     }
@@ -124,13 +161,21 @@ impl<'a> Compiler<'a> {
             };
             variables.push((symbol.name.clone(), variable));
         }
-        self.unit.inlined.push(Inlined { scope, variables: variables.clone() });
+        self.unit.inlined.push(Inlined {
+            scope,
+            variables: variables.clone(),
+        });
         variables
     }
 
     /// An idle register for a comprehension's variable.
     fn hidden_register(&mut self, name: &Name, is_cell: bool) -> Register {
-        if let Some(register) = self.unit.idle_hidden.get_mut(&(name.clone(), is_cell)).and_then(Vec::pop) {
+        if let Some(register) = self
+            .unit
+            .idle_hidden
+            .get_mut(&(name.clone(), is_cell))
+            .and_then(Vec::pop)
+        {
             return register;
         }
         self.unit.add_named(Named {
@@ -153,9 +198,16 @@ impl<'a> Compiler<'a> {
     pub(super) fn unwind_comprehensions(&mut self) {
         for unwinding in std::mem::take(&mut self.unit.unwinding) {
             let handler = self.unit.emit.set_handler(unwinding.outer);
-            self.unit.emit.place_handler(unwinding.handler, unwinding.entry);
+            self.unit
+                .emit
+                .place_handler(unwinding.handler, unwinding.entry);
             self.unbind_inlined(&unwinding.registers, unwinding.range);
-            self.emit(Op::Reraise { exception: unwinding.caught }, unwinding.range);
+            self.emit(
+                Op::Reraise {
+                    exception: unwinding.caught,
+                },
+                unwinding.range,
+            );
             self.unit.emit.set_handler(handler);
         }
     }
@@ -167,7 +219,11 @@ impl<'a> Compiler<'a> {
                 Variable::Local(register) => (register, false),
                 Variable::Cell(register) => (register, true),
             };
-            self.unit.idle_hidden.entry((name, is_cell)).or_default().push(register);
+            self.unit
+                .idle_hidden
+                .entry((name, is_cell))
+                .or_default()
+                .push(register);
         }
     }
 
@@ -301,7 +357,14 @@ impl<'a> Compiler<'a> {
                 let range = super::expression::between(key.start(), value.end());
                 let key = self.operand_before(key, None, value.range());
                 let value = self.operand(value);
-                self.emit(Op::MapAdd { map: result, key, value }, range);
+                self.emit(
+                    Op::MapAdd {
+                        map: result,
+                        key,
+                        value,
+                    },
+                    range,
+                );
             }
             Element::Dict(None, mapping) => {
                 let src = self.operand(mapping);
@@ -315,7 +378,15 @@ impl<'a> Compiler<'a> {
                     src = wrapped;
                 }
                 let sent = self.unit.temporary();
-                self.emit(Op::Yield { n: 0, dst: sent, src, delegate: src }, item.range());
+                self.emit(
+                    Op::Yield {
+                        n: 0,
+                        dst: sent,
+                        src,
+                        delegate: src,
+                    },
+                    item.range(),
+                );
             }
         }
         self.unit.release(mark);
@@ -325,8 +396,16 @@ impl<'a> Compiler<'a> {
     pub(super) fn iterable(&mut self, expression: &'a Expr, scratch: Register) -> Register {
         if let Expr::List(list) = expression {
             if let Some(constants) = self.fold_display(&list.elts) {
-                let register = if scratch >= super::emit::TEMPORARY { scratch } else { self.unit.temporary() };
-                self.load_constant(crate::bytecode::Constant::Tuple(constants), register, expression.range());
+                let register = if scratch >= super::emit::TEMPORARY {
+                    scratch
+                } else {
+                    self.unit.temporary()
+                };
+                self.load_constant(
+                    crate::bytecode::Constant::Tuple(constants),
+                    register,
+                    expression.range(),
+                );
                 return register;
             }
         }
@@ -340,12 +419,18 @@ impl<'a> Compiler<'a> {
 }
 
 fn registers(variables: &[(Name, Variable)]) -> Vec<Register> {
-    variables.iter().map(|(_, Variable::Local(register) | Variable::Cell(register))| *register).collect()
+    variables
+        .iter()
+        .map(|(_, Variable::Local(register) | Variable::Cell(register))| *register)
+        .collect()
 }
 
 fn element_range(element: Element<'_>) -> TextRange {
     match element {
-        Element::List(item) | Element::Set(item) | Element::Dict(None, item) | Element::Yield(item) => item.range(),
+        Element::List(item)
+        | Element::Set(item)
+        | Element::Dict(None, item)
+        | Element::Yield(item) => item.range(),
         Element::Dict(Some(key), value) => super::expression::between(key.start(), value.end()),
     }
 }

@@ -25,12 +25,22 @@ impl<'a> Compiler<'a> {
     }
 
     /// As [`Compiler::operand`], but a value that needs a temporary goes to `scratch` if that is one.
-    pub(super) fn operand_in(&mut self, expression: &'a Expr, scratch: Option<Register>) -> Register {
+    pub(super) fn operand_in(
+        &mut self,
+        expression: &'a Expr,
+        scratch: Option<Register>,
+    ) -> Register {
         if let Expr::Name(name) = expression {
             if name.id != "__debug__" {
                 if let Some(register) = self.bound_local(&name.id, name.range) {
                     return register;
                 }
+            }
+        }
+        if let Expr::Named(named) = expression {
+            if let Some(register) = self.local_target(&named.target) {
+                self.assign_value(&named.target, &named.value);
+                return register;
             }
         }
         let register = match scratch {
@@ -49,7 +59,21 @@ impl<'a> Compiler<'a> {
         later: TextRange,
     ) -> Register {
         let operand = self.operand_in(expression, scratch);
-        self.protect(operand, later)
+        match scratch {
+            Some(scratch)
+                if scratch >= TEMPORARY && operand < TEMPORARY && self.may_assign(later) =>
+            {
+                self.emit(
+                    Op::Move {
+                        dst: scratch,
+                        src: operand,
+                    },
+                    expression.range(),
+                );
+                scratch
+            }
+            _ => self.protect(operand, later),
+        }
     }
 
     /// Evaluates into a new temporary.
@@ -149,7 +173,14 @@ impl<'a> Compiler<'a> {
             self.emit(Op::LoadSubscriptI { dst, object, index }, range);
         } else if let Some(slice) = self.plain_slice(&subscript.slice) {
             let bounds = self.slice_bounds(slice);
-            self.emit(Op::LoadSlice { dst, object, bounds }, range);
+            self.emit(
+                Op::LoadSlice {
+                    dst,
+                    object,
+                    bounds,
+                },
+                range,
+            );
         } else {
             let index = self.operand(&subscript.slice);
             self.emit(Op::LoadSubscript { dst, object, index }, range);
@@ -158,7 +189,10 @@ impl<'a> Compiler<'a> {
 
     /// The value of an int literal that fits an immediate operand.
     pub(super) fn small_integer(&self, expression: &Expr) -> Option<i16> {
-        if !matches!(expression, Expr::NumberLiteral(_) | Expr::UnaryOp(_) | Expr::BinOp(_)) {
+        if !matches!(
+            expression,
+            Expr::NumberLiteral(_) | Expr::UnaryOp(_) | Expr::BinOp(_)
+        ) {
             return None;
         }
         match self.fold(expression)? {
@@ -170,7 +204,9 @@ impl<'a> Compiler<'a> {
     /// A slice without step whose bounds are not both constants.
     pub(super) fn plain_slice<'e>(&self, expression: &'e Expr) -> Option<&'e ast::ExprSlice> {
         match expression {
-            Expr::Slice(slice) if slice.step.is_none() && self.fold_slice(slice).is_none() => Some(slice),
+            Expr::Slice(slice) if slice.step.is_none() && self.fold_slice(slice).is_none() => {
+                Some(slice)
+            }
             _ => None,
         }
     }
@@ -209,13 +245,20 @@ impl<'a> Compiler<'a> {
         let end = self.unit.emit.label();
         self.jump_if(&conditional.test, Jumps::IfFalse, otherwise);
         self.expression_into(&conditional.body, dst);
-        self.unit.emit.jump(Op::Jump { target: 0 }, end, conditional.range);
+        self.unit
+            .emit
+            .jump(Op::Jump { target: 0 }, end, conditional.range);
         self.unit.emit.place(otherwise);
         self.expression_into(&conditional.orelse, dst);
         self.unit.emit.place(end);
     }
 
     fn named_into(&mut self, named: &'a ast::ExprNamed, dst: Register) {
+        if let Some(register) = self.local_target(&named.target) {
+            self.assign_value(&named.target, &named.value);
+            self.move_register(dst, register, named.range);
+            return;
+        }
         let value = self.scratch(dst);
         self.expression_into(&named.value, value);
         if let Expr::Name(target) = &*named.target {
@@ -231,9 +274,16 @@ impl<'a> Compiler<'a> {
         attribute: &'a ast::ExprAttribute,
         dst: Register,
     ) -> Option<(u8, Register)> {
-        let Expr::Call(call) = &*attribute.value else { return None };
-        let Expr::Name(name) = &*call.func else { return None };
-        if name.id != "super" || attribute.attr.id == "__class__" || !call.arguments.keywords.is_empty() {
+        let Expr::Call(call) = &*attribute.value else {
+            return None;
+        };
+        let Expr::Name(name) = &*call.func else {
+            return None;
+        };
+        if name.id != "super"
+            || attribute.attr.id == "__class__"
+            || !call.arguments.keywords.is_empty()
+        {
             return None;
         }
         if self.access(&name.id) != super::names::Access::Global || !self.super_is_builtin() {
@@ -242,15 +292,29 @@ impl<'a> Compiler<'a> {
         match &*call.arguments.args {
             [] => {
                 let class = self.access_variable(&Name::new_static("__class__"))?;
-                let receiver = self.unit.named.first().filter(|first| first.is_parameter)?.name.clone();
+                let receiver = self
+                    .unit
+                    .named
+                    .first()
+                    .filter(|first| first.is_parameter)?
+                    .name
+                    .clone();
                 if self.unit.argument_count == 0 {
                     return None;
                 }
-                let super::unit::Variable::Cell(class) = class else { return None };
+                let super::unit::Variable::Cell(class) = class else {
+                    return None;
+                };
                 let base = self.window(dst);
                 self.load_name(&name.id, base, name.range);
                 let class_register = self.unit.temporary();
-                self.emit(Op::LoadDeref { dst: class_register, cell: class }, call.range());
+                self.emit(
+                    Op::LoadDeref {
+                        dst: class_register,
+                        cell: class,
+                    },
+                    call.range(),
+                );
                 let object = self.unit.temporary();
                 self.load_unmangled(&receiver, object, call.range());
                 Some((1, base))
@@ -282,7 +346,9 @@ impl<'a> Compiler<'a> {
                 self.check_bound(register, range);
                 self.move_register(dst, register, range);
             }
-            Some(&super::unit::Variable::Cell(cell)) => self.emit(Op::LoadDeref { dst, cell }, range),
+            Some(&super::unit::Variable::Cell(cell)) => {
+                self.emit(Op::LoadDeref { dst, cell }, range)
+            }
             None => self.load_name(name, dst, range),
         }
     }

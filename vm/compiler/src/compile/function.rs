@@ -23,13 +23,17 @@ impl<'a> Compiler<'a> {
     pub(super) fn function_unit(&self, scope: ScopeId, first_line: u32) -> Unit<'a> {
         let kind = match self.table[scope].kind {
             ScopeKind::Class => UnitKind::Class,
-            ScopeKind::Annotation | ScopeKind::TypeAlias | ScopeKind::TypeParameters | ScopeKind::TypeVariable => {
-                UnitKind::Annotation
-            }
+            ScopeKind::Annotation
+            | ScopeKind::TypeAlias
+            | ScopeKind::TypeParameters
+            | ScopeKind::TypeVariable => UnitKind::Annotation,
             _ => UnitKind::Function,
         };
         let name = match self.table[scope].kind {
-            ScopeKind::TypeParameters => Name::new(format!("<generic parameters of {}>", self.table[scope].name)),
+            ScopeKind::TypeParameters => Name::new(format!(
+                "<generic parameters of {}>",
+                self.table[scope].name
+            )),
             ScopeKind::Lambda => Name::new_static("<lambda>"),
             ScopeKind::GeneratorExpression => Name::new_static("<genexpr>"),
             ScopeKind::ListComprehension => Name::new_static("<listcomp>"),
@@ -55,15 +59,21 @@ impl<'a> Compiler<'a> {
             }
             parent = around[around.len() - 2];
         }
-        if matches!(self.table[scope].kind, ScopeKind::Function | ScopeKind::Class) {
+        if matches!(
+            self.table[scope].kind,
+            ScopeKind::Function | ScopeKind::Class
+        ) {
             let private = self.table[parent.scope].private.as_ref().map(Name::as_str);
             let mangled = crate::symtable::mangle(private, name);
-            if self.table[parent.scope].scope_of_name(&mangled) == Some(SymbolScope::GlobalExplicit) {
+            if self.table[parent.scope].scope_of_name(&mangled) == Some(SymbolScope::GlobalExplicit)
+            {
                 return name.to_string();
             }
         }
         match self.table[parent.scope].kind {
-            ScopeKind::Function | ScopeKind::Lambda => format!("{}.<locals>.{name}", parent.qualified_name),
+            ScopeKind::Function | ScopeKind::Lambda => {
+                format!("{}.<locals>.{name}", parent.qualified_name)
+            }
             _ => format!("{}.{name}", parent.qualified_name),
         }
     }
@@ -89,15 +99,21 @@ impl<'a> Compiler<'a> {
         if let Some((base, count)) = self.add_free_variables(scope) {
             self.emit(Op::CopyFree { base, count }, nowhere());
         }
-        made.into_iter().for_each(|reg| self.emit(Op::MakeCell { reg }, nowhere()));
+        made.into_iter()
+            .for_each(|reg| self.emit(Op::MakeCell { reg }, nowhere()));
         if self.unit.flags.is_suspendable() {
             self.emit(Op::MakeGenerator {}, nowhere());
         }
     }
 
     fn add_parameter(&mut self, name: &Name, is_cell: bool) -> Register {
-        let is_annotate = self.table[self.unit.scope].kind == ScopeKind::Annotation && name == ".format";
-        let shown = if is_annotate { Name::new_static("format") } else { name.clone() };
+        let is_annotate =
+            self.table[self.unit.scope].kind == ScopeKind::Annotation && name == ".format";
+        let shown = if is_annotate {
+            Name::new_static("format")
+        } else {
+            name.clone()
+        };
         let register = self.unit.add_named(Named {
             name: shown,
             is_parameter: true,
@@ -106,7 +122,11 @@ impl<'a> Compiler<'a> {
             is_inlined: false,
         });
         self.unit.emit.bind(register);
-        let variable = if is_cell { Variable::Cell(register) } else { Variable::Local(register) };
+        let variable = if is_cell {
+            Variable::Cell(register)
+        } else {
+            Variable::Local(register)
+        };
         self.unit.variables.insert(name.clone(), variable);
         register
     }
@@ -119,9 +139,17 @@ impl<'a> Compiler<'a> {
             let implicit = [
                 (scope.needs_class_closure, "__class__"),
                 (scope.needs_classdict, "__classdict__"),
-                (scope.has_conditional_annotations, "__conditional_annotations__"),
+                (
+                    scope.has_conditional_annotations,
+                    "__conditional_annotations__",
+                ),
             ];
-            names.extend(implicit.iter().filter(|(needed, _)| *needed).map(|(_, name)| Name::new_static(name)));
+            names.extend(
+                implicit
+                    .iter()
+                    .filter(|(needed, _)| *needed)
+                    .map(|(_, name)| Name::new_static(name)),
+            );
         }
         names.sort();
         names.retain(|name| !self.unit.variables.contains_key(name));
@@ -152,7 +180,9 @@ impl<'a> Compiler<'a> {
                 is_inlined: false,
             });
             first.get_or_insert(register);
-            self.unit.variables.insert(name.clone(), Variable::Cell(register));
+            self.unit
+                .variables
+                .insert(name.clone(), Variable::Cell(register));
         }
         Some((first?, names.len() as u16))
     }
@@ -165,8 +195,10 @@ impl<'a> Compiler<'a> {
     /// The register that holds the cell of a variable which an inner scope captures.
     fn cell_register(&self, name: &Name) -> Option<Register> {
         let inlined = self.unit.inlined.iter().rev();
-        let of_comprehension =
-            inlined.flat_map(|inlined| &inlined.variables).find(|(known, _)| known == name).map(|(_, variable)| variable);
+        let of_comprehension = inlined
+            .flat_map(|inlined| &inlined.variables)
+            .find(|(known, _)| known == name)
+            .map(|(_, variable)| variable);
         match of_comprehension.or_else(|| self.unit.variables.get(name)) {
             Some(&Variable::Cell(register)) => Some(register),
             _ => None,
@@ -185,7 +217,13 @@ impl<'a> Compiler<'a> {
             let register = self.unit.temporary();
             base.get_or_insert(register);
             match self.cell_register(name) {
-                Some(cell) => self.emit(Op::Move { dst: register, src: cell }, range),
+                Some(cell) => self.emit(
+                    Op::Move {
+                        dst: register,
+                        src: cell,
+                    },
+                    range,
+                ),
                 None => {
                     let message = format!("compiler lost the cell of '{name}'");
                     self.fail(crate::syntax::SyntaxErrorKind::SyntaxError, message, range);
@@ -193,14 +231,27 @@ impl<'a> Compiler<'a> {
             }
         }
         if let Some(base) = base {
-            self.emit(Op::BuildTuple { dst, base, count: names.len() as u16 }, range);
+            self.emit(
+                Op::BuildTuple {
+                    dst,
+                    base,
+                    count: names.len() as u16,
+                },
+                range,
+            );
         }
         self.unit.release(mark);
         true
     }
 
     /// Makes a function without defaults or annotations.
-    pub(super) fn make_closure(&mut self, code: Arc<Code>, scope: ScopeId, dst: Register, range: TextRange) {
+    pub(super) fn make_closure(
+        &mut self,
+        code: Arc<Code>,
+        scope: ScopeId,
+        dst: Register,
+        range: TextRange,
+    ) {
         self.make_function(code, scope, 0, None, dst, range);
     }
 
@@ -229,7 +280,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes a function of one parameter `.format` whose default is 1, as lazily evaluated expressions are.
-    pub(super) fn make_evaluator(&mut self, code: Arc<Code>, scope: ScopeId, dst: Register, range: TextRange) {
+    pub(super) fn make_evaluator(
+        &mut self,
+        code: Arc<Code>,
+        scope: ScopeId,
+        dst: Register,
+        range: TextRange,
+    ) {
         let mark = self.unit.mark();
         let parts = self.unit.temporaries(4);
         self.load_constant(Constant::Tuple([Constant::Int(1)].into()), parts, range);
@@ -238,13 +295,21 @@ impl<'a> Compiler<'a> {
     }
 
     /// Evaluates positional defaults into a tuple. False: there are none.
-    pub(super) fn defaults_into(&mut self, parameters: &'a Parameters, dst: Register, range: TextRange) -> bool {
+    pub(super) fn defaults_into(
+        &mut self,
+        parameters: &'a Parameters,
+        dst: Register,
+        range: TextRange,
+    ) -> bool {
         let all = parameters.posonlyargs.iter().chain(&parameters.args);
-        let defaults: Vec<&'a Expr> = all.filter_map(|parameter| parameter.default.as_deref()).collect();
+        let defaults: Vec<&'a Expr> = all
+            .filter_map(|parameter| parameter.default.as_deref())
+            .collect();
         if defaults.is_empty() {
             return false;
         }
-        let constants: Option<Arc<[Constant]>> = defaults.iter().map(|default| self.fold(default)).collect();
+        let constants: Option<Arc<[Constant]>> =
+            defaults.iter().map(|default| self.fold(default)).collect();
         if let Some(constants) = constants {
             self.load_constant(Constant::Tuple(constants), dst, range);
             return true;
@@ -255,18 +320,32 @@ impl<'a> Compiler<'a> {
             let register = self.value(default);
             base.get_or_insert(register);
         }
-        self.emit(Op::BuildTuple { dst, base: base.unwrap_or(dst), count: defaults.len() as u16 }, range);
+        self.emit(
+            Op::BuildTuple {
+                dst,
+                base: base.unwrap_or(dst),
+                count: defaults.len() as u16,
+            },
+            range,
+        );
         self.unit.release(mark);
         true
     }
 
     /// Evaluates keyword-only defaults into a dict. False: there are none.
-    pub(super) fn keyword_defaults_into(&mut self, parameters: &'a Parameters, dst: Register, range: TextRange) -> bool {
+    pub(super) fn keyword_defaults_into(
+        &mut self,
+        parameters: &'a Parameters,
+        dst: Register,
+        range: TextRange,
+    ) -> bool {
         let mark = self.unit.mark();
         let mut base = None;
         let mut count = 0;
         for parameter in &parameters.kwonlyargs {
-            let Some(default) = &parameter.default else { continue };
+            let Some(default) = &parameter.default else {
+                continue;
+            };
             let name = self.unit.temporary();
             base.get_or_insert(name);
             let mangled = self.mangle(&parameter.parameter.name.id);
@@ -301,7 +380,12 @@ impl<'a> Compiler<'a> {
         self.make_function(code, scope, present, Some(parts), dst, range);
     }
 
-    fn default_parts(&mut self, parameters: &'a Parameters, parts: Register, range: TextRange) -> u8 {
+    fn default_parts(
+        &mut self,
+        parameters: &'a Parameters,
+        parts: Register,
+        range: TextRange,
+    ) -> u8 {
         let mut present = 0;
         if self.defaults_into(parameters, parts, range) {
             present |= DEFAULTS;
@@ -354,11 +438,31 @@ impl<'a> Compiler<'a> {
             argc += 1;
             present |= DEFAULTS;
         }
-        let argument = if argc == 1 { self.unit.temporary() } else { argument };
+        let argument = if argc == 1 {
+            self.unit.temporary()
+        } else {
+            argument
+        };
         if self.keyword_defaults_into(&node.parameters, argument, range) {
             argc += 1;
             present |= KEYWORD_DEFAULTS;
         }
+        let code = self.generic_body(node, type_params, (argc, present), range);
+        let scope = self.table.scope_of(node.range, ScopeRole::TypeParameters);
+        self.make_closure(code, scope, base, range);
+        self.call_placed(base, argc as u16, target, range);
+        self.unit.release(mark);
+    }
+
+    /// The function that makes the type parameters, and with them the function itself. It gets the defaults, as many
+    /// as there are of the two kinds, as arguments.
+    fn generic_body(
+        &mut self,
+        node: &'a ast::StmtFunctionDef,
+        type_params: &'a ast::TypeParams,
+        (argc, present): (u32, u8),
+        range: TextRange,
+    ) -> Arc<Code> {
         let scope = self.table.scope_of(node.range, ScopeRole::TypeParameters);
         let unit = self.function_unit(scope, self.first_line(node.range, &node.decorator_list));
         self.enter_unit(unit);
@@ -369,19 +473,20 @@ impl<'a> Compiler<'a> {
         let mut next = 0;
         for (bit, offset) in [(DEFAULTS, 0), (KEYWORD_DEFAULTS, 1)] {
             if present & bit != 0 {
-                let src = self.parameter_register(next);
-                self.emit(Op::Move { dst: parts + offset, src }, range);
+                let argument = self.parameter_register(next);
+                self.move_register(parts.saturating_add(offset), argument, range);
                 next += 1;
             }
         }
         let function = self.unit.temporary();
         self.function_into(node, parts, present, function, range);
-        self.emit(Op::SetTypeParameters { function, src: types }, range);
+        let set = Op::SetTypeParameters {
+            function,
+            src: types,
+        };
+        self.emit(set, range);
         self.emit(Op::Return { src: function }, range);
-        let code = self.leave_unit();
-        self.make_closure(code, scope, base, range);
-        self.call_placed(base, argc as u16, target, range);
-        self.unit.release(mark);
+        self.leave_unit()
     }
 
     /// Makes the function of a definition; defaults are in `parts`.
@@ -422,8 +527,12 @@ impl<'a> Compiler<'a> {
 
     /// The docstring of a body, cleaned, and the statements after it.
     fn split_docstring(&self, body: &'a [Stmt]) -> Option<(Wtf8Buf, &'a [Stmt])> {
-        let (Stmt::Expr(first), rest) = body.split_first()? else { return None };
-        let Expr::StringLiteral(literal) = &*first.value else { return None };
+        let (Stmt::Expr(first), rest) = body.split_first()? else {
+            return None;
+        };
+        let Expr::StringLiteral(literal) = &*first.value else {
+            return None;
+        };
         match self.string_literal(literal) {
             Constant::Str(text) => Some((clean_docstring(&text), rest)),
             _ => None,
@@ -446,14 +555,22 @@ impl<'a> Compiler<'a> {
     }
 
     /// The definition without its decorators, as CPython's positions have it.
-    pub(super) fn definition_range(&self, range: TextRange, decorators: &[ast::Decorator]) -> TextRange {
-        let Some(last) = decorators.last() else { return range };
+    pub(super) fn definition_range(
+        &self,
+        range: TextRange,
+        decorators: &[ast::Decorator],
+    ) -> TextRange {
+        let Some(last) = decorators.last() else {
+            return range;
+        };
         let text = self.source.text();
         let mut at = last.range.end().to_usize();
         let end = range.end().to_usize();
         while at < end {
             let rest = &text[at..end];
-            let Some(first) = rest.chars().next() else { break };
+            let Some(first) = rest.chars().next() else {
+                break;
+            };
             match first {
                 '#' => at += rest.find('\n').unwrap_or(rest.len()),
                 first if first.is_alphabetic() => break,
@@ -472,7 +589,10 @@ impl<'a> Compiler<'a> {
     }
 
     /// Evaluates decorators into nested windows; gives those and the register that what is decorated goes to.
-    pub(super) fn decorators(&mut self, decorators: &'a [ast::Decorator]) -> (Vec<Register>, Register) {
+    pub(super) fn decorators(
+        &mut self,
+        decorators: &'a [ast::Decorator],
+    ) -> (Vec<Register>, Register) {
         let mut windows = Vec::new();
         let mut target = self.unit.temporary();
         for decorator in decorators {
@@ -515,13 +635,18 @@ fn scope_flags(scope: &Scope) -> CodeFlags {
         (scope.has_varkeywords, CodeFlags::VARKEYWORDS),
         (scope.is_method, CodeFlags::METHOD),
     ];
-    bits.iter().filter(|(set, _)| *set).for_each(|(_, flag)| flags.insert(*flag));
+    bits.iter()
+        .filter(|(set, _)| *set)
+        .for_each(|(_, flag)| flags.insert(*flag));
     flags
 }
 
 /// Names of the cells that a scope receives, in their order in the closure.
 fn free_names(scope: &Scope) -> Vec<Name> {
-    let mut names: Vec<Name> = scope.free_variables().map(|symbol| symbol.name.clone()).collect();
+    let mut names: Vec<Name> = scope
+        .free_variables()
+        .map(|symbol| symbol.name.clone())
+        .collect();
     names.sort();
     names.dedup();
     names

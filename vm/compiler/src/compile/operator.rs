@@ -66,7 +66,8 @@ impl<'a> Compiler<'a> {
             Some(Constant::Int(value)) => i16::try_from(value).ok(),
             _ => None,
         };
-        let op = immediate.and_then(|value| arithmetic_immediate(binary.op, 0, target, left, value));
+        let op =
+            immediate.and_then(|value| arithmetic_immediate(binary.op, 0, target, left, value));
         let op = match op {
             Some(op) => op,
             None => {
@@ -111,17 +112,27 @@ impl<'a> Compiler<'a> {
         }
         let end = self.unit.emit.label();
         let result = self.scratch(dst);
-        let mut left = self.operand_before(&compare.left, None, compare.range);
+        let operands = self.unit.temporaries(2);
+        let mut left = self.operand_before(&compare.left, Some(operands), compare.range);
         let last = compare.ops.len() - 1;
         for (at, (op, right)) in compare.ops.iter().zip(&compare.comparators).enumerate() {
+            // Operands take turns: the left one is not needed any more when the next but one is evaluated.
             let right = if at < last {
-                self.operand_before(right, None, compare.range)
+                let register = operands + (at as u16 + 1) % 2;
+                self.operand_before(right, Some(register), compare.range)
             } else {
                 self.comparand(*op, right)
             };
             self.emit(comparison(*op, result, left, right), compare.range);
             if at < last {
-                self.unit.emit.jump(Op::JumpIfFalse { src: result, target: 0 }, end, compare.range);
+                self.unit.emit.jump(
+                    Op::JumpIfFalse {
+                        src: result,
+                        target: 0,
+                    },
+                    end,
+                    compare.range,
+                );
             }
             left = right;
         }
@@ -151,7 +162,11 @@ impl<'a> Compiler<'a> {
         let end = self.unit.emit.label();
         let result = self.scratch(dst);
         let last = boolean.values.len() - 1;
-        let jumps = if boolean.op == ast::BoolOp::And { Jumps::IfFalse } else { Jumps::IfTrue };
+        let jumps = if boolean.op == ast::BoolOp::And {
+            Jumps::IfFalse
+        } else {
+            Jumps::IfTrue
+        };
         for (at, value) in boolean.values.iter().enumerate() {
             if at == last {
                 self.expression_into(value, result);
@@ -192,7 +207,13 @@ pub(super) fn arithmetic(operator: Operator, n: u8, dst: Register, a: Register, 
 }
 
 /// The immediate form, where there is one.
-pub(super) fn arithmetic_immediate(operator: Operator, n: u8, dst: Register, a: Register, value: i16) -> Option<Op> {
+pub(super) fn arithmetic_immediate(
+    operator: Operator,
+    n: u8,
+    dst: Register,
+    a: Register,
+    value: i16,
+) -> Option<Op> {
     Some(match operator {
         Operator::Add => Op::AddI { n, dst, a, value },
         Operator::Sub => Op::SubtractI { n, dst, a, value },

@@ -47,7 +47,6 @@ pub(super) struct Named {
     pub(super) is_inlined: bool,
 }
 
-
 /// A comprehension being compiled into this unit.
 pub(super) struct Inlined {
     pub(super) scope: ScopeId,
@@ -111,7 +110,10 @@ pub(super) struct Pool<T> {
 
 impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
     pub(super) fn new() -> Pool<T> {
-        Pool { index: HashMap::new(), items: Vec::new() }
+        Pool {
+            index: HashMap::new(),
+            items: Vec::new(),
+        }
     }
 
     /// The item's number.
@@ -127,7 +129,13 @@ impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
 }
 
 impl<'a> Unit<'a> {
-    pub(super) fn new(kind: UnitKind, scope: ScopeId, name: Name, qualified_name: String, first_line: u32) -> Unit<'a> {
+    pub(super) fn new(
+        kind: UnitKind,
+        scope: ScopeId,
+        name: Name,
+        qualified_name: String,
+        first_line: u32,
+    ) -> Unit<'a> {
         Unit {
             kind,
             scope,
