@@ -7,12 +7,18 @@ use super::Compiler;
 use super::emit::{HandlerId, Label, Register, nowhere};
 use super::unit::Variable;
 use crate::bytecode::{Op, Singleton};
+use crate::syntax::SyntaxErrorKind;
+
+/// How many blocks may be open at once, as in CPython.
+const MAX_BLOCKS: usize = 21;
 
 /// What a block is.
 #[derive(Clone, Copy)]
 pub(super) enum BlockKind<'a> {
     /// A loop.
     Loop { next: Label, exit: Label },
+    /// The body of a `try`, or of a clause without name: nothing is to be done, but it counts as a block.
+    Protected,
     /// The body of a `try` with a `finally`, which runs on the way out.
     Finally { body: &'a [Stmt] },
     /// Code that runs while `saved` is to be restored as the handled exception.
@@ -36,8 +42,12 @@ pub(super) struct Block<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    /// Opens a block at the current point.
-    pub(super) fn push_block(&mut self, kind: BlockKind<'a>) {
+    /// Opens a block at the current point. The range is the statement's, for the error if there are too many.
+    pub(super) fn push_block(&mut self, kind: BlockKind<'a>, range: TextRange) {
+        if self.unit.blocks.len() >= MAX_BLOCKS {
+            let message = "too many statically nested blocks".to_owned();
+            self.fail(SyntaxErrorKind::SyntaxError, message, range);
+        }
         let outer = self.unit.emit.handler;
         self.unit.blocks.push(Block { kind, outer });
     }
@@ -49,9 +59,8 @@ impl<'a> Compiler<'a> {
 
     /// Whether leaving all blocks above `depth` runs any code.
     pub(super) fn leaving_runs_code(&self, depth: usize) -> bool {
-        self.unit.blocks[depth..]
-            .iter()
-            .any(|block| !matches!(block.kind, BlockKind::Loop { .. }))
+        let idle = |kind| matches!(kind, BlockKind::Loop { .. } | BlockKind::Protected);
+        self.unit.blocks[depth..].iter().any(|block| !idle(block.kind))
     }
 
     /// Writes what leaving the blocks above `depth` takes, and then, outside all their handlers, `exit`. The blocks stay
@@ -86,7 +95,7 @@ impl<'a> Compiler<'a> {
 
     fn leave_block(&mut self, kind: BlockKind<'a>, range: TextRange) {
         match kind {
-            BlockKind::Loop { .. } => {}
+            BlockKind::Loop { .. } | BlockKind::Protected => {}
             BlockKind::Finally { body } => self.statements(body),
             BlockKind::Handling { saved } => self.emit(Op::PopHandled { saved }, range),
             BlockKind::ExceptName { name } => self.clear_exception_name(name, range),

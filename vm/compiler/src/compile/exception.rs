@@ -42,7 +42,7 @@ impl<'a> Compiler<'a> {
         let cleanup = self.unit.emit.new_handler(caught);
         let bound = self.bound_around(bodies);
         self.emit(Op::PushHandled { saved, exception }, range);
-        self.push_block(BlockKind::Handling { saved });
+        self.push_block(BlockKind::Handling { saved }, blame);
         let outer = self.unit.emit.set_handler(cleanup);
         Handling {
             saved,
@@ -113,9 +113,8 @@ impl<'a> Compiler<'a> {
         let end = self.unit.emit.label();
         let bodies = protected_bodies(node);
         let bound = self.bound_around(&bodies);
-        self.push_block(BlockKind::Finally {
-            body: &node.finalbody,
-        });
+        let block = BlockKind::Finally { body: &node.finalbody };
+        self.push_block(block, node.range);
         let outer = self.unit.emit.set_handler(handler);
         if node.handlers.is_empty() {
             self.statements(&node.body);
@@ -141,9 +140,11 @@ impl<'a> Compiler<'a> {
     fn protected(&mut self, node: &'a ast::StmtTry, caught: Register, end: Label) {
         let handler = self.unit.emit.new_handler(caught);
         let bound = self.bound_around(&[&node.body]);
+        self.push_block(BlockKind::Protected, node.range);
         let outer = self.unit.emit.set_handler(handler);
         self.statements(&node.body);
         self.unit.emit.set_handler(outer);
+        self.pop_block();
         self.statements(&node.orelse);
         self.unit.emit.jump(Op::Jump { target: 0 }, end, nowhere());
         self.unit.emit.place_handler(handler, bound);
@@ -209,7 +210,9 @@ impl<'a> Compiler<'a> {
                 self.emit(Op::Reraise { exception: raised }, nowhere());
             }
             None => {
+                self.push_block(BlockKind::Protected, clause.range);
                 self.statements(&clause.body);
+                self.pop_block();
                 self.leave_handling(handling, end);
             }
         }
@@ -226,7 +229,7 @@ impl<'a> Compiler<'a> {
         let raised = self.unit.temporary();
         let handler = self.unit.emit.new_handler(raised);
         let bound = self.bound_around(&[&clause.body]);
-        self.push_block(BlockKind::ExceptName { name });
+        self.push_block(BlockKind::ExceptName { name }, clause.range);
         self.unit.emit.set_handler(handler);
         (handler, raised, bound)
     }
@@ -340,11 +343,11 @@ impl<'a> Compiler<'a> {
             exception: group,
         };
         self.emit(push, clause.range);
-        self.push_block(BlockKind::Handling { saved });
+        self.push_block(BlockKind::Handling { saved }, clause.range);
         let outer = self.unit.emit.set_handler(handler);
         if let Some(name) = &clause.name {
             self.store_name(&name.id, group, clause.range);
-            self.push_block(BlockKind::ExceptName { name: &name.id });
+            self.push_block(BlockKind::ExceptName { name: &name.id }, clause.range);
         }
         self.statements(&clause.body);
         if let Some(name) = &clause.name {

@@ -111,7 +111,7 @@ impl<'a> Compiler<'a> {
         let exit = self.unit.emit.label();
         let end = self.unit.emit.label();
         let unbound = self.unbound_in(&[&node.body]);
-        self.push_block(BlockKind::Loop { next, exit: end });
+        self.push_block(BlockKind::Loop { next, exit: end }, node.range);
         self.unit.emit.place_loop(next, &unbound);
         let async_loop = if node.is_async {
             Some(self.async_next(iterator, &node.target, range))
@@ -141,7 +141,7 @@ impl<'a> Compiler<'a> {
             return;
         }
         let unbound = self.unbound_in(&[&node.body]);
-        self.push_block(BlockKind::Loop { next, exit: end });
+        self.push_block(BlockKind::Loop { next, exit: end }, node.range);
         self.unit.emit.place_loop(next, &unbound);
         self.jump_if(&node.test, Jumps::IfFalse, exit);
         self.conditional_statements(&node.body);

@@ -12,7 +12,6 @@ use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
-use crate::types::cell::CellObject;
 use crate::types::code::CodeObject;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
@@ -20,7 +19,6 @@ use crate::types::ids;
 use crate::types::method::Method as BoundMethod;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
-use crate::types::type_object::TypeObject;
 
 /// Calls a Python function.
 pub fn call_function(cx: &Cx, function: Ref<Function>, args: Args<'_>) -> PyResult {
@@ -226,47 +224,4 @@ pub(super) fn unpack_keywords(
         values.push(cx, value)?;
     }
     Ok((values.to_tuple(cx)?, names.to_tuple(cx)?))
-}
-
-impl Cx {
-    /// What `super()` without arguments stands for in the running function: the class in its `__class__` cell and its
-    /// first argument.
-    pub fn super_arguments(&self) -> PyResult<(Ref<TypeObject>, Value)> {
-        let Some(frame) = self.current_frame() else { return Err(self.runtime_error("super(): no current frame")) };
-        let code = frame.code();
-        let body = code.code();
-        if body.argument_count == 0 {
-            return Err(self.runtime_error("super(): no arguments"));
-        }
-        let contents = |register: usize| -> Option<Value> {
-            let value = frame.get(register as u16);
-            match value.exact::<CellObject>() {
-                Some(cell) if body.locals[register].is_cell || body.locals[register].is_free => cell.get(),
-                _ => value.bound(),
-            }
-        };
-        let Some(first) = contents(0) else { return Err(self.runtime_error("super(): arg[0] deleted")) };
-        let is_class = |local: &countless_compiler::bytecode::LocalVariable| local.is_free && &*local.name == "__class__";
-        let Some(register) = body.locals.iter().position(is_class) else {
-            return Err(self.runtime_error("super(): __class__ cell not found"));
-        };
-        let Some(class) = contents(register) else {
-            return Err(self.runtime_error("super(): empty __class__ cell"));
-        };
-        match class.as_class(self) {
-            Some(class) => Ok((class, first)),
-            None => {
-                let given = class.class_name(self);
-                Err(self.runtime_error(format_args!("super(): __class__ is not a type ({given})")))
-            }
-        }
-    }
-
-    /// `__name__` of the globals of the running frame: the module that a class made now belongs to.
-    pub fn current_module_name(&self) -> PyResult<Option<Value>> {
-        match self.current_frame() {
-            Some(frame) => frame.globals().get_name(self, self.names().__name__),
-            None => Ok(None),
-        }
-    }
 }

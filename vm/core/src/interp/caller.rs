@@ -1,27 +1,17 @@
 //! What native functions ask about the Python code that called them.
 
+use countless_compiler::bytecode::CodeFlags;
+
 use crate::object::cell::Ref;
-use crate::object::value::Value;
-use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::cell::CellObject;
 use crate::types::dict::Dict;
-use crate::types::ids;
-use crate::types::type_object::TypeObject;
 
 impl Cx {
     /// The globals of the running Python function, if there is one.
     pub fn current_globals(&self) -> Option<Ref<Dict>> {
         self.current_frame().map(|frame| frame.globals())
-    }
-
-    /// `__name__` of the running Python code's module: what a class made now has as `__module__`.
-    pub fn current_module_name(&self) -> PyResult<Option<Value>> {
-        match self.current_globals() {
-            Some(globals) => globals.get_name(self, self.names().__name__),
-            None => Ok(None),
-        }
     }
 
     /// The namespace of the module `builtins`.
@@ -33,35 +23,28 @@ impl Cx {
         }
     }
 
-    /// The class and the instance of `super()` without arguments, from the running function.
-    pub fn super_arguments(&self) -> PyResult<(Ref<TypeObject>, Value)> {
-        let Some(frame) = self.current_frame() else { return Err(self.runtime_error("super(): no current frame")) };
-        let code = frame.code();
-        let described = code.code();
-        if described.argument_count == 0 {
-            return Err(self.runtime_error("super(): no arguments"));
+    /// The variables of the running code as `locals()` gives them: the namespace of a module, class or `exec`, else a new
+    /// dict of the function's bound variables.
+    pub fn current_locals(&self) -> PyResult {
+        let Some(frame) = self.current_frame() else { return Err(self.runtime_error("locals(): no current frame")) };
+        if let Some(locals) = frame.locals() {
+            return Ok(locals);
         }
-        let in_cell = |value: Value| match value.exact::<CellObject>() {
-            Some(cell) => cell.get(),
-            None => value.bound(),
-        };
-        let Some(first) = in_cell(frame.get(0)) else { return Err(self.runtime_error("super(): arg[0] deleted")) };
-        let register = described.locals.iter().position(|local| local.is_free && &*local.name == "__class__");
-        let Some(register) = register else { return Err(self.runtime_error("super(): __class__ cell not found")) };
-        let Some(class) = in_cell(frame.get(register as u16)) else {
-            return Err(self.runtime_error("super(): empty __class__ cell"));
-        };
-        match class.as_class(self) {
-            Some(class) => Ok((class, first)),
-            None => {
-                let name = class.class_name(self);
-                Err(raise!(self, RuntimeError, "super(): __class__ is not a type ({name})"))
+        let code = frame.code();
+        if !code.has_flags(CodeFlags::OPTIMIZED) {
+            return Ok(frame.globals().value());
+        }
+        let dict = self.new_dict();
+        for (register, local) in code.code().locals.iter().enumerate() {
+            let raw = frame.get(register as u16);
+            let value = match raw.exact::<CellObject>() {
+                Some(cell) if local.is_cell || local.is_free => cell.get(),
+                _ => raw.bound(),
+            };
+            if let Some(value) = value {
+                dict.set_name(self, self.intern_str(&local.name), value)?;
             }
         }
-    }
-
-    /// Whether the value is a Python function.
-    pub fn is_python_function(&self, value: Value) -> bool {
-        value.is_exactly(ids::FUNCTION)
+        Ok(dict.value())
     }
 }

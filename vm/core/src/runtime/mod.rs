@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub mod codecs;
+pub mod compile;
 pub mod context;
 pub mod error;
 pub mod intern;

@@ -18,3 +18,15 @@ impl Cx {
         Ok(())
     }
 }
+
+impl Cx {
+    /// Warns of something at a place in a file, as the compiler does.
+    #[cold]
+    pub fn warn_explicit(&self, class: Value, message: Value, filename: Value, line: Value) -> PyResult<()> {
+        let Some(modules) = self.vm().modules.get() else { return Ok(()) };
+        let Some(module) = modules.get_name(self, self.intern_str("_warnings"))? else { return Ok(()) };
+        let function = self.get_attribute(module, self.names().warn_explicit)?;
+        self.call(function, &[message, class, filename, line])?;
+        Ok(())
+    }
+}

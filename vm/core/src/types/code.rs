@@ -320,7 +320,7 @@ impl Cx {
             Constant::Int(value) => self.new_int(*value),
             Constant::BigInt(value) => self.new_int_from_big((**value).clone()),
             Constant::Float(value) => self.new_float(*value),
-            Constant::Complex(real, imaginary) => self.new_complex((*real, *imaginary)),
+            Constant::Complex(real, imaginary) => self.new_complex(Complex { real: *real, imaginary: *imaginary }),
             // Text that may be a name is interned, as CPython does.
             Constant::Str(text) if is_name_like(text.as_bytes()) => self.intern_text(text).value(),
             Constant::Str(text) => self.new_str_wtf8(text).value(),

@@ -3,18 +3,21 @@
 //! Adding a type: a row in [`for_each_type_id`], a row in [`DEFINITIONS`], a file. Each file keeps the same order:
 //! the cell, its Rust API, construction, protocol functions, methods, and at the foot the rows and `TYPE`.
 
-use countless_gc::TypeId;
+pub use countless_gc::TypeId;
 
 use crate::native::definition::TypeDef;
 
 pub mod bool;
 pub mod builtin_function;
+pub mod callable_iterator;
 pub mod cell;
 pub mod classmethod;
 pub mod code;
 pub mod complex;
 pub mod dict;
+pub mod enumerate;
 pub mod exception;
+pub mod filter;
 pub mod float;
 pub mod frame;
 pub mod function;
@@ -22,6 +25,8 @@ pub mod generator;
 pub mod getset_descriptor;
 pub mod int;
 pub mod list;
+pub mod map;
+pub mod mapping_proxy;
 pub mod method;
 pub mod module;
 pub mod none;
@@ -29,6 +34,7 @@ pub mod object;
 pub mod object_reduce;
 pub mod property;
 pub mod range;
+pub mod reversed;
 pub mod sequence;
 pub mod sequence_iterator;
 pub mod set;
@@ -45,6 +51,7 @@ pub mod type_new;
 pub mod type_object;
 pub mod weakref;
 pub mod wrapper_descriptor;
+pub mod zip;
 
 /// Calls the macro `$callback` with the names of all fixed type ids, in order from 1.
 macro_rules! for_each_type_id {
