@@ -86,7 +86,7 @@ fn next(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
         }
     }
     match many {
-        Some(many) => cx.call_with_tuple(function, many.to_tuple(cx)?).map(Some),
+        Some(many) => cx.call_unpacked(function, many.to_tuple(cx)?, None).map(Some),
         None => cx.call(function, &few[..count]).map(Some),
     }
 }

@@ -48,7 +48,7 @@ impl MappingProxy {
 }
 
 /// A read-only view of the mapping.
-pub fn new_proxy(cx: &Cx, mapping: Value) -> Value {
+pub fn new(cx: &Cx, mapping: Value) -> Value {
     cx.allocate(MappingProxy { header: Header::default(), mapping: Field::new(mapping) }).value()
 }
 
@@ -60,7 +60,7 @@ fn mapping_of(value: Value) -> Value {
 
 static NEW: Signature<1> = Signature::new("mappingproxy", ["mapping"]).required(1);
 
-fn new(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
+fn construct(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     let [mapping] = NEW.bind(cx, args)?;
     let mapping = mapping.unwrap_or(Value::NONE);
     let class = cx.type_of(mapping);
@@ -69,7 +69,7 @@ fn new(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
         let class = class.display_name();
         return Err(raise!(cx, TypeError, "mappingproxy() argument must be a mapping, not {class}"));
     }
-    Ok(new_proxy(cx, mapping))
+    Ok(new(cx, mapping))
 }
 
 fn repr(cx: &Cx, value: Value) -> PyResult {
@@ -177,7 +177,7 @@ pub static TYPE: TypeDef = TypeDef {
     base: Some(&super::object::TYPE),
     flags: TypeFlags::MAPPING,
     slots: Slots {
-        new: Some(new),
+        new: Some(construct),
         repr: Some(repr),
         str: Some(str),
         hash: Some(hash),

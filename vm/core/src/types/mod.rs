@@ -20,8 +20,10 @@ pub mod exception;
 pub mod filter;
 pub mod float;
 pub mod frame;
+pub mod frame_locals;
 pub mod function;
 pub mod generator;
+pub mod generic_alias;
 pub mod getset_descriptor;
 pub mod int;
 pub mod list;
@@ -38,6 +40,7 @@ pub mod reversed;
 pub mod sequence;
 pub mod sequence_iterator;
 pub mod set;
+pub mod simple_namespace;
 pub mod slice;
 pub mod staticmethod;
 pub mod str;
@@ -49,6 +52,7 @@ pub mod type_layout;
 pub mod type_mro;
 pub mod type_new;
 pub mod type_object;
+pub mod union;
 pub mod weakref;
 pub mod wrapper_descriptor;
 pub mod zip;
@@ -75,7 +79,7 @@ macro_rules! for_each_type_id {
         DICT_REVERSE_ITEM_ITERATOR, SET_ITERATOR, CALLABLE_ITERATOR, SEQUENCE_ITERATOR, ENUMERATE, ZIP, MAP, FILTER, REVERSED,
         CODE_POSITIONS_ITERATOR, CODE_LINES_ITERATOR,
         // Others.
-        WEAKREF, WEAK_PROXY, WEAK_CALLABLE_PROXY, SIMPLE_NAMESPACE, GENERIC_ALIAS, UNION, TYPE_VAR, TYPE_VAR_TUPLE, PARAM_SPEC,
+        WEAKREF, WEAK_PROXY, WEAK_CALLABLE_PROXY, SIMPLE_NAMESPACE, GENERIC_ALIAS, GENERIC_ALIAS_ITERATOR, UNION, TYPE_VAR, TYPE_VAR_TUPLE, PARAM_SPEC,
         PARAM_SPEC_ARGS, PARAM_SPEC_KWARGS, TYPE_ALIAS, GENERIC, NO_DEFAULT, CONST_EVALUATOR, TEMPLATE, TEMPLATE_ITERATOR,
         INTERPOLATION, CONTEXT, CONTEXT_VAR, CONTEXT_TOKEN,
     } };

@@ -227,7 +227,7 @@ fn isdisjoint(cx: &Cx, view: Ref<DictView>, other: Value) -> PyResult {
 }
 
 fn mapping(cx: &Cx, view: Ref<DictView>) -> PyResult {
-    Ok(mapping_proxy::new_proxy(cx, view.dict().value()))
+    Ok(mapping_proxy::new(cx, view.dict().value()))
 }
 
 /// What a view shows has no hash.
