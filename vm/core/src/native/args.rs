@@ -127,6 +127,11 @@ impl<'a> Args<'a> {
         Args { base: unsafe { self.base.add(count) }, positional: self.positional - count as u32, ..self }
     }
 
+    /// The positional arguments alone.
+    pub fn without_keywords(self) -> Args<'a> {
+        Args { keywords: 0, names: None, ..self }
+    }
+
     /// Fails if there are keyword arguments: "{function}() takes no keyword arguments".
     pub fn no_keywords(&self, cx: &Cx, function: &str) -> PyResult<()> {
         if self.keywords == 0 {

@@ -41,7 +41,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     if class == cx.builtin_type(ids::FILTER) || super::object::is_plain_init(class) {
         args.no_keywords(cx, "filter")?;
     }
-    let args = args.positional_only();
+    let args = args.without_keywords();
     let [function, iterable] = args.exactly::<2>(cx, "filter")?;
     let iterator = get_iter(cx, iterable)?;
     let contents =

@@ -161,7 +161,7 @@ pub fn parameters_of(cx: &Cx, arguments: Ref<Tuple>) -> PyResult<Ref<Tuple>> {
                 None => None,
             },
         };
-        for parameter in inner.into_iter().flat_map(Ref::iter) {
+        for parameter in inner.into_iter().flat_map(|inner| inner.iter()) {
             add(parameter)?;
         }
     }

@@ -74,7 +74,7 @@ fn construct(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
 
 fn repr(cx: &Cx, value: Value) -> PyResult {
     let text = repr_of(cx, mapping_of(value))?;
-    Ok(cx.format_str(format_args!("mappingproxy({})", text.as_wtf8())).value())
+    Ok(cx.new_str(&format!("mappingproxy({})", text.as_wtf8())).value())
 }
 
 fn str(cx: &Cx, value: Value) -> PyResult {

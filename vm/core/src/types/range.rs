@@ -119,7 +119,7 @@ fn exact_int(cx: &Cx, value: Value) -> PyResult {
     let int = index(cx, value)?;
     match as_index_i64(cx, int) {
         Some(small) => Ok(cx.new_int_from_i64(small)),
-        None => crate::types::int::to_exact(cx, int),
+        None => Ok(crate::types::int::to_exact(cx, int)),
     }
 }
 
@@ -260,10 +260,10 @@ fn repr(cx: &Cx, value: Value) -> PyResult {
     let stop = repr_of(cx, range.stop())?;
     let (start, stop) = (start.as_wtf8(), stop.as_wtf8());
     if range.step() == Value::int(1) {
-        return Ok(cx.format_str(format_args!("range({start}, {stop})")).value());
+        return Ok(cx.new_str(&format!("range({start}, {stop})")).value());
     }
     let step = repr_of(cx, range.step())?;
-    Ok(cx.format_str(format_args!("range({start}, {stop}, {})", step.as_wtf8())).value())
+    Ok(cx.new_str(&format!("range({start}, {stop}, {})", step.as_wtf8())).value())
 }
 
 /// What of a range takes part in comparison: an empty one has no start, a single item no step.

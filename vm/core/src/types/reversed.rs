@@ -47,7 +47,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     if class == cx.builtin_type(ids::REVERSED) || super::object::is_plain_init(class) {
         args.no_keywords(cx, "reversed")?;
     }
-    let args = args.positional_only();
+    let args = args.without_keywords();
     let [sequence] = args.exactly::<1>(cx, "reversed")?;
     let not_reversible =
         || raise!(cx, TypeError, "'{}' object is not reversible", sequence.class_name(cx));

@@ -105,7 +105,7 @@ fn repr(cx: &Cx, value: Value) -> PyResult {
     let stop = repr_of(cx, slice.stop())?;
     let step = repr_of(cx, slice.step())?;
     let (start, stop, step) = (start.as_wtf8(), stop.as_wtf8(), step.as_wtf8());
-    Ok(cx.format_str(format_args!("slice({start}, {stop}, {step})")).value())
+    Ok(cx.new_str(&format!("slice({start}, {stop}, {step})")).value())
 }
 
 fn hash(cx: &Cx, value: Value) -> PyResult<i64> {

@@ -117,8 +117,7 @@ impl Builder<'_> {
         if is_unionable(value, cx) {
             return self.add(value);
         }
-        let typing = crate::import::import_module(cx, cx.names().typing)?;
-        let check = cx.get_attribute(typing, cx.intern_str("_type_check"))?;
+        let check = cx.import_attribute("typing", "_type_check")?;
         let message = cx.new_str("Union[arg, ...]: each arg must be a type.").value();
         self.add(cx.call(check, &[value, message])?)
     }

@@ -75,7 +75,7 @@ fn repr(cx: &Cx, value: Value) -> PyResult {
     let set = set(value);
     let name = value.class_name(cx);
     if set.is_empty() {
-        return Ok(cx.format_str(format_args!("{name}()")).value());
+        return Ok(cx.new_str(&format!("{name}()")).value());
     }
     cx.guard_repr(value, &format!("{name}(...)"), || {
         let keys = to_list(cx, value)?;

@@ -26,6 +26,7 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 
 pub use self::methods::{FROZEN_TYPE, TYPE};
+pub use self::storage::LAYOUT as STORAGE_LAYOUT;
 
 /// The cell of both types.
 #[repr(C)]
