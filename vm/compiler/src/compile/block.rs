@@ -60,7 +60,9 @@ impl<'a> Compiler<'a> {
     /// Whether leaving all blocks above `depth` runs any code.
     pub(super) fn leaving_runs_code(&self, depth: usize) -> bool {
         let idle = |kind| matches!(kind, BlockKind::Loop { .. } | BlockKind::Protected);
-        self.unit.blocks[depth..].iter().any(|block| !idle(block.kind))
+        self.unit.blocks[depth..]
+            .iter()
+            .any(|block| !idle(block.kind))
     }
 
     /// Writes what leaving the blocks above `depth` takes, and then, outside all their handlers, `exit`. The blocks stay

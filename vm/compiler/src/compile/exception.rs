@@ -42,7 +42,7 @@ impl<'a> Compiler<'a> {
         let cleanup = self.unit.emit.new_handler(caught);
         let bound = self.bound_around(bodies);
         self.emit(Op::PushHandled { saved, exception }, range);
-        self.push_block(BlockKind::Handling { saved }, blame);
+        self.push_block(BlockKind::Handling { saved }, range);
         let outer = self.unit.emit.set_handler(cleanup);
         Handling {
             saved,
@@ -113,7 +113,9 @@ impl<'a> Compiler<'a> {
         let end = self.unit.emit.label();
         let bodies = protected_bodies(node);
         let bound = self.bound_around(&bodies);
-        let block = BlockKind::Finally { body: &node.finalbody };
+        let block = BlockKind::Finally {
+            body: &node.finalbody,
+        };
         self.push_block(block, node.range);
         let outer = self.unit.emit.set_handler(handler);
         if node.handlers.is_empty() {

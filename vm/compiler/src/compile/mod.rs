@@ -238,6 +238,11 @@ impl<'a> Compiler<'a> {
         if self.failure.is_some() {
             return;
         }
+        let range = if range == emit::nowhere() {
+            self.table[self.unit.scope].range
+        } else {
+            range
+        };
         let mut failure = SyntaxError::in_compiler(self.source, range, message);
         failure.kind = kind;
         self.failure = Some(Box::new(failure));

@@ -29,7 +29,11 @@ impl<'a> Compiler<'a> {
         let entered = self.enter_context(node, item, base, range);
         let handler = self.unit.emit.new_handler(caught);
         let bound = self.bound_around(&[&node.body]);
-        let block = BlockKind::With { base, is_async: node.is_async, range };
+        let block = BlockKind::With {
+            base,
+            is_async: node.is_async,
+            range,
+        };
         self.push_block(block, item.range);
         let outer = self.unit.emit.set_handler(handler);
         if let (Some(target), Some(entered)) = (&item.optional_vars, entered) {
