@@ -73,6 +73,20 @@ impl SyntaxError {
         }
     }
 
+    /// An error about the text as a whole.
+    pub fn without_place(kind: SyntaxErrorKind, message: impl Into<String>) -> SyntaxError {
+        SyntaxError {
+            kind,
+            message: message.into(),
+            line: None,
+            column: None,
+            end_line: None,
+            end_column: None,
+            text: None,
+            from_compiler: false,
+        }
+    }
+
     /// As [`SyntaxError::at`], for what is found after parsing: Python then counts columns in bytes.
     pub fn in_compiler(
         source: &SourceText,

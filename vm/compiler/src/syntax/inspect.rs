@@ -17,6 +17,12 @@ const MAX_DEPTH: u32 = 50_000;
 /// How deep expressions may be nested to the right: about where CPython's parser gives up.
 const MAX_NESTING: u32 = 6_000;
 
+/// More statements than this one inside the other may be indented too far.
+const MAX_INDENTS: u32 = 99;
+
+/// More f-strings than this one inside the other may be too many.
+const MAX_STRINGS: u32 = 148;
+
 /// Decimal int literals of more digits are refused.
 const MAX_INT_DIGITS: usize = 4300;
 
@@ -30,6 +36,8 @@ pub(super) fn inspect(module: &mut Module, options: ParseOptions) -> Result<(), 
         depth: 0,
         nesting: 0,
         format_depth: 0,
+        string_depth: 0,
+        block_depth: 0,
     };
     match &module.body {
         ModuleBody::Statements(tree) => inspector.visit_body(&tree.body),
@@ -68,6 +76,10 @@ struct Inspector<'a> {
     nesting: u32,
     /// How many format specifications are around.
     format_depth: u32,
+    /// How many f-strings are around.
+    string_depth: u32,
+    /// How many statements are around.
+    block_depth: u32,
 }
 
 impl Inspector<'_> {
@@ -75,27 +87,19 @@ impl Inspector<'_> {
         self.error.get_or_insert_with(|| Box::new(error));
     }
 
-    /// An error without a place.
-    fn too_deep(&mut self, kind: SyntaxErrorKind, message: &str) {
-        self.fail(SyntaxError {
-            kind,
-            message: message.to_string(),
-            line: None,
-            column: None,
-            end_line: None,
-            end_column: None,
-            text: None,
-            from_compiler: false,
-        });
-    }
-
     fn check_depth(&mut self) {
         if self.nesting > MAX_NESTING {
             let message = "Parser stack overflowed - Python source too complex to parse";
-            self.too_deep(SyntaxErrorKind::MemoryError, message);
+            self.fail(SyntaxError::without_place(
+                SyntaxErrorKind::MemoryError,
+                message,
+            ));
         } else if self.depth > MAX_DEPTH {
             let message = "maximum recursion depth exceeded during compilation";
-            self.too_deep(SyntaxErrorKind::RecursionError, message);
+            self.fail(SyntaxError::without_place(
+                SyntaxErrorKind::RecursionError,
+                message,
+            ));
         }
     }
 
@@ -242,7 +246,10 @@ fn nests_to_the_left(expression: &Expr) -> bool {
 
 impl<'a> Visitor<'a> for Inspector<'_> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
+        self.block_depth += 1;
+        self.suspicious |= self.block_depth > MAX_INDENTS;
         self.descend(false, |walk| visitor::walk_stmt(walk, statement));
+        self.block_depth -= 1;
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
@@ -275,10 +282,16 @@ impl<'a> Visitor<'a> for Inspector<'_> {
     }
 
     fn visit_f_string(&mut self, part: &'a ast::FString) {
+        self.string_depth += 1;
+        self.suspicious |= self.string_depth > MAX_STRINGS;
         self.elements(&part.elements, literal::is_raw_f_string(part.flags));
+        self.string_depth -= 1;
     }
 
     fn visit_t_string(&mut self, part: &'a ast::TString) {
+        self.string_depth += 1;
+        self.suspicious |= self.string_depth > MAX_STRINGS;
         self.elements(&part.elements, literal::is_raw_t_string(part.flags));
+        self.string_depth -= 1;
     }
 }

@@ -5,9 +5,11 @@
 
 pub mod complete;
 pub mod decode;
+mod depth;
 mod diagnose;
 pub mod error;
 mod escape;
+mod flufl;
 pub(crate) mod future;
 mod inspect;
 pub mod literal;
@@ -17,7 +19,7 @@ pub mod token;
 
 use std::sync::Arc;
 
-use ruff_python_ast::{Expr, ModExpression, ModModule};
+use ruff_python_ast::{Expr, ExprNoneLiteral, ModExpression, ModModule};
 
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxWarning};
 pub use parse::parse;
@@ -107,6 +109,19 @@ pub struct Module {
     pub warnings: Vec<SyntaxWarning>,
     /// Whether `await` may stand outside functions (`PyCF_ALLOW_TOP_LEVEL_AWAIT`).
     pub allow_top_level_await: bool,
+    /// Upper bound of the tree's depth.
+    pub(crate) levels: usize,
+}
+
+impl Drop for Module {
+    fn drop(&mut self) {
+        let nothing = ModuleBody::FunctionType {
+            arguments: Vec::new(),
+            returns: Box::new(Expr::NoneLiteral(ExprNoneLiteral::default())),
+        };
+        let body = std::mem::replace(&mut self.body, nothing);
+        depth::with_stack(self.levels, || drop(body));
+    }
 }
 
 /// Runs one step of a recursive walk, on a fresh stack segment when the present one is short.

@@ -259,9 +259,10 @@ impl Recognizer<'_> {
         else {
             return false;
         };
-        let end = match self.memo.get(&(mark as u32, Rule::Args, self.second_pass)) {
-            Some(Some((_, end))) => *end as usize,
-            _ => self.tokens.len(),
+        let known = self.memo.get(mark as u32, Rule::Args, !self.second_pass);
+        let end = match known.flatten() {
+            Some((_, end)) => end as usize,
+            None => self.tokens.len(),
         };
         self.tokens[mark..end]
             .iter()

@@ -71,23 +71,23 @@ impl Recognizer<'_> {
 
     /// `if` and `elif`.
     fn if_statement(&mut self, word: &str, kind: T) -> Outcome<()> {
-        super::guard_stack(|| {
-            self.invalid(|p| {
+        self.nested(|this| {
+            this.invalid(|p| {
                 let keyword = need!(p.token(kind));
                 need!(p.named_expression());
                 p.invalid_end_of_head(&format!("'{word}' statement"), keyword)
             })?;
-            need!(self.token(kind));
-            need!(self.named_expression());
-            need!(self.token(T::Colon));
-            need!(self.block());
-            if self.at(T::Elif)? {
-                let chained = self.attempt(|p| p.if_statement("elif", T::Elif))?;
+            need!(this.token(kind));
+            need!(this.named_expression());
+            need!(this.token(T::Colon));
+            need!(this.block());
+            if this.at(T::Elif)? {
+                let chained = this.attempt(|p| p.if_statement("elif", T::Elif))?;
                 if chained.is_some() {
                     return Ok(chained);
                 }
             }
-            self.attempt(Self::else_block)?;
+            this.attempt(Self::else_block)?;
             Ok(Some(()))
         })
     }

@@ -15,6 +15,7 @@ mod compound;
 mod comprehension;
 mod expression;
 mod function;
+mod memo;
 mod node;
 mod parameters;
 mod pattern;
@@ -24,12 +25,11 @@ mod string;
 mod target;
 mod try_statement;
 
-use std::collections::HashMap;
-
 use super::error::SyntaxError;
 use super::source::SourceText;
 use super::token::{Ending, Lexer, Token, TokenKind};
 use super::{Mode, ParseOptions, guard_stack};
+use memo::Memo;
 use node::Node;
 
 /// A match, no match, or the error to report.
@@ -114,9 +114,11 @@ struct Recognizer<'a> {
     /// The rules for mistakes are on.
     second_pass: bool,
     /// Results by first token and rule, with the index after the match.
-    memo: HashMap<(u32, Rule, bool), Option<(Node, u32)>>,
+    memo: Memo,
     /// Children of nodes that may be assignment targets.
     children: Vec<Node>,
+    /// The source is too large to be looked at like this.
+    gave_up: bool,
     /// The lexer has failed: nothing more can be read.
     lexer_failed: bool,
     /// What is wrong with a text whose grammar is right.
@@ -124,6 +126,9 @@ struct Recognizer<'a> {
     /// How deep rules are nested.
     depth: u32,
 }
+
+/// How many results are kept before the source counts as too large to be diagnosed.
+const MAX_MEMO: usize = 8 << 20;
 
 /// How deep rules may be nested before the source counts as too complex.
 const MAX_DEPTH: u32 = 6000;
@@ -136,13 +141,15 @@ pub(super) fn diagnose(source: &SourceText, options: ParseOptions) -> Option<Syn
         tokens: Vec::new(),
         mark: 0,
         second_pass: false,
-        memo: HashMap::new(),
+        memo: Memo::default(),
+        gave_up: false,
         children: Vec::new(),
         lexer_failed: false,
         deferred: None,
         depth: 0,
     };
-    recognizer.run(options).map(|error| *error)
+    let error = recognizer.run(options)?;
+    (!recognizer.gave_up).then_some(*error)
 }
 
 fn ending(options: ParseOptions) -> Ending {
@@ -191,7 +198,11 @@ impl<'a> Recognizer<'a> {
     fn start(&mut self, mode: Mode) -> Outcome<()> {
         match mode {
             Mode::Exec => {
-                self.statements()?;
+                while self.attempt(Self::statement)?.is_some() {
+                    // Nothing goes back behind a statement of the module.
+                    self.memo.clear();
+                    self.children.clear();
+                }
                 need!(self.token(TokenKind::EndMarker));
                 Ok(Some(()))
             }
@@ -315,27 +326,37 @@ impl<'a> Recognizer<'a> {
         rule: Rule,
         body: impl FnOnce(&mut Self) -> Outcome<Node>,
     ) -> Outcome<Node> {
-        let key = (
-            self.mark as u32,
-            rule,
-            self.second_pass && !rule.is_shared(),
-        );
-        if let Some(&known) = self.memo.get(&key) {
+        let shared = rule.is_shared() || !self.second_pass;
+        let first = self.mark as u32;
+        if let Some(known) = self.memo.get(first, rule, shared) {
             return Ok(known.map(|(node, end)| {
                 self.mark = end as usize;
                 node
             }));
         }
+        let outcome = self.nested(|p| p.attempt(body))?;
+        if self.memo.len() >= MAX_MEMO {
+            self.gave_up = true;
+            return Err(self.too_complex());
+        }
+        self.memo.insert(
+            first,
+            rule,
+            shared,
+            outcome.map(|node| (node, self.mark as u32)),
+        );
+        Ok(outcome)
+    }
+
+    /// Descends one level.
+    fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         if self.depth > MAX_DEPTH {
             return Err(self.too_complex());
         }
         self.depth += 1;
-        let outcome = guard_stack(|| self.attempt(body));
+        let outcome = guard_stack(|| rule(self));
         self.depth -= 1;
-        let outcome = outcome?;
-        self.memo
-            .insert(key, outcome.map(|node| (node, self.mark as u32)));
-        Ok(outcome)
+        outcome
     }
 
     /// One or more of something with commas between; gives back the first and the last.

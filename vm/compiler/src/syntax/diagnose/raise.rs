@@ -276,16 +276,10 @@ impl Recognizer<'_> {
     }
 
     pub(super) fn too_complex(&self) -> Raised {
-        let message = "Parser stack overflowed - Python source too complex to parse".to_string();
-        Box::new(SyntaxError {
-            kind: SyntaxErrorKind::MemoryError,
+        let message = "Parser stack overflowed - Python source too complex to parse";
+        Box::new(SyntaxError::without_place(
+            SyntaxErrorKind::MemoryError,
             message,
-            line: None,
-            column: None,
-            end_line: None,
-            end_column: None,
-            text: None,
-            from_compiler: false,
-        })
+        ))
     }
 }
