@@ -3,10 +3,13 @@
 use countless_compiler::bytecode::CodeFlags;
 
 use crate::object::cell::Ref;
+use crate::object::value::Value;
+use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::cell::CellObject;
 use crate::types::dict::Dict;
+use crate::types::type_object::TypeObject;
 
 impl Cx {
     /// The globals of the running Python function, if there is one.
@@ -46,5 +49,43 @@ impl Cx {
             }
         }
         Ok(dict.value())
+    }
+
+    /// `__name__` of the running Python code's module: what a class made now has as `__module__`.
+    pub fn current_module_name(&self) -> PyResult<Option<Value>> {
+        match self.current_globals() {
+            Some(globals) => globals.get_name(self, self.names().__name__),
+            None => Ok(None),
+        }
+    }
+
+    /// The class and the instance of `super()` without arguments, from the running function.
+    pub fn super_arguments(&self) -> PyResult<(Ref<TypeObject>, Value)> {
+        let Some(frame) = self.current_frame() else { return Err(self.runtime_error("super(): no current frame")) };
+        let code = frame.code();
+        let described = code.code();
+        if described.argument_count == 0 {
+            return Err(self.runtime_error("super(): no arguments"));
+        }
+        let contents = |register: usize| {
+            let (value, local) = (frame.get(register as u16), &described.locals[register]);
+            match value.exact::<CellObject>() {
+                Some(cell) if local.is_cell || local.is_free => cell.get(),
+                _ => value.bound(),
+            }
+        };
+        let Some(first) = contents(0) else { return Err(self.runtime_error("super(): arg[0] deleted")) };
+        let register = described.locals.iter().position(|local| local.is_free && &*local.name == "__class__");
+        let Some(register) = register else { return Err(self.runtime_error("super(): __class__ cell not found")) };
+        let Some(class) = contents(register) else {
+            return Err(self.runtime_error("super(): empty __class__ cell"));
+        };
+        match class.as_class(self) {
+            Some(class) => Ok((class, first)),
+            None => {
+                let name = class.class_name(self);
+                Err(raise!(self, RuntimeError, "super(): __class__ is not a type ({name})"))
+            }
+        }
     }
 }

@@ -10,5 +10,6 @@ pub mod protocol;
 pub mod python_buffer;
 pub mod recursion;
 pub mod shape;
+pub mod shared_bytes;
 pub mod slots;
 pub mod value;

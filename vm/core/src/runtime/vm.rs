@@ -10,6 +10,7 @@ use countless_gc::{Heap, HeapConfig, HeapHooks, Tracer, WeakTable};
 use super::context::Cx;
 use super::intern::InternTable;
 use super::names::Names;
+use crate::import::library::Library;
 use crate::object::cell::{Ref, RefField};
 use crate::object::value::Value;
 use crate::types::dict::Dict;
@@ -29,6 +30,55 @@ pub struct Config {
     pub optimize: u8,
     /// Native modules, by name: a table that lives as long as the process.
     pub modules: &'static [&'static crate::native::definition::ModuleDef],
+    /// The standard library.
+    pub library: &'static dyn Library,
+    /// What the command line and the environment say, for the module `sys`.
+    pub command_line: CommandLine,
+}
+
+/// The parts of the command line that programs can see.
+#[derive(Clone, Debug, Default)]
+pub struct CommandLine {
+    /// The interpreter's path, as found.
+    pub executable: String,
+    /// `sys.argv`.
+    pub argv: Vec<Vec<u8>>,
+    /// `sys.orig_argv`.
+    pub orig_argv: Vec<Vec<u8>>,
+    /// Where the library seems to be: the packed one's made-up folder, or the folder of `COUNTLESS_LIB`.
+    pub library_path: String,
+    /// Whether that folder is the packed library.
+    pub library_is_packed: bool,
+    /// `PYTHONPATH`'s parts.
+    pub python_path: Vec<String>,
+    /// `-W` options and `PYTHONWARNINGS`.
+    pub warn_options: Vec<String>,
+    /// `-X` options.
+    pub x_options: Vec<(String, Option<String>)>,
+    /// `sys.flags`, but for `optimize` and `hash_randomization`.
+    pub flags: Flags,
+}
+
+/// `sys.flags`.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Flags {
+    pub debug: u8,
+    pub inspect: u8,
+    pub interactive: u8,
+    pub dont_write_bytecode: u8,
+    pub no_user_site: u8,
+    pub no_site: u8,
+    pub ignore_environment: u8,
+    pub verbose: u8,
+    pub bytes_warning: u8,
+    pub quiet: u8,
+    pub isolated: u8,
+    pub dev_mode: bool,
+    pub utf8_mode: u8,
+    pub warn_default_encoding: u8,
+    pub safe_path: bool,
+    pub unbuffered: bool,
 }
 
 /// The virtual machine.
@@ -50,6 +100,8 @@ pub struct Vm {
     pub builtins: RefField<Module>,
     /// The module `sys`.
     pub sys: RefField<Module>,
+    /// The module `importlib._bootstrap`.
+    pub importlib: RefField<Module>,
     /// The strings of one ASCII character, and the empty one.
     pub small_strings: SmallStrings,
     /// Encodings and error handlers.
@@ -116,6 +168,7 @@ impl Vm {
             modules: RefField::empty(),
             builtins: RefField::empty(),
             sys: RefField::empty(),
+            importlib: RefField::empty(),
             small_strings: SmallStrings::new(),
             codecs: super::codecs::CodecRegistry::new(),
             empty_tuple: RefField::empty(),
@@ -141,6 +194,7 @@ impl Vm {
         self.modules.trace(tracer);
         self.builtins.trace(tracer);
         self.sys.trace(tracer);
+        self.importlib.trace(tracer);
         self.small_strings.trace(tracer);
         self.codecs.trace(tracer);
         self.empty_tuple.trace(tracer);

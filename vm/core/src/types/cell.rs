@@ -3,9 +3,15 @@
 use countless_gc::{Header, Tracer};
 
 use super::ids;
+use super::type_object::TypeObject;
+use crate::native::args::Args;
+use crate::native::definition::{GetSet, TypeDef};
 use crate::object::cell::{Cell, Field, Layout, Ref};
+use crate::object::protocol::compare::compare as compare_values;
+use crate::object::slots::{Comparison, Slots};
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
+use crate::runtime::error::PyResult;
 
 /// The cell: its contents, unbound while the variable has no value.
 #[repr(C)]
@@ -54,3 +60,59 @@ impl Cx {
         self.allocate(CellObject { header: Header::default(), contents: Field::new(contents) })
     }
 }
+
+fn new(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
+    let [contents] = args.between::<1>(cx, "cell", 0)?;
+    Ok(cx.new_cell(contents.unwrap_or(Value::UNBOUND)).value())
+}
+
+fn this(value: Value) -> Ref<CellObject> {
+    // SAFETY: the slots belong to the type, which cannot be subclassed.
+    unsafe { Ref::from_value_unchecked(value) }
+}
+
+fn repr(cx: &Cx, value: Value) -> PyResult {
+    let address = value.identity();
+    let text = match this(value).get() {
+        None => format!("<cell at {address:#x}: empty>"),
+        Some(contents) => {
+            let (class, inner) = (contents.class_name(cx), contents.identity());
+            format!("<cell at {address:#x}: {class} object at {inner:#x}>")
+        }
+    };
+    Ok(cx.new_str(&text).value())
+}
+
+/// Cells compare as their contents; an empty one is less than any other.
+fn compare(cx: &Cx, value: Value, other: Value, comparison: Comparison) -> PyResult {
+    let Some(other) = other.exact::<CellObject>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    match (this(value).get(), other.get()) {
+        (Some(a), Some(b)) => compare_values(cx, a, b, comparison),
+        (a, b) => Ok(Value::bool(comparison.holds(a.is_some().cmp(&b.is_some())))),
+    }
+}
+
+fn get_contents(cx: &Cx, cell: Ref<CellObject>) -> PyResult {
+    match cell.get() {
+        Some(contents) => Ok(contents),
+        None => Err(cx.value_error("cell is empty")),
+    }
+}
+
+fn set_contents(cx: &Cx, cell: Ref<CellObject>, value: Option<Value>) -> PyResult<()> {
+    match value {
+        Some(value) => cell.set(cx, value),
+        None => {
+            cell.clear(cx);
+        }
+    }
+    Ok(())
+}
+
+/// The class.
+pub static TYPE: TypeDef = TypeDef {
+    doc: "cell([contents])\n--\n\nCreate a new cell object.",
+    slots: Slots { new: Some(new), repr: Some(repr), compare: Some(compare), ..Slots::NONE },
+    attributes: &[GetSet::read_write("cell_contents", get_contents, set_contents, "")],
+    ..TypeDef::new("cell", &LAYOUT)
+};

@@ -295,7 +295,6 @@ pub static TYPE: TypeDef = TypeDef {
     slots: Slots {
         new: Some(make),
         repr: Some(repr),
-        hash: Some(object::unhashable_slot),
         compare: Some(equals),
         iter: Some(iterate),
         length: Some(length),

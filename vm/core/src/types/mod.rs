@@ -9,6 +9,10 @@ use crate::native::definition::TypeDef;
 
 pub mod bool;
 pub mod builtin_function;
+pub mod memoryview;
+pub mod bytes;
+pub mod bytearray;
+pub(crate) mod byte_sequence;
 pub mod callable_iterator;
 pub mod cell;
 pub mod classmethod;
@@ -61,7 +65,7 @@ pub mod zip;
 macro_rules! for_each_type_id {
     ($callback:ident) => { $callback! {
         // The collector's own needs: cells that are never seen by Python code.
-        SHAPE, ARRAY, DICT_STORAGE, SET_STORAGE, ATTRIBUTE_OVERFLOW, ATTRIBUTE_RECORD, UNBOUND, NATIVE_STATE,
+        SHAPE, ARRAY, DICT_STORAGE, SET_STORAGE, BYTE_STORAGE, LENT_BUFFER, ATTRIBUTE_OVERFLOW, ATTRIBUTE_RECORD, UNBOUND, NATIVE_STATE,
         // Singletons and numbers.
         OBJECT, TYPE, NONE, ELLIPSIS, NOT_IMPLEMENTED, BOOL, INT, FLOAT, COMPLEX,
         // Text, bytes, containers.

@@ -51,7 +51,7 @@ pub(super) fn ord(cx: &Cx, _module: Value, value: Value) -> PyResult {
         (text.len(), text.as_wtf8().code_points().next())
     } else if let Some(bytes) = value.downcast::<Bytes>(cx) {
         let bytes: Ref<Bytes> = bytes;
-        (bytes.as_slice().len(), bytes.as_slice().first().map(|&byte| u32::from(byte)))
+        (bytes.as_bytes().len(), bytes.as_bytes().first().map(|&byte| u32::from(byte)))
     } else if let Some(bytes) = value.downcast::<ByteArray>(cx) {
         (bytes.len(), bytes.get(0).map(u32::from))
     } else {

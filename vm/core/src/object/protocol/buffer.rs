@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::object::shared_bytes;
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
@@ -89,14 +90,15 @@ impl Buffer {
 
     /// Copies the bytes of a contiguous buffer.
     pub fn to_vec(&self) -> Vec<u8> {
-        (0..self.length).map(|index| self.get(index)).collect()
+        // SAFETY: the owner lends `length` bytes, kept alive by `owner`, written only through atomics while on loan.
+        unsafe { shared_bytes::to_vec(self.address, self.length) }.unwrap_or_default()
     }
 
     /// Writes `bytes` from `offset` on; the caller has checked that they fit.
     pub fn write(&self, offset: usize, bytes: &[u8]) {
-        for (index, &byte) in bytes.iter().enumerate() {
-            self.set(offset + index, byte);
-        }
+        assert!(!self.read_only && offset <= self.length && bytes.len() <= self.length - offset);
+        // SAFETY: within the `length` bytes that the owner lends, and said may be written; accessed only through atomics.
+        unsafe { shared_bytes::store(self.address.add(offset), bytes) };
     }
 
     /// Ends the loan.

@@ -5,7 +5,9 @@ mod iterator;
 mod methods;
 mod slots;
 
-pub use convert::{bytes_from_object, bytes_from_iterable};
+pub use convert::{bytes_from_iterable, bytes_from_object};
+
+pub(crate) use convert::{bytes_for_percent, size_of_source, text_source};
 pub use iterator::TYPE as ITERATOR_TYPE;
 pub use methods::TYPE;
 

@@ -100,9 +100,9 @@ fn decode_str(cx: &Cx, exception: Value) -> PyResult {
     let Some(bytes) = cell.extra(OBJECT).get().and_then(|object| object.downcast::<Bytes>(cx)) else {
         return Ok(cx.names().empty.value());
     };
-    let (start, end) = range(cx, cell, bytes.as_slice().len());
+    let (start, end) = range(cx, cell, bytes.as_bytes().len());
     let (encoding, reason) = (text(cx, cell, ENCODING)?, text(cx, cell, REASON)?);
-    let message = match bytes.as_slice().get(start) {
+    let message = match bytes.as_bytes().get(start) {
         Some(byte) if end == start + 1 => {
             format!("'{encoding}' codec can't decode byte 0x{byte:02x} in position {start}: {reason}")
         }

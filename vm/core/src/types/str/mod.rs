@@ -21,6 +21,11 @@ pub use methods::TYPE;
 pub use percent::percent_format;
 pub use slots::{concatenate, contains};
 
+pub(crate) use format::ascii;
+pub(crate) use percent::{Operands, format_number, resolve};
+pub(crate) use slots::clamp_range;
+pub(crate) use split::join_items;
+
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use countless_common::wtf8::{Wtf8, push_code_point};

@@ -1,4 +1,4 @@
-//! The `%` operator of str. (That of bytes is in `types::bytes::percent`, over the same parts.)
+//! The `%` operator of str. (That of bytes is in `types::byte_sequence::percent`, over the same parts.)
 
 use countless_common::percent::{self, Amount, Conversion, Layout, Part};
 use countless_common::wtf8::{Wtf8, Wtf8Buf};

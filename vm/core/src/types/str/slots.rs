@@ -14,6 +14,7 @@ use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
+use crate::types::sequence::{repeat_count, resolve_index};
 use crate::types::slice::Slice;
 
 /// The receiver, which is known to be a string; also for operands that are to be checked.
@@ -100,18 +101,6 @@ pub(super) fn repeat(cx: &Cx, this: Value, count: Value) -> PyResult {
     }
 }
 
-/// The count of a repetition: negative ones count as zero, those beyond the address space raise OverflowError.
-pub(crate) fn repeat_count(cx: &Cx, count: Value) -> PyResult<usize> {
-    let int = number::index(cx, count)?;
-    match number::as_index_i64(cx, int) {
-        Some(count) => Ok(usize::try_from(count).unwrap_or(0)),
-        None => {
-            let class = count.class_name(cx);
-            Err(raise!(cx, OverflowError, "cannot fit '{class}' into an index-sized integer"))
-        }
-    }
-}
-
 /// `this[key]`.
 pub(super) fn subscript(cx: &Cx, this: Value, key: Value) -> PyResult {
     let text = own(cx, this)?;
@@ -132,11 +121,7 @@ pub(super) fn subscript(cx: &Cx, this: Value, key: Value) -> PyResult {
 
 #[inline]
 fn at(cx: &Cx, text: Ref<Str>, index: isize) -> PyResult {
-    let position = if index < 0 { index.wrapping_add(text.len() as isize) } else { index };
-    if position < 0 || position as usize >= text.len() {
-        return Err(cx.index_error("string index out of range"));
-    }
-    match text.code_point(position as usize) {
+    match resolve_index(index, text.len()).and_then(|position| text.code_point(position)) {
         Some(point) => Ok(cx.new_char(point).value()),
         None => Err(cx.index_error("string index out of range")),
     }

@@ -15,18 +15,14 @@ use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::list::List;
+use crate::types::sequence::poll_at;
 use crate::types::tuple::Tuple;
-
-/// Items that a long loop handles between two polls.
-const POLL_INTERVAL: usize = 1024;
 
 /// A list of the parts of the text.
 fn list_of(cx: &Cx, this: Ref<Str>, parts: impl Iterator<Item = Range<usize>>) -> PyResult {
     let list = cx.new_list();
     for (number, range) in parts.enumerate() {
-        if number % POLL_INTERVAL == POLL_INTERVAL - 1 {
-            cx.poll()?;
-        }
+        poll_at(cx, number)?;
         list.push(cx, this.byte_slice(cx, range).value())?;
     }
     Ok(list.value())
@@ -188,9 +184,7 @@ pub(super) fn join(cx: &Cx, this: Ref<Str>, iterable: Value) -> PyResult {
         };
         bytes = bytes.saturating_add(text.byte_length);
         points = points.saturating_add(text.char_length);
-        if number % POLL_INTERVAL == POLL_INTERVAL - 1 {
-            cx.poll()?;
-        }
+        poll_at(cx, number)?;
     }
     if count == 1 {
         // SAFETY: just checked to be a string.

@@ -13,9 +13,7 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::dict::Dict;
 use crate::types::int::is_int;
-
-/// Code points handled between two polls.
-const POLL_INTERVAL: usize = 1024;
+use crate::types::sequence::poll_at;
 
 /// What a table says of a character.
 #[derive(Clone, Copy)]
@@ -63,9 +61,7 @@ pub(super) fn translate(cx: &Cx, this: Ref<Str>, table: Value) -> PyResult {
     let mut known = [Mapping::Unknown; 128];
     let mut out = Wtf8Buf::with_capacity(this.byte_length);
     for (number, point) in this.as_wtf8().code_points().enumerate() {
-        if number % POLL_INTERVAL == POLL_INTERVAL - 1 {
-            cx.poll()?;
-        }
+        poll_at(cx, number)?;
         match known.get(point as usize).copied().unwrap_or(Mapping::Unknown) {
             Mapping::Unknown => {
                 let mapping = translate_one(cx, table, point, &mut out)?;

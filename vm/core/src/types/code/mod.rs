@@ -4,10 +4,13 @@
 //! instructions), and the inline cache beside each instruction: zero while empty, else as `object::inline_cache` (for
 //! attributes) or `interp::globals` (for names) packs it.
 
+mod methods;
+
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use countless_common::number::complex::Complex;
 use countless_compiler::bytecode::liveness::Liveness;
 use countless_compiler::bytecode::{Code, CodeFlags, Constant, Opcode};
 use countless_gc::{Header, Slot, Tracer};
@@ -20,6 +23,8 @@ use crate::object::inline_cache;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
+
+pub use methods::TYPE;
 
 /// An instruction and its inline cache.
 #[repr(C)]
@@ -265,6 +270,12 @@ impl Cx {
         Ok(self.assemble_code(Arc::clone(code), constants, names))
     }
 
+    /// Code with constants that exist already, which fit it as the verifier demands.
+    pub(crate) fn new_code_with_constants(&self, code: Arc<Code>, constants: Ref<Tuple>) -> Ref<CodeObject> {
+        let names = self.interned_names(code.names.iter().map(|name| &**name));
+        self.assemble_code(code, constants, names)
+    }
+
     fn interned_names<'a>(&self, names: impl ExactSizeIterator<Item = &'a str>) -> Ref<Tuple> {
         let tuple = self.new_blank_tuple(names.len());
         for index in 0..names.len() {
@@ -320,7 +331,7 @@ impl Cx {
             Constant::Int(value) => self.new_int(*value),
             Constant::BigInt(value) => self.new_int_from_big((**value).clone()),
             Constant::Float(value) => self.new_float(*value),
-            Constant::Complex(real, imaginary) => self.new_complex(Complex { real: *real, imaginary: *imaginary }),
+            Constant::Complex(real, imaginary) => self.new_complex(Complex { re: *real, im: *imaginary }),
             // Text that may be a name is interned, as CPython does.
             Constant::Str(text) if is_name_like(text.as_bytes()) => self.intern_text(text).value(),
             Constant::Str(text) => self.new_str_wtf8(text).value(),

@@ -1,0 +1,87 @@
+//! Starting the import machinery: `builtins` and `sys`, then the library's own `importlib`, whose first two modules are
+//! run by hand as `_frozen_importlib` and `_frozen_importlib_external`.
+
+use countless_compiler::syntax::Mode;
+use countless_compiler::syntax::decode::Origin;
+
+use crate::native::definition::ModuleDef;
+use crate::object::cell::Ref;
+use crate::object::value::Value;
+use crate::raise;
+use crate::runtime::compile::SourceOptions;
+use crate::runtime::context::Cx;
+use crate::runtime::error::PyResult;
+use crate::types::module::Module;
+
+/// The definition of a native module, by name.
+pub fn native_definition(cx: &Cx, name: &str) -> Option<&'static ModuleDef> {
+    cx.vm().config.modules.iter().copied().find(|definition| definition.name == name)
+}
+
+/// Makes `builtins` and `sys` and starts the import machinery.
+pub fn install(cx: &Cx) -> PyResult<()> {
+    let modules = cx.new_dict();
+    cx.vm().modules.set(cx, modules);
+    let builtins = first_module(cx, "builtins")?;
+    cx.vm().builtins.set(cx, builtins);
+    cx.fill_native_module(builtins, required(cx, "builtins")?)?;
+    let sys = first_module(cx, "sys")?;
+    cx.vm().sys.set(cx, sys);
+    cx.add_to_module(sys, "modules", modules.value())?;
+    cx.fill_native_module(sys, required(cx, "sys")?)?;
+    let imp = cx.new_native_module(required(cx, "_imp")?)?;
+    modules.set_name(cx, cx.intern_str("_imp"), imp.value())?;
+    for name in ["_thread", "_weakref", "_warnings"] {
+        let module = cx.new_native_module(required(cx, name)?)?;
+        modules.set_name(cx, cx.intern_str(name), module.value())?;
+    }
+    let machinery = run_frozen(cx, "_frozen_importlib", "importlib._bootstrap", "importlib/_bootstrap.py")?;
+    cx.vm().importlib.set(cx, machinery);
+    cx.call_method(machinery.value(), cx.intern_str("_install"), &[sys.value(), imp.value()])?;
+    for name in ["_io", "marshal", "posix"] {
+        cx.import_module(name)?;
+    }
+    let external =
+        run_frozen(cx, "_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py")?;
+    cx.call_method(external.value(), cx.intern_str("_install"), &[machinery.value()])?;
+    cx.call_method(machinery.value(), cx.intern_str("_install_external_importers"), &[])?;
+    Ok(())
+}
+
+fn required(cx: &Cx, name: &str) -> PyResult<&'static ModuleDef> {
+    native_definition(cx, name)
+        .ok_or(())
+        .or_else(|()| Err(raise!(cx, ImportError, "the native module '{name}' is missing")))
+}
+
+/// An empty module in `sys.modules`, to be filled from its definition.
+fn first_module(cx: &Cx, name: &str) -> PyResult<Ref<Module>> {
+    let module = cx.new_module(name)?;
+    cx.sys_modules()?.set_name(cx, cx.intern_str(name), module.value())?;
+    Ok(module)
+}
+
+/// Runs a file of the library as a module that counts as frozen.
+fn run_frozen(cx: &Cx, name: &str, shown: &str, path: &str) -> PyResult<Ref<Module>> {
+    let Some(source) = cx.vm().config.library.read(path) else {
+        return Err(raise!(cx, ImportError, "the library has no {path}"));
+    };
+    let filename = format!("<frozen {shown}>");
+    let code = cx.compile_bytes(&filename, &source, Origin::File, SourceOptions::new(Mode::Exec))?;
+    let module = first_module(cx, name)?;
+    let dict = module.dict();
+    dict.set_name(cx, cx.intern_str("__builtins__"), cx.builtins_dict().value())?;
+    cx.run_code(code, dict, dict.value(), None)?;
+    Ok(module)
+}
+
+/// The value for `sys.builtin_module_names`.
+pub fn native_names(cx: &Cx) -> PyResult {
+    let list = cx.new_list();
+    for definition in cx.vm().config.modules {
+        list.push(cx, cx.intern_str(definition.name).value())?;
+    }
+    list.sort(cx, None, false)?;
+    let names: Value = list.to_tuple(cx)?.value();
+    Ok(names)
+}

@@ -1,0 +1,13 @@
+//! The library that the embedder hands in: files by path, wherever they are kept.
+
+use std::borrow::Cow;
+
+/// A read-only tree of files. Paths are relative, with `/` between the parts.
+pub trait Library: Send + Sync {
+    /// The content of a file.
+    fn read(&self, path: &str) -> Option<Cow<'static, [u8]>>;
+    /// Whether the path is a folder.
+    fn is_folder(&self, path: &str) -> bool;
+    /// The names of what is in a folder.
+    fn list(&self, path: &str) -> Vec<String>;
+}
