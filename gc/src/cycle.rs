@@ -247,10 +247,10 @@ impl Heap {
             }
         }
         for mutator in self.stopped_threads() {
-            // SAFETY: the thread is stopped, so its owner-only state is ours; the lists it names live.
+            // SAFETY: the thread is stopped, so its owner-only state is ours.
             unsafe {
                 for list in (*mutator).temp_roots.borrow().iter() {
-                    for &word in (**list).borrow().iter() {
+                    for &word in list.borrow().iter() {
                         tracer.word(word);
                     }
                 }

@@ -14,6 +14,7 @@ use crate::word::is_pointer;
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::ptr::NonNull;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -48,7 +49,7 @@ pub struct Mutator {
     stack_end: Cell<*const u8>,
     /// Parts of other native stacks that this thread will return to.
     left_stacks: RefCell<Vec<(*const u8, *const u8)>>,
-    pub(crate) temp_roots: RefCell<Vec<*const RefCell<Vec<u64>>>>,
+    pub(crate) temp_roots: RefCell<Vec<Rc<RefCell<Vec<u64>>>>>,
     pub(crate) finalizable: RefCell<Vec<u64>>,
     /// Words that stores removed while marking.
     pub(crate) deletions: RefCell<Vec<u64>>,

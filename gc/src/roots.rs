@@ -2,26 +2,22 @@
 
 use crate::mutator::Mutator;
 use std::cell::RefCell;
-use std::marker::PhantomData;
+use std::rc::Rc;
 
 /// A list of words that are roots while the list lives. For native code that must hold many words at once; a few words in locals
 /// need nothing, since native stacks are scanned.
 pub struct TempRoots<'mutator> {
-    words: Box<RefCell<Vec<u64>>>,
+    /// Shared with the mutator's list of such lists, where the stopper reads it.
+    words: Rc<RefCell<Vec<u64>>>,
     mutator: &'mutator Mutator,
-    not_send: PhantomData<*const ()>,
 }
 
 impl<'mutator> TempRoots<'mutator> {
     /// An empty list, registered with the mutator.
     pub fn new(mutator: &'mutator Mutator) -> TempRoots<'mutator> {
-        let words = Box::new(RefCell::new(Vec::new()));
-        mutator.temp_roots.borrow_mut().push(&*words);
-        TempRoots {
-            words,
-            mutator,
-            not_send: PhantomData,
-        }
+        let words = Rc::new(RefCell::new(Vec::new()));
+        mutator.temp_roots.borrow_mut().push(Rc::clone(&words));
+        TempRoots { words, mutator }
     }
 
     /// Appends a word.
@@ -94,10 +90,9 @@ impl<'mutator> TempRoots<'mutator> {
 
 impl Drop for TempRoots<'_> {
     fn drop(&mut self) {
-        let address: *const RefCell<Vec<u64>> = &*self.words;
         self.mutator
             .temp_roots
             .borrow_mut()
-            .retain(|list| !std::ptr::eq(*list, address));
+            .retain(|list| !Rc::ptr_eq(list, &self.words));
     }
 }

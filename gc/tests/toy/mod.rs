@@ -92,8 +92,8 @@ impl Toy {
     }
 
     pub fn thread(&self) -> Thread {
-        let roots = Box::new(Roots::new());
-        let mutator = self.heap.attach(std::ptr::from_ref(&*roots).cast());
+        let roots = Arc::new(Roots::new());
+        let mutator = self.heap.attach(Arc::as_ptr(&roots).cast());
         Thread { mutator, roots }
     }
 }
@@ -114,7 +114,7 @@ pub fn checked() -> HeapConfig {
 /// An attached thread with precise roots.
 pub struct Thread {
     pub mutator: AttachedMutator,
-    pub roots: Box<Roots>,
+    pub roots: Arc<Roots>,
 }
 
 impl Thread {
