@@ -100,19 +100,21 @@ fn table(
         }
     }
     if group != Group::Memory && reference.is_some() {
-        let _ = write!(out, "| **geometric mean** |");
-        for values in &logarithms {
-            let _ = write!(
-                out,
-                " {} |",
-                mean(values).map_or(String::new(), |m| format!(
-                    "**{:.2}×** ({})",
-                    m.exp(),
-                    values.len()
-                ))
-            );
+        means(out, &logarithms);
+    }
+    out.push('\n');
+}
+
+/// The last row: geometric means, and over how many programs.
+fn means(out: &mut String, logarithms: &[Vec<f64>]) {
+    out.push_str("| **geometric mean** |");
+    for values in logarithms {
+        match mean(values) {
+            Some(mean) => {
+                let _ = write!(out, " **{:.2}×** ({}) |", mean.exp(), values.len());
+            }
+            None => out.push_str(" |"),
         }
-        out.push('\n');
     }
     out.push('\n');
 }

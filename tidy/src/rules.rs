@@ -6,8 +6,8 @@ use std::fmt;
 
 use crate::source::{self, Source};
 use crate::tables::{
-    ARROWS, Exception, FOREIGN_WORDS, MACHINE_FOLDERS, MAX_FILE_LINES, MAX_FUNCTION_LINES,
-    PARSER_USERS, Rule, UNSAFE_PLACES, VALUE_FREE, VALUE_HOLDERS,
+    ARROWS, Exception, FOREIGN_WORDS, HARNESSES, MACHINE_FOLDERS, MAX_FILE_LINES,
+    MAX_FUNCTION_LINES, PARSER_USERS, Rule, UNSAFE_PLACES, VALUE_FREE, VALUE_HOLDERS,
 };
 use crate::tree::TextFile;
 
@@ -300,7 +300,8 @@ fn unsafe_code(file: &TextFile, source: &Source, report: &mut Report) {
             && !explained(source, line, "SAFETY:")
         {
             report(line, "no `// SAFETY:` above this `unsafe`".to_owned());
-        } else if declares_function(rest)
+        } else if !HARNESSES.iter().any(|place| file.path.contains(place))
+            && declares_function(rest)
             && !explained(source, line, "# Safety")
             && !explained(source, line, "SAFETY:")
         {
