@@ -4,7 +4,7 @@ use countless_gc::{Header, Tracer};
 
 use super::ids;
 use crate::exceptions::ExceptionKind;
-use crate::native::definition::{Method, TypeDef};
+use crate::native::definition::{Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Field, Layout, Ref};
 use crate::object::protocol::compare::equal;
 use crate::object::slots::Slots;
@@ -91,6 +91,7 @@ fn reduce(cx: &Cx, iterator: Ref<CallableIterator>) -> PyResult {
 /// The class.
 pub static TYPE: TypeDef = TypeDef {
     base: Some(&super::object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(next), ..Slots::NONE },
     methods: &[Method::none("__reduce__", reduce, "__reduce__($self, /)\n--\n\nReturn what pickling needs.")],
     ..TypeDef::new("callable_iterator", &LAYOUT)

@@ -574,6 +574,7 @@ pub static TYPE: TypeDef = TypeDef {
 /// The iterator's class.
 pub static ITERATOR_TYPE: TypeDef = TypeDef {
     base: Some(&object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(iterator_next), ..Slots::NONE },
     methods: &[Method::none("__reduce__", iterator_reduce, "__reduce__($self, /)\n--\n\nReturn what pickling needs.")],
     ..TypeDef::new("generic_alias_iterator", &ITERATOR_LAYOUT)

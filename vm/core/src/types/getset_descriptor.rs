@@ -47,6 +47,9 @@ pub struct MemberDescriptor {
     owner: RefField<TypeObject>,
     /// In words from the cell's start.
     word: usize,
+    /// Whether it can only be read: a field of a native type.
+    read_only: bool,
+    doc: &'static str,
 }
 
 /// The layout of slot members.
@@ -95,7 +98,20 @@ impl Cx {
     /// What stands in a class's namespace for a name in `__slots__`.
     pub(crate) fn new_member_descriptor(&self, name: Ref<Str>, owner: Ref<TypeObject>, word: usize) -> Value {
         let (name, owner) = (RefField::new(name), RefField::new(owner));
-        self.allocate(MemberDescriptor { header: Header::default(), name, owner, word }).value()
+        let contents = MemberDescriptor { header: Header::default(), name, owner, word, read_only: false, doc: "" };
+        self.allocate(contents).value()
+    }
+
+    /// What stands in a native type's namespace for a word of its cells that can be read by name.
+    pub(crate) fn new_read_only_member(
+        &self,
+        name: Ref<Str>,
+        owner: Ref<TypeObject>,
+        word: usize,
+        doc: &'static str,
+    ) -> Value {
+        let (name, owner) = (RefField::new(name), RefField::new(owner));
+        self.allocate(MemberDescriptor { header: Header::default(), name, owner, word, read_only: true, doc }).value()
     }
 }
 
@@ -158,6 +174,9 @@ fn member_set(cx: &Cx, descriptor: Value, instance: Value, value: Option<Value>)
     let descriptor = member(descriptor);
     let name = descriptor.name();
     check(cx, &name.as_wtf8().to_string_lossy(), descriptor.owner(), instance)?;
+    if descriptor.read_only {
+        return Err(raise!(cx, AttributeError, "readonly attribute"));
+    }
     match attribute::replace_word(cx, instance, descriptor.word, value) {
         None if value.is_none() => Err(attribute::missing_attribute(cx, instance, name)),
         _ => Ok(()),
@@ -217,7 +236,14 @@ static MEMBER_ATTRIBUTES: &[GetSet] = &[
         "",
     ),
     GetSet::read_only("__objclass__", |_cx, this: Ref<MemberDescriptor>| Ok(this.owner().value()), ""),
-    GetSet::read_only("__doc__", |_cx, _this: Ref<MemberDescriptor>| Ok(Value::NONE), ""),
+    GetSet::read_only(
+        "__doc__",
+        |cx, this: Ref<MemberDescriptor>| {
+            let doc = this.doc;
+            Ok(if doc.is_empty() { Value::NONE } else { cx.new_str(doc).value() })
+        },
+        "",
+    ),
 ];
 
 /// `getset_descriptor`.

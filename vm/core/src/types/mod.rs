@@ -48,6 +48,8 @@ pub mod simple_namespace;
 pub mod slice;
 pub mod staticmethod;
 pub mod str;
+pub mod structseq;
+pub mod structseq;
 pub mod super_object;
 pub mod traceback;
 pub mod tuple;

@@ -632,6 +632,7 @@ pub static TYPE: TypeDef = TypeDef {
 /// The class of iterators within 64 bits.
 pub static ITERATOR_TYPE: TypeDef = TypeDef {
     base: Some(&super::object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(iterator_next), ..Slots::NONE },
     methods: &[
         Method::none("__length_hint__", iterator_hint, HINT_DOC),
@@ -644,6 +645,7 @@ pub static ITERATOR_TYPE: TypeDef = TypeDef {
 /// The class of iterators beyond 64 bits.
 pub static LONG_ITERATOR_TYPE: TypeDef = TypeDef {
     base: Some(&super::object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(long_next), ..Slots::NONE },
     methods: &[
         Method::none("__length_hint__", long_left, HINT_DOC),

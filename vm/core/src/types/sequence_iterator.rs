@@ -6,7 +6,7 @@ use countless_gc::{Header, Tracer};
 
 use super::ids;
 use crate::exceptions::ExceptionKind;
-use crate::native::definition::{Method, TypeDef};
+use crate::native::definition::{Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Field, Layout, Ref};
 use crate::object::protocol::item::get_item;
 use crate::object::protocol::number::index_i64;
@@ -111,6 +111,7 @@ fn set_state(cx: &Cx, iterator: Ref<SequenceIterator>, state: Value) -> PyResult
 /// The class.
 pub static TYPE: TypeDef = TypeDef {
     base: Some(&super::object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(next), ..Slots::NONE },
     methods: &[
         Method::none(

@@ -78,6 +78,11 @@ impl Tuple {
         Value::from_word(word).unwrap_or(Value::UNBOUND)
     }
 
+    /// The fixed part of a cell under construction.
+    pub(super) fn blank(length: usize) -> Tuple {
+        Tuple { header: Header::default(), length }
+    }
+
     /// Bytes of a tuple's cell.
     pub const fn size_for(length: usize) -> Option<usize> {
         match length.checked_mul(8) {
@@ -472,6 +477,7 @@ pub static TYPE: TypeDef = TypeDef {
 /// The iterator's class.
 pub static ITERATOR_TYPE: TypeDef = TypeDef {
     base: Some(&super::object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(iterator_next), ..Slots::NONE },
     methods: &[
         Method::none(

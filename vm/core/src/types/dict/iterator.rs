@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use countless_gc::{Header, Tracer, TypeId};
 
 use super::Dict;
-use crate::native::definition::{Method, TypeDef};
+use crate::native::definition::{Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::slots::Slots;
 use crate::object::value::Value;
@@ -237,6 +237,7 @@ macro_rules! types {
         $(#[doc = $doc]
         pub static $type: TypeDef = TypeDef {
             base: Some(&object::TYPE),
+            flags: TypeFlags::NO_NEW,
             slots: Slots { iter: Some(itself), next: Some($next), ..Slots::NONE },
             methods: METHODS,
             ..TypeDef::new($name, &$layout)

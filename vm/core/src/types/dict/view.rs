@@ -5,7 +5,7 @@ use countless_gc::{Header, Tracer, TypeId};
 
 use super::Dict;
 use super::iterator::{self, Kind};
-use crate::native::definition::{GetSet, Method, TypeDef};
+use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::protocol::compare::equal;
 use crate::object::protocol::iter::{for_each, get_iter, next, to_list};
@@ -254,6 +254,7 @@ const REVERSED_DOC: &str = "__reversed__($self, /)\n--\n\nReturn an iterator fro
 /// The class of `keys()`.
 pub static KEYS_TYPE: TypeDef = TypeDef {
     base: Some(&object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: SET_SLOTS,
     methods: &[IS_DISJOINT, Method::none("__reversed__", reversed, REVERSED_DOC)],
     attributes: MAPPING,
@@ -263,6 +264,7 @@ pub static KEYS_TYPE: TypeDef = TypeDef {
 /// The class of `items()`.
 pub static ITEMS_TYPE: TypeDef = TypeDef {
     base: Some(&object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: SET_SLOTS,
     methods: &[IS_DISJOINT, Method::none("__reversed__", reversed, REVERSED_DOC)],
     attributes: MAPPING,
@@ -272,6 +274,7 @@ pub static ITEMS_TYPE: TypeDef = TypeDef {
 /// The class of `values()`.
 pub static VALUES_TYPE: TypeDef = TypeDef {
     base: Some(&object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { repr: Some(repr), iter: Some(iter), length: Some(length), ..Slots::NONE },
     methods: &[Method::none("__reversed__", reversed, REVERSED_DOC)],
     attributes: MAPPING,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use countless_gc::{Header, Tracer};
 
 use super::List;
-use crate::native::definition::{Method, TypeDef};
+use crate::native::definition::{Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::protocol::number::index_i64;
 use crate::object::slots::Slots;
@@ -191,6 +191,7 @@ const STATE_DOC: &str = "__setstate__($self, object, /)\n--\n\nTake up pickled s
 /// The forward iterator's class.
 pub static TYPE: TypeDef = TypeDef {
     base: Some(&crate::types::object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(next), ..Slots::NONE },
     methods: &[
         Method::none("__length_hint__", length_hint, HINT_DOC),
@@ -203,6 +204,7 @@ pub static TYPE: TypeDef = TypeDef {
 /// The backward iterator's class.
 pub static REVERSE_TYPE: TypeDef = TypeDef {
     base: Some(&crate::types::object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(reverse_next), ..Slots::NONE },
     methods: &[
         Method::none("__length_hint__", reverse_length_hint, HINT_DOC),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use countless_gc::{Header, Tracer};
 
 use super::Set;
-use crate::native::definition::{Method, TypeDef};
+use crate::native::definition::{Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::slots::Slots;
 use crate::object::value::Value;
@@ -111,6 +111,7 @@ fn reduce(cx: &Cx, iterator: Ref<SetIterator>) -> PyResult {
 /// The class.
 pub static TYPE: TypeDef = TypeDef {
     base: Some(&crate::types::object::TYPE),
+    flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(next), ..Slots::NONE },
     methods: &[
         Method::none("__length_hint__", length_hint, "__length_hint__($self, /)\n--\n\nReturn about how many items are left."),
