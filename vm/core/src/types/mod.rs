@@ -114,6 +114,43 @@ pub mod ids {
 
 /// The definitions of the builtin types, bases before subclasses. Exceptions follow from their own table.
 pub static DEFINITIONS: &[&TypeDef] = &[
+    // Containers, their iterators and views.
+    &list::TYPE,
+    &list::iterator::TYPE,
+    &list::iterator::REVERSE_TYPE,
+    &tuple::TYPE,
+    &tuple::ITERATOR_TYPE,
+    &dict::TYPE,
+    &dict::iterator::KEYS_TYPE,
+    &dict::iterator::VALUES_TYPE,
+    &dict::iterator::ITEMS_TYPE,
+    &dict::iterator::REVERSE_KEYS_TYPE,
+    &dict::iterator::REVERSE_VALUES_TYPE,
+    &dict::iterator::REVERSE_ITEMS_TYPE,
+    &dict::view::KEYS_TYPE,
+    &dict::view::VALUES_TYPE,
+    &dict::view::ITEMS_TYPE,
+    &mapping_proxy::TYPE,
+    &set::TYPE,
+    &set::FROZEN_TYPE,
+    &set::iterator::TYPE,
+    &range::TYPE,
+    &range::ITERATOR_TYPE,
+    &range::LONG_ITERATOR_TYPE,
+    &slice::TYPE,
+    // Iterators over other things.
+    &enumerate::TYPE,
+    &zip::TYPE,
+    &map::TYPE,
+    &filter::TYPE,
+    &reversed::TYPE,
+    &sequence_iterator::TYPE,
+    &callable_iterator::TYPE,
+    // Namespaces and types of types.
+    &simple_namespace::TYPE,
+    &generic_alias::TYPE,
+    &generic_alias::ITERATOR_TYPE,
+    &union::TYPE,
 ];
 
 /// Whether the id is one of the fixed ones.
