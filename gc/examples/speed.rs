@@ -1,7 +1,9 @@
-//! How fast the heap is, beside `gc-arena` and plain boxes where they can do the same. Run with `--release`.
+//! How fast the heap is, beside `gc-arena` and plain boxes where they can do the same. Run with
+//! `--release`.
 //!
-//! `binary_trees` allocates and drops many trees; `list_churn` keeps a large live heap and replaces parts of it; `mark` times full
-//! collections of a live graph; `allocate` is the bare allocation of small cells that die at once.
+//! `binary_trees` allocates and drops many trees; `list_churn` keeps a large live heap and replaces
+//! parts of it; `mark` times full collections of a live graph; `allocate` is the bare allocation of
+//! small cells that die at once.
 
 use countless_gc::{
     AttachedMutator, Header, Heap, HeapConfig, HeapHooks, Mutator, Slot, Tracer, TypeId, TypeOps,

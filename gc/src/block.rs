@@ -1,8 +1,9 @@
 //! Blocks: 32 KiB of cells of one kind, with their bookkeeping aside.
 //!
-//! All blocks lie in one reservation, so the block of any address is arithmetic. Beside it run three tables: a descriptor per block
-//! (one word with all that marking needs), a record per block, and an arena of bitmaps. Each block has two bitmaps of one bit per
-//! cell: `live` (marked in, or claimed for allocation since, the last cycle) and `mark` (marked in the present one).
+//! All blocks lie in one reservation, so the block of any address is arithmetic. Beside it run
+//! three tables: a descriptor per block (one word with all that marking needs), a record per block,
+//! and an arena of bitmaps. Each block has two bitmaps of one bit per cell: `live` (marked in, or
+//! claimed for allocation since, the last cycle) and `mark` (marked in the present one).
 //!
 //! Invariants:
 //! * When a cycle begins every block is swept, and every `mark` bitmap is clear. So nothing is cleared in a pause.
@@ -22,8 +23,8 @@ use crate::os::{Reservation, discard};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-/// The record of a block. Written by whoever owns the block: the sweeper or the thread that allocates in it; under the pool's lock
-/// when it changes hands with the pool.
+/// The record of a block. Written by whoever owns the block: the sweeper or the thread that
+/// allocates in it; under the pool's lock when it changes hands with the pool.
 struct BlockRecord {
     /// Where the `live` bitmap begins in the arena, in words.
     live: AtomicU32,
@@ -38,8 +39,8 @@ pub(crate) const SIDE_BYTES: usize = size_of::<BlockRecord>() + size_of::<Atomic
 /// A block's number in the reservation.
 pub(crate) type BlockIndex = u32;
 
-/// What marking must know of a block: bits 0–31 where the `mark` bitmap begins in the arena (in words, never zero for a block in use), 32–55 the
-/// reciprocal of the cell size, 56–63 the kind.
+/// What marking must know of a block: bits 0–31 where the `mark` bitmap begins in the arena (in
+/// words, never zero for a block in use), 32–55 the reciprocal of the cell size, 56–63 the kind.
 #[derive(Clone, Copy)]
 pub(crate) struct Descriptor(u64);
 
@@ -79,7 +80,8 @@ impl Bit<'_> {
         self.word.load(Ordering::Relaxed) & self.mask != 0
     }
 
-    /// Sets the bit; true if it was clear. `shared`: other threads may change bits of the same word at the same time.
+    /// Sets the bit; true if it was clear. `shared`: other threads may change bits of the same word
+    /// at the same time.
     #[inline(always)]
     pub(crate) fn set(&self, shared: bool) -> bool {
         let old = self.word.load(Ordering::Relaxed);
@@ -215,7 +217,8 @@ impl BlockTable {
         }
     }
 
-    /// The mark bit of the cell that contains `address`, and its kind. The address lies in a block in use.
+    /// The mark bit of the cell that contains `address`, and its kind. The address lies in a block
+    /// in use.
     #[inline(always)]
     pub(crate) fn mark_bit(&self, address: usize) -> (Bit<'_>, usize) {
         let offset = address - self.base;
@@ -278,7 +281,8 @@ impl BlockTable {
         }
     }
 
-    /// Finds the next free cells in a block, from cell `from` on: the first index and the one after the last, at most `most` cells.
+    /// Finds the next free cells in a block, from cell `from` on: the first index and the one after
+    /// the last, at most `most` cells.
     pub(crate) fn next_free_run(
         &self,
         block: BlockIndex,
@@ -311,7 +315,8 @@ impl BlockTable {
         None
     }
 
-    /// Claims the cells `start..end` for allocation and clears their memory. The block is in the calling thread's buffer.
+    /// Claims the cells `start..end` for allocation and clears their memory. The block is in the
+    /// calling thread's buffer.
     pub(crate) fn claim(&self, block: BlockIndex, start: usize, end: usize, marking: bool) {
         let record = self.record(block);
         let live = record.live.load(Ordering::Relaxed) as usize;
@@ -360,7 +365,8 @@ impl BlockTable {
         }
     }
 
-    /// Ends the cycle for one block. `dead` is called with each dead cell first, if it is given; it sees them intact.
+    /// Ends the cycle for one block. `dead` is called with each dead cell first, if it is given; it
+    /// sees them intact.
     pub(crate) fn sweep(
         &self,
         block: BlockIndex,
@@ -447,8 +453,8 @@ impl BlockTable {
         self.pool.lock().unwrap().in_use
     }
 
-    /// Returns the memory of free blocks to the system, but for `retained` of them. Says how many bytes that were, and how many blocks
-    /// were kept.
+    /// Returns the memory of free blocks to the system, but for `retained` of them. Says how many
+    /// bytes that were, and how many blocks were kept.
     pub(crate) fn return_free(&self, retained: usize) -> (usize, usize) {
         let (mut surplus, kept) = {
             let mut pool = self.pool.lock().unwrap();

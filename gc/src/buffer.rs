@@ -1,12 +1,15 @@
 //! Allocation: per-thread buffers of free cells, refilled from blocks.
 //!
-//! A buffer is a run of free, zeroed cells of one kind. Taking a cell moves the cursor; nothing is atomic. When the run is used up the
-//! slow path claims the next one: at most a chunk, so that memory is cleared shortly before it is used and little is lost
-//! when a thread ends. Claimed cells count as live (and, while marking, as marked) from then on; what is not yet allocated has type 0.
+//! A buffer is a run of free, zeroed cells of one kind. Taking a cell moves the cursor; nothing is
+//! atomic. When the run is used up the slow path claims the next one: at most a chunk, so that
+//! memory is cleared shortly before it is used and little is lost when a thread ends. Claimed cells
+//! count as live (and, while marking, as marked) from then on; what is not yet allocated has type
+//! 0.
 //!
-//! Invariants: a buffer and its source are touched by their thread, and by the stopper while that is stopped. The run of a
-//! buffer lies in claimed cells that nobody else knows. When marking ends the stopper takes the sources away (the blocks must be swept
-//! before more is claimed from them), but not the runs: those are marked.
+//! Invariants: a buffer and its source are touched by their thread, and by the stopper while that
+//! is stopped. The run of a buffer lies in claimed cells that nobody else knows. When marking ends
+//! the stopper takes the sources away (the blocks must be swept before more is claimed from them),
+//! but not the runs: those are marked.
 
 use crate::OutOfMemory;
 use crate::block::BlockIndex;
@@ -64,8 +67,9 @@ pub(crate) fn new_buffers() -> (Buffers, Sources) {
 }
 
 impl Mutator {
-    /// A new cell of at least `size` bytes, header included, zero behind its header. For types without a drop entry, and for sizes that
-    /// are small or known to be reasonable: if there is no memory even after a collection, the process ends.
+    /// A new cell of at least `size` bytes, header included, zero behind its header. For types
+    /// without a drop entry, and for sizes that are small or known to be reasonable: if there is no
+    /// memory even after a collection, the process ends.
     ///
     /// A safepoint: the collector may run before the cell is taken.
     #[inline(always)]
@@ -299,7 +303,8 @@ impl Mutator {
         }
     }
 
-    /// Marks the runs of this thread's buffers: cells in them are born black. The thread is stopped.
+    /// Marks the runs of this thread's buffers: cells in them are born black. The thread is
+    /// stopped.
     pub(crate) fn mark_buffers(&self) {
         for buffer in &self.buffers {
             self.heap()

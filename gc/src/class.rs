@@ -1,8 +1,9 @@
 //! Size classes: which cell sizes blocks are cut into.
 //!
-//! Invariants: every size is a multiple of the granule; the classes ascend; the step from one to the next is at most a quarter above
-//! 128 bytes; sizes above 1 KiB are chosen so that a block's tail wastes little. A *kind* is a class together with whether the types of
-//! the cells have a drop entry: the two never share a block, so the sweeper touches no cell of a block without drops.
+//! Invariants: every size is a multiple of the granule; the classes ascend; the step from one to
+//! the next is at most a quarter above 128 bytes; sizes above 1 KiB are chosen so that a block's
+//! tail wastes little. A *kind* is a class together with whether the types of the cells have a drop
+//! entry: the two never share a block, so the sweeper touches no cell of a block without drops.
 
 /// The alignment and the unit of cell sizes, in bytes.
 pub(crate) const GRANULE: usize = 16;
@@ -40,7 +41,8 @@ const fn class_table() -> [u8; MAX_SMALL / GRANULE + 1] {
 
 static CLASS_OF_GRANULES: [u8; MAX_SMALL / GRANULE + 1] = class_table();
 
-/// The class of the smallest cell that holds `size` bytes, which is at most `MAX_SMALL`. Folded if the size is a constant.
+/// The class of the smallest cell that holds `size` bytes, which is at most `MAX_SMALL`. Folded if
+/// the size is a constant.
 #[inline(always)]
 pub(crate) const fn class_of(size: usize) -> usize {
     CLASS_OF_GRANULES[size.div_ceil(GRANULE)] as usize
@@ -61,7 +63,8 @@ pub(crate) const fn cells_per_block(class: usize) -> usize {
     BLOCK_SIZE / CELL_SIZES[class] as usize
 }
 
-/// A number that turns the division of a granule offset by the cell size into a multiplication and a shift by `RECIPROCAL_SHIFT`.
+/// A number that turns the division of a granule offset by the cell size into a multiplication and
+/// a shift by `RECIPROCAL_SHIFT`.
 pub(crate) const fn reciprocal(class: usize) -> u32 {
     let granules = CELL_SIZES[class] / GRANULE as u32;
     (1u32 << RECIPROCAL_SHIFT).div_ceil(granules)

@@ -10,7 +10,8 @@ pub enum Zeal {
     Off,
     /// A full cycle at every n-th allocation.
     AllocN(u32),
-    /// Cycles without end, marking this many cells per poll and per slow allocation while the program runs.
+    /// Cycles without end, marking this many cells per poll and per slow allocation while the
+    /// program runs.
     Incremental(u32),
 }
 
@@ -35,7 +36,8 @@ pub struct HeapConfig {
     pub large_reserve: usize,
     /// The live bytes from which on several threads mark.
     pub parallel_threshold: usize,
-    /// Whether a word on a native stack that is the end of a cell keeps that cell, as one-past-end pointers of loops need.
+    /// Whether a word on a native stack that is the end of a cell keeps that cell, as one-past-end
+    /// pointers of loops need.
     pub scan_one_past_end: bool,
     /// Collect when the pacer says so. Off: only on request (and by zeal).
     pub automatic: bool,
@@ -64,14 +66,15 @@ pub trait HeapHooks: Send + Sync {
     /// Reports the roots that belong to no thread.
     fn trace_globals(&self, tracer: &mut Tracer<'_>);
 
-    /// Reports the precise roots of one thread, whose `thread_data` is given. Native stacks are scanned by the collector itself.
+    /// Reports the precise roots of one thread, whose `thread_data` is given. Native stacks are
+    /// scanned by the collector itself.
     ///
     /// # Safety
     /// `thread_data` is what the thread was attached with, or set later; the thread does not run.
     unsafe fn trace_thread(&self, thread_data: *const (), tracer: &mut Tracer<'_>);
 
-    /// A cycle ends, with this many cells ready for finalization and this many weak notifications. May set interrupt bits and wake
-    /// threads; must not touch the heap.
+    /// A cycle ends, with this many cells ready for finalization and this many weak notifications.
+    /// May set interrupt bits and wake threads; must not touch the heap.
     fn cycle_finished(&self, finalizable_ready: usize, notifications_ready: usize) {
         let _ = (finalizable_ready, notifications_ready);
     }

@@ -1,12 +1,13 @@
 //! The collection cycle: begin (roots), mark, end.
 //!
-//! In the present form a cycle begins, marks and ends in one stop of the world, and sweeping follows while the program runs. Under
-//! `Zeal::Incremental` it begins and ends in stops of their own, and between them any thread marks a few cells per poll, with the barrier
-//! live and new cells born black: the order of a concurrent collector.
+//! In the present form a cycle begins, marks and ends in one stop of the world, and sweeping
+//! follows while the program runs. Under `Zeal::Incremental` it begins and ends in stops of their
+//! own, and between them any thread marks a few cells per poll, with the barrier live and new cells
+//! born black: the order of a concurrent collector.
 //!
-//! Order at the end of marking: weak slots to unmarked cells are cleared and notified; unmarked finalizable cells are
-//! queued, and marked with what they reach; weak slots found on that way are treated alike; weak tables and the type table
-//! are purged; only then may anything be swept.
+//! Order at the end of marking: weak slots to unmarked cells are cleared and notified; unmarked
+//! finalizable cells are queued, and marked with what they reach; weak slots found on that way are
+//! treated alike; weak tables and the type table are purged; only then may anything be swept.
 
 use crate::config::Zeal;
 use crate::header::{Header, TypeId};
@@ -39,7 +40,8 @@ pub(crate) struct Marking {
 }
 
 impl Mutator {
-    /// A full cycle: what is unreachable now is gone (or queued for finalization) when this returns.
+    /// A full cycle: what is unreachable now is gone (or queued for finalization) when this
+    /// returns.
     pub fn collect(&self) {
         self.cycle(true, &|| true);
     }
@@ -47,7 +49,8 @@ impl Mutator {
     /// A full cycle without the scan of native stacks, for tests.
     ///
     /// # Safety
-    /// No native frame of any thread holds a cell that is used later and is not reachable from precise roots.
+    /// No native frame of any thread holds a cell that is used later and is not reachable from
+    /// precise roots.
     pub unsafe fn collect_without_stacks(&self) {
         self.cycle(false, &|| true);
     }
@@ -156,15 +159,16 @@ impl Mutator {
         self.after_cycle();
     }
 
-    /// Calls `visit` with every allocated cell, with the world stopped: all that were alive at the last cycle, or allocated since. It
-    /// must neither allocate nor collect.
+    /// Calls `visit` with every allocated cell, with the world stopped: all that were alive at the
+    /// last cycle, or allocated since. It must neither allocate nor collect.
     pub fn for_each_cell(&self, visit: &mut dyn FnMut(NonNull<Header>)) {
         let heap = self.heap();
         self.stop_the_world(|| {
             heap.quiesce_sweep();
             let mut allocated = |address: usize, _size: usize| {
                 let cell = std::ptr::with_exposed_provenance_mut::<Header>(address);
-                // SAFETY: claimed memory begins with a header, whose type is zero until the cell is allocated.
+                // SAFETY: claimed memory begins with a header, whose type is zero until the cell is
+                // allocated.
                 let type_id = unsafe { (*cell).type_id() };
                 if let Some(cell) = NonNull::new(cell)
                     && type_id != TypeId::FREE
@@ -177,7 +181,8 @@ impl Mutator {
         });
     }
 
-    /// Calls `visit` with the number and the bytes of the allocated cells of each type, in the order of type ids.
+    /// Calls `visit` with the number and the bytes of the allocated cells of each type, in the
+    /// order of type ids.
     pub fn census(&self, visit: &mut dyn FnMut(TypeId, usize, usize)) {
         let mut types = BTreeMap::<TypeId, (usize, usize)>::new();
         self.for_each_cell(&mut |cell| {

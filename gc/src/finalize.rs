@@ -1,10 +1,12 @@
 //! Finalizable cells.
 //!
-//! A registered cell stands in the heap's list, which is not a root. When marking is done, those that are unmarked move to the ready
-//! queue in the order of their registration, and are marked with all they reach. The queue is a root; the user takes cells from it.
+//! A registered cell stands in the heap's list, which is not a root. When marking is done, those
+//! that are unmarked move to the ready queue in the order of their registration, and are marked
+//! with all they reach. The queue is a root; the user takes cells from it.
 //!
-//! Invariants: `HAS_FINALIZER` is set exactly while a cell stands in the list, so it stands there once; `FINALIZED` is set when it leaves. Threads collect
-//! registrations of their own, which the stopper moves to the heap's list when a cycle begins.
+//! Invariants: `HAS_FINALIZER` is set exactly while a cell stands in the list, so it stands there
+//! once; `FINALIZED` is set when it leaves. Threads collect registrations of their own, which the
+//! stopper moves to the heap's list when a cycle begins.
 
 use crate::header::flag;
 use crate::heap::Heap;
@@ -27,8 +29,8 @@ fn take(queue: &Mutex<VecDeque<u64>>, count: &AtomicUsize) -> Option<u64> {
 }
 
 impl Mutator {
-    /// Has the cell handed out by `take_finalizable` once it is unreachable. Does nothing if it is registered already; after it was
-    /// handed out it may be registered again.
+    /// Has the cell handed out by `take_finalizable` once it is unreachable. Does nothing if it is
+    /// registered already; after it was handed out it may be registered again.
     pub fn register_finalizable(&self, word: u64) {
         if let Some(cell) = cell_of(word) {
             // SAFETY: the caller holds the cell.
@@ -39,8 +41,8 @@ impl Mutator {
         }
     }
 
-    /// The next unreachable cell that was registered. It and all it reaches are alive until dropped again. It is not a root any more
-    /// when this returns: the caller's stack holds it.
+    /// The next unreachable cell that was registered. It and all it reaches are alive until dropped
+    /// again. It is not a root any more when this returns: the caller's stack holds it.
     pub fn take_finalizable(&self) -> Option<u64> {
         let word = take(&self.heap().ready, &self.heap().ready_count)?;
         self.keep_alive(word);
@@ -66,7 +68,8 @@ impl Heap {
         self.notification_count.load(Ordering::Acquire)
     }
 
-    /// Moves unmarked registered cells to the ready queue and reports them to the tracer. True if there were any.
+    /// Moves unmarked registered cells to the ready queue and reports them to the tracer. True if
+    /// there were any.
     pub(crate) fn revive_finalizable(&self, tracer: &mut Tracer<'static>) -> bool {
         let mut registered = self.finalizable.lock().unwrap();
         let mut ready = self.ready.lock().unwrap();

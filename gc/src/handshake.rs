@@ -1,11 +1,14 @@
 //! The handshake between a thread and whoever stops the world.
 //!
-//! Two words per thread: the interrupt word, in which the stopper sets a bit, and the state, which says whether the thread may touch
-//! the heap. Each side writes its own word, then a full fence, then reads the other's. So at least one of the two sees the other: if
-//! the stopper finds the thread stopped, the thread that returns finds the request and backs off before it touches the heap; if
-//! the thread leaves without seeing a request, the stopper sees that it left. Fences are explicit, so that loom can model them.
+//! Two words per thread: the interrupt word, in which the stopper sets a bit, and the state, which
+//! says whether the thread may touch the heap. Each side writes its own word, then a full fence,
+//! then reads the other's. So at least one of the two sees the other: if the stopper finds the
+//! thread stopped, the thread that returns finds the request and backs off before it touches the
+//! heap; if the thread leaves without seeing a request, the stopper sees that it left. Fences are
+//! explicit, so that loom can model them.
 //!
-//! This file names nothing of the crate but `sync`; `tests/handshake.rs` compiles it once more, against loom.
+//! This file names nothing of the crate but `sync`; `tests/handshake.rs` compiles it once more,
+//! against loom.
 
 use crate::sync::{AtomicU32, Ordering, fence};
 
@@ -32,15 +35,16 @@ impl Handshake {
         }
     }
 
-    /// The thread stops touching the heap. True if a stopper may be waiting for that and must be woken.
+    /// The thread stops touching the heap. True if a stopper may be waiting for that and must be
+    /// woken.
     pub(crate) fn leave(&self) -> bool {
         self.state.store(STOPPED, Ordering::Release);
         fence(Ordering::SeqCst);
         self.interrupt.load(Ordering::Relaxed) & STOP != 0
     }
 
-    /// The thread wants to touch the heap again. False if the world is being stopped: it must wait and try again; a stopper may have
-    /// seen it running meanwhile and must be woken.
+    /// The thread wants to touch the heap again. False if the world is being stopped: it must wait
+    /// and try again; a stopper may have seen it running meanwhile and must be woken.
     pub(crate) fn try_enter(&self) -> bool {
         self.state.store(RUNNING, Ordering::Relaxed);
         fence(Ordering::SeqCst);
@@ -58,7 +62,8 @@ impl Handshake {
         fence(Ordering::SeqCst);
     }
 
-    /// Whether the thread has stopped, after a request. Then the stopper may touch its state until it withdraws the request.
+    /// Whether the thread has stopped, after a request. Then the stopper may touch its state until
+    /// it withdraws the request.
     pub(crate) fn is_stopped(&self) -> bool {
         self.state.load(Ordering::Acquire) == STOPPED
     }

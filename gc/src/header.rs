@@ -1,8 +1,9 @@
 //! The eight bytes at the front of every cell.
 //!
-//! Invariants: each part is only ever accessed at its own width, so that a store to one never hides a store to another.
-//! `type_id` is zero exactly in cells that are free or not yet allocated. The lock byte belongs to `lock`; flag byte 0 belongs to
-//! the collector; flag bytes 1 and 2 are the user's, who gives each its own rule for concurrent access.
+//! Invariants: each part is only ever accessed at its own width, so that a store to one never hides
+//! a store to another. `type_id` is zero exactly in cells that are free or not yet allocated. The
+//! lock byte belongs to `lock`; flag byte 0 belongs to the collector; flag bytes 1 and 2 are the
+//! user's, who gives each its own rule for concurrent access.
 
 use crate::mutator::Mutator;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
@@ -19,13 +20,15 @@ impl TypeId {
 
 /// Bits of flag byte 0. They are changed by atomic read-modify-write only.
 pub mod flag {
-    /// A weak slot may refer to this cell. Set by the user when it makes one; a hint for quick lookups, never cleared.
+    /// A weak slot may refer to this cell. Set by the user when it makes one; a hint for quick
+    /// lookups, never cleared.
     pub const HAS_WEAK: u8 = 1 << 0;
     /// The cell stands in the list of finalizable cells.
     pub const HAS_FINALIZER: u8 = 1 << 1;
     /// The cell was handed out for finalization at least once.
     pub const FINALIZED: u8 = 1 << 2;
-    /// Foreign code holds the address. The collector does not move cells; whoever sets this also keeps the cell rooted.
+    /// Foreign code holds the address. The collector does not move cells; whoever sets this also
+    /// keeps the cell rooted.
     pub const PINNED: u8 = 1 << 3;
     /// The cell is a root until the process ends. Set by `Mutator::make_immortal`.
     pub const IMMORTAL: u8 = 1 << 4;
@@ -42,7 +45,8 @@ pub struct Header {
 const _: () = assert!(size_of::<Header>() == 8 && align_of::<Header>() == 8);
 
 impl Default for Header {
-    /// A header of no type, for cells under construction: their real header is written by the allocation.
+    /// A header of no type, for cells under construction: their real header is written by the
+    /// allocation.
     fn default() -> Header {
         Header {
             type_id: AtomicU32::new(0),
@@ -74,7 +78,8 @@ impl Header {
         self.type_id.store(type_id.0, Ordering::Relaxed);
     }
 
-    /// Changes the type of a published cell. The edge to the old type's owner is recorded while marking.
+    /// Changes the type of a published cell. The edge to the old type's owner is recorded while
+    /// marking.
     #[inline]
     pub fn set_type(&self, mutator: &Mutator, type_id: TypeId) {
         debug_assert_ne!(type_id, TypeId::FREE);

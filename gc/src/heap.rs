@@ -1,7 +1,8 @@
 //! The heap: what all threads share, and what is not tied to one of them.
 //!
-//! Invariants: a heap is never freed, so `&'static Heap` is handed out freely. Locks are taken in the order in which fields that hold them are
-//! listed, and never while waiting for anything but a lock; none is held across a safepoint.
+//! Invariants: a heap is never freed, so `&'static Heap` is handed out freely. Locks are taken in
+//! the order in which fields that hold them are listed, and never while waiting for anything but a
+//! lock; none is held across a safepoint.
 
 use crate::OutOfMemory;
 use crate::block::BlockTable;
@@ -30,7 +31,8 @@ pub struct Heap {
     pub(crate) world: World,
     /// The cycle under way between two pauses, if there is one.
     pub(crate) cycle: Mutex<CycleState>,
-    /// Counts cycles from 1 on; changed in pauses only. Large cells carry the number of the cycle that marked them.
+    /// Counts cycles from 1 on; changed in pauses only. Large cells carry the number of the cycle
+    /// that marked them.
     cycle_number: AtomicU32,
     types: TypeTable,
     /// Words recorded by store barriers, flushed by their threads.
@@ -54,7 +56,8 @@ pub struct Heap {
     pub(crate) pacer: Pacer,
     pub(crate) counters: Counters,
     pub(crate) parking: ParkingTable,
-    /// Whether there ever were two threads at once. Set in a stop of the world, with the threads' own flags.
+    /// Whether there ever were two threads at once. Set in a stop of the world, with the threads'
+    /// own flags.
     pub(crate) many_threads: AtomicBool,
     /// Threads that help in large collections, made when the first one comes.
     pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
@@ -96,7 +99,8 @@ impl Heap {
         Ok(Box::leak(Box::new(heap)))
     }
 
-    /// Makes the calling thread a mutator. `thread_data` is handed to `HeapHooks::trace_thread`; null means that there is none yet.
+    /// Makes the calling thread a mutator. `thread_data` is handed to `HeapHooks::trace_thread`;
+    /// null means that there is none yet.
     pub fn attach(&'static self, thread_data: *const ()) -> AttachedMutator {
         let zealous = matches!(self.config.zeal, Zeal::Incremental(_));
         let handle = Arc::new(ThreadHandle::new(if zealous {
@@ -154,7 +158,8 @@ impl Heap {
         self.pacer.external(bytes as i64);
     }
 
-    /// Bytes outside the heap that belonged to a cell were freed: for drop entries, which have no mutator.
+    /// Bytes outside the heap that belonged to a cell were freed: for drop entries, which have no
+    /// mutator.
     pub fn external_freed(&self, bytes: usize) {
         self.pacer.external(-(bytes as i64));
     }
@@ -201,7 +206,8 @@ impl Heap {
         }
     }
 
-    /// Whether the address lies in the heap's ranges. Pointer words to elsewhere are taken for cells that live for ever.
+    /// Whether the address lies in the heap's ranges. Pointer words to elsewhere are taken for
+    /// cells that live for ever.
     #[inline]
     pub(crate) fn contains(&self, address: usize) -> bool {
         self.blocks.contains(address) || self.large.contains(address)
@@ -214,7 +220,8 @@ impl Heap {
             .live_cell_at(address)
             .or_else(|| self.large.live_cell_at(address))?;
         let cell = NonNull::new(std::ptr::with_exposed_provenance_mut::<Header>(start))?;
-        // SAFETY: claimed memory begins with a header, whose type is zero until the cell is allocated.
+        // SAFETY: claimed memory begins with a header, whose type is zero until the cell is
+        // allocated.
         (unsafe { cell.as_ref() }.type_id() != TypeId::FREE).then_some(cell)
     }
 
@@ -228,7 +235,8 @@ impl Heap {
         }
     }
 
-    /// Whether a word is a pointer to a cell that this cycle did not mark. Meaningful between the end of marking and the sweep.
+    /// Whether a word is a pointer to a cell that this cycle did not mark. Meaningful between the
+    /// end of marking and the sweep.
     pub(crate) fn is_dead(&self, word: u64) -> bool {
         crate::word::is_pointer(word) && !self.is_marked(word)
     }
@@ -239,7 +247,8 @@ impl Heap {
     }
 
     pub(crate) fn next_cycle_number(&self) {
-        // When a cycle begins every large cell carries the last one's number, so the counter may wrap.
+        // When a cycle begins every large cell carries the last one's number, so the counter may
+        // wrap.
         self.cycle_number
             .store(self.cycle_number().wrapping_add(1), Ordering::Relaxed);
     }
@@ -261,7 +270,8 @@ impl Heap {
         mutator.flush_accounts();
     }
 
-    /// The threads that help in large collections, or `None` if one thread is enough or none can be had.
+    /// The threads that help in large collections, or `None` if one thread is enough or none can be
+    /// had.
     pub(crate) fn workers(&self) -> Option<Arc<rayon::ThreadPool>> {
         let wanted = match self.config.workers {
             0 => std::thread::available_parallelism().map_or(1, |count| count.get().min(8)),
@@ -295,7 +305,8 @@ impl Heap {
     }
 }
 
-/// Reserves address space, less of it where the system (or a limit of the user's) does not give as much.
+/// Reserves address space, less of it where the system (or a limit of the user's) does not give as
+/// much.
 fn reserve<T>(
     size: usize,
     make: impl Fn(usize) -> Result<T, OutOfMemory>,

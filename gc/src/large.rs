@@ -1,9 +1,10 @@
 //! Large cells: more than 8 KiB, each on pages of its own in a second reservation.
 //!
-//! A large cell begins 16 bytes into its first page, behind a head with its size and the cycle that marked it last. Free runs of pages are
-//! always given back to the system at once, so memory for a new cell reads as zero.
-//! Invariants: `live` lists exactly the allocated runs; an address is resolved through it in logarithmic time. The maps are touched under
-//! the lock only. A cell allocated while marking carries the present cycle's number (allocate black).
+//! A large cell begins 16 bytes into its first page, behind a head with its size and the cycle that
+//! marked it last. Free runs of pages are always given back to the system at once, so memory for a
+//! new cell reads as zero. Invariants: `live` lists exactly the allocated runs; an address is
+//! resolved through it in logarithmic time. The maps are touched under the lock only. A cell
+//! allocated while marking carries the present cycle's number (allocate black).
 
 use crate::OutOfMemory;
 use crate::os::{PAGE_SIZE, Reservation, discard};
@@ -73,7 +74,8 @@ impl LargeSpace {
 
     fn head(&self, cell: usize) -> &LargeHead {
         debug_assert_eq!((cell - self.base) % PAGE_SIZE, HEAD_SIZE);
-        // SAFETY: callers pass cells of this space; the head is initialised with the cell and consists of atomics.
+        // SAFETY: callers pass cells of this space; the head is initialised with the cell and
+        // consists of atomics.
         unsafe { &*std::ptr::with_exposed_provenance(cell - HEAD_SIZE) }
     }
 
@@ -128,8 +130,8 @@ impl LargeSpace {
         Ok(cell)
     }
 
-    /// Frees the cells that were not marked in `cycle`. `drop` is called first with those whose types have a drop entry. Returns the
-    /// numbers of cells and bytes freed.
+    /// Frees the cells that were not marked in `cycle`. `drop` is called first with those whose
+    /// types have a drop entry. Returns the numbers of cells and bytes freed.
     pub(crate) fn sweep(&self, cycle: u32, drop: &mut dyn FnMut(usize)) -> (usize, usize) {
         let mut maps = self.maps.lock().unwrap();
         let cell_of = |first: u32| self.base + first as usize * PAGE_SIZE + HEAD_SIZE;

@@ -1,12 +1,13 @@
 //! The object lock: one byte of the header, and a table of places to wait in.
 //!
-//! The byte is 0 (free), 1 (held) or 2 (held, and somebody may be waiting). Critical sections are short: while a lock is held there is
-//! no allocation, no safepoint, no detaching and no call into user code. So nobody holds a lock while the world is stopped,
-//! and the table can be made anew in the child of a fork. Taking a lock may wait, which is a safepoint: whoever waits is detached,
+//! The byte is 0 (free), 1 (held) or 2 (held, and somebody may be waiting). Critical sections are
+//! short: while a lock is held there is no allocation, no safepoint, no detaching and no call into
+//! user code. So nobody holds a lock while the world is stopped, and the table can be made anew in
+//! the child of a fork. Taking a lock may wait, which is a safepoint: whoever waits is detached,
 //! and takes the byte only once attached again. Nobody waits for one lock while holding another.
 //!
-//! While the process has only ever had one mutator thread, taking a lock does nothing. That ends inside a stop of the world, where
-//! nobody is inside a critical section.
+//! While the process has only ever had one mutator thread, taking a lock does nothing. That ends
+//! inside a stop of the world, where nobody is inside a critical section.
 
 use crate::header::Header;
 use crate::mutator::Mutator;
@@ -52,7 +53,8 @@ impl ParkingTable {
     /// # Safety
     /// The calling thread is the only one of the process, and holds no lock.
     pub(crate) unsafe fn reset(&self) {
-        // SAFETY: no other thread exists. The old buckets may be locked by threads that are gone, so they are not dropped.
+        // SAFETY: no other thread exists. The old buckets may be locked by threads that are gone,
+        // so they are not dropped.
         unsafe { std::mem::forget(std::mem::replace(&mut *self.buckets.get(), new_buckets())) };
     }
 
@@ -95,7 +97,8 @@ impl ParkingTable {
     }
 }
 
-/// The lock of a cell is held until this is dropped. While one is held: no allocation, no poll, no detach, no call into user code.
+/// The lock of a cell is held until this is dropped. While one is held: no allocation, no poll, no
+/// detach, no call into user code.
 #[must_use]
 pub struct LockGuard<'cell> {
     /// Nothing if locks are skipped.
@@ -147,7 +150,8 @@ pub fn lock<'cell>(mutator: &Mutator, cell: &'cell Header) -> LockGuard<'cell> {
     guard(mutator, cell)
 }
 
-/// Locks two cells, which may be the same, in the order of their addresses. A safepoint, if another thread holds one of the locks.
+/// Locks two cells, which may be the same, in the order of their addresses. A safepoint, if another
+/// thread holds one of the locks.
 #[inline]
 pub fn lock_two<'cell>(
     mutator: &Mutator,

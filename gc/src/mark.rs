@@ -1,8 +1,9 @@
 //! Marking to the end, by one thread or by several.
 //!
-//! Several tracers share work through a queue of packets: whoever has much while others are hungry cuts half of it off. A tracer that has
-//! nothing left waits at the queue; when all wait there, everything is marked. Mark bits are set by atomic operations
-//! meanwhile, so each cell is traced once.
+//! Several tracers share work through a queue of packets: whoever has much while others are hungry
+//! cuts half of it off. A tracer that has nothing left waits at the queue; when all wait there,
+//! everything is marked. Mark bits are set by atomic operations meanwhile, so each cell is traced
+//! once.
 
 use crate::heap::Heap;
 use crate::trace::{Packet, Tracer, WeakEdge};

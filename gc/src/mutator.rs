@@ -1,8 +1,9 @@
 //! One thread's side of the heap.
 //!
-//! Invariants: the fields are owner-only, in `Cell`s, except while the thread is stopped: then the stopper may read and write them. What
-//! any thread may touch at any time lives in `ThreadHandle`. The barrier byte and the flag for locks change in a stop of the world only,
-//! so between two safepoints they are constant. A mutator never moves, since the heap's list points to it.
+//! Invariants: the fields are owner-only, in `Cell`s, except while the thread is stopped: then the
+//! stopper may read and write them. What any thread may touch at any time lives in `ThreadHandle`.
+//! The barrier byte and the flag for locks change in a stop of the world only, so between two
+//! safepoints they are constant. A mutator never moves, since the heap's list points to it.
 
 use crate::buffer::{Buffers, Sources, new_buffers};
 use crate::header::{Header, TypeId};
@@ -25,7 +26,8 @@ const FLUSH: usize = if cfg!(any(test, feature = "stress")) {
     1024
 };
 
-/// The owner-only state of a thread that uses the heap. Neither `Send` nor `Sync`: it never leaves its thread.
+/// The owner-only state of a thread that uses the heap. Neither `Send` nor `Sync`: it never leaves
+/// its thread.
 #[repr(C)]
 pub struct Mutator {
     /// Not zero while stores must record what they remove.
@@ -55,10 +57,12 @@ pub struct Mutator {
     pub(crate) deletions: RefCell<Vec<u64>>,
 }
 
-/// A thread's attachment to the heap. Dropping it detaches the thread for good and gives its blocks back.
+/// A thread's attachment to the heap. Dropping it detaches the thread for good and gives its blocks
+/// back.
 ///
-/// A panic that leaves an attached thread's stack with cells on it is harmless to the heap as long as this is dropped on the way. If it
-/// is leaked instead, the next stop of the world waits for ever: users end the process when an attached thread panics.
+/// A panic that leaves an attached thread's stack with cells on it is harmless to the heap as long
+/// as this is dropped on the way. If it is leaked instead, the next stop of the world waits for
+/// ever: users end the process when an attached thread panics.
 pub struct AttachedMutator(NonNull<Mutator>);
 
 impl Deref for AttachedMutator {
@@ -123,7 +127,8 @@ impl Drop for AttachedMutator {
         self.give_back_sources();
         self.heap.take_over(self);
         self.heap.world.quit(self.0.as_ptr());
-        // SAFETY: the mutator was leaked from a box by `new`; the heap's list does not name it any more.
+        // SAFETY: the mutator was leaked from a box by `new`; the heap's list does not name it any
+        // more.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 }
@@ -184,7 +189,8 @@ impl Mutator {
         self.heap.external_allocated(bytes);
     }
 
-    /// Tells the pacer that bytes that a cell owned outside the heap were freed before its death. Drop entries use `Heap::external_freed`.
+    /// Tells the pacer that bytes that a cell owned outside the heap were freed before its death.
+    /// Drop entries use `Heap::external_freed`.
     pub fn external_freed(&self, bytes: usize) {
         self.heap.external_freed(bytes);
     }
@@ -233,8 +239,9 @@ impl Mutator {
         }
     }
 
-    /// To be called before slots of `cell` are written without the barrier (by a generator that runs in its own window, say), and again after
-    /// each safepoint at which a cycle may have begun: while marking, what the cell refers to is noted first.
+    /// To be called before slots of `cell` are written without the barrier (by a generator that
+    /// runs in its own window, say), and again after each safepoint at which a cycle may have
+    /// begun: while marking, what the cell refers to is noted first.
     #[inline]
     pub fn before_unbarriered_writes(&self, cell: NonNull<Header>) {
         if self.barrier_is_active() {
@@ -266,7 +273,8 @@ impl Mutator {
         self.handle.interrupts()
     }
 
-    /// Does what the heap wants of this thread (parks, marks, collects) and returns the user's interrupt bits, which stay set.
+    /// Does what the heap wants of this thread (parks, marks, collects) and returns the user's
+    /// interrupt bits, which stay set.
     #[inline(never)]
     pub fn safepoint(&self) -> u32 {
         if self.poll_requested() & interrupt::STOP != 0 {
@@ -289,7 +297,8 @@ impl Mutator {
             & bits
     }
 
-    /// Runs `switch`, which moves this thread to another native stack that ends (its highest address) at `new_end`, and back.
+    /// Runs `switch`, which moves this thread to another native stack that ends (its highest
+    /// address) at `new_end`, and back.
     ///
     /// # Safety
     /// All frames below `switch` that use the mutator lie on that stack.

@@ -1,8 +1,10 @@
 //! Address space and memory from the operating system.
 //!
-//! A reservation is a range of addresses that never moves. It is committed (made readable and writable) from its start upwards;
-//! committed memory reads as zero until written. Memory is charged when it is committed, so a request beyond what the system can
-//! ever provide is an error here and not a crash later. Under Miri, which has no such calls, the standard allocator stands in.
+//! A reservation is a range of addresses that never moves. It is committed (made readable and
+//! writable) from its start upwards; committed memory reads as zero until written. Memory is
+//! charged when it is committed, so a request beyond what the system can ever provide is an error
+//! here and not a crash later. Under Miri, which has no such calls, the standard allocator stands
+//! in.
 
 use crate::OutOfMemory;
 
@@ -71,7 +73,8 @@ mod system {
 
     pub(super) fn reserve(size: usize) -> Result<*mut u8, OutOfMemory> {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: an anonymous mapping at an address of the system's choice touches nothing that exists.
+        // SAFETY: an anonymous mapping at an address of the system's choice touches nothing that
+        // exists.
         let base = unsafe { libc::mmap(std::ptr::null_mut(), size, libc::PROT_NONE, flags, -1, 0) };
         if base == libc::MAP_FAILED {
             Err(OutOfMemory)

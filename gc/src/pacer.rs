@@ -1,8 +1,8 @@
 //! When to collect: by bytes, never by resident size or numbers of cells.
 //!
-//! A cycle is due when live bytes, bytes allocated since, and bytes outside the heap together reach the goal. The goal is twice what
-//! survived the last cycle, and comes down to 1.24 times that as memory fills. All counters are relaxed: a late reading only
-//! shifts a cycle a little.
+//! A cycle is due when live bytes, bytes allocated since, and bytes outside the heap together reach
+//! the goal. The goal is twice what survived the last cycle, and comes down to 1.24 times that as
+//! memory fills. All counters are relaxed: a late reading only shifts a cycle a little.
 
 use crate::config::HeapConfig;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -14,7 +14,8 @@ pub(crate) struct Pacer {
     fresh: AtomicUsize,
     /// Bytes claimed since the start, up to the last cycle.
     total: AtomicU64,
-    /// Bytes outside the heap that belong to cells. Signed: frees may be reported before the allocation that they undo.
+    /// Bytes outside the heap that belong to cells. Signed: frees may be reported before the
+    /// allocation that they undo.
     external: AtomicI64,
     goal: AtomicUsize,
     initial_goal: usize,
@@ -83,7 +84,8 @@ impl Pacer {
         self.set_goal();
     }
 
-    /// Sets the goal for what survived. Called once more after sweeping, when the dead cells' memory outside the heap is freed.
+    /// Sets the goal for what survived. Called once more after sweeping, when the dead cells'
+    /// memory outside the heap is freed.
     pub(crate) fn set_goal(&self) {
         let live = self.live_bytes().saturating_add(self.external_bytes());
         let fullness = live as f64 / self.capacity as f64;

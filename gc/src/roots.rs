@@ -4,8 +4,8 @@ use crate::mutator::Mutator;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// A list of words that are roots while the list lives. For native code that must hold many words at once; a few words in locals
-/// need nothing, since native stacks are scanned.
+/// A list of words that are roots while the list lives. For native code that must hold many words
+/// at once; a few words in locals need nothing, since native stacks are scanned.
 pub struct TempRoots<'mutator> {
     /// Shared with the mutator's list of such lists, where the stopper reads it.
     words: Rc<RefCell<Vec<u64>>>,

@@ -1,13 +1,15 @@
 //! Attach, detach, park and stop the world.
 //!
-//! A thread is attached (it may touch the heap) or stopped (detached for a blocking call, or parked). The world is stopped when every
-//! thread but one, the stopper, is stopped; `handshake` has the argument why neither side misses the other. Parked threads wait for
-//! `stopper` to become empty.
+//! A thread is attached (it may touch the heap) or stopped (detached for a blocking call, or
+//! parked). The world is stopped when every thread but one, the stopper, is stopped; `handshake`
+//! has the argument why neither side misses the other. Parked threads wait for `stopper` to become
+//! empty.
 //!
-//! Invariants: `WorldState` changes under its mutex only. There is at most one stopper. Threads join and leave the list only while
-//! there is none. The stopper alone touches the owner-only state of other threads, and only between stop and resume. A thread that unwinds
-//! out of a stop or a detached section resumes or re-enters on the way; a thread that dies otherwise while attached would hang
-//! the world, so users end the process when an attached thread panics.
+//! Invariants: `WorldState` changes under its mutex only. There is at most one stopper. Threads
+//! join and leave the list only while there is none. The stopper alone touches the owner-only state
+//! of other threads, and only between stop and resume. A thread that unwinds out of a stop or a
+//! detached section resumes or re-enters on the way; a thread that dies otherwise while attached
+//! would hang the world, so users end the process when an attached thread panics.
 
 use crate::handshake::Handshake;
 use crate::heap::Heap;
@@ -40,7 +42,8 @@ impl ThreadHandle {
         }
     }
 
-    /// Sets the user's interrupt bits; the thread sees them at its next poll. Safe in a signal handler.
+    /// Sets the user's interrupt bits; the thread sees them at its next poll. Safe in a signal
+    /// handler.
     pub fn interrupt(&self, bits: u32) {
         self.handshake
             .interrupt
@@ -95,8 +98,9 @@ impl World {
         state
     }
 
-    /// Adds a stopped thread to the list and says how many there are now. `prepare` is called while nobody can stop the world, with another
-    /// thread's mutator if there is one, of which it may read what changes in stops only.
+    /// Adds a stopped thread to the list and says how many there are now. `prepare` is called while
+    /// nobody can stop the world, with another thread's mutator if there is one, of which it may
+    /// read what changes in stops only.
     pub(crate) fn join(
         &self,
         record: ThreadRecord,
@@ -213,17 +217,20 @@ impl Drop for Releave<'_> {
 }
 
 impl Mutator {
-    /// Runs `blocking` while this thread counts as stopped. `Send` keeps the mutator, guards and root lists out of it; cells must not
-    /// be touched in it except through memory that the heap does not own.
+    /// Runs `blocking` while this thread counts as stopped. `Send` keeps the mutator, guards and
+    /// root lists out of it; cells must not be touched in it except through memory that the heap
+    /// does not own.
     pub fn detached<R, F: FnOnce() -> R + Send>(&self, blocking: F) -> R {
-        // SAFETY: the mutator and what borrows from it are not `Send`, so the closure does not touch them.
+        // SAFETY: the mutator and what borrows from it are not `Send`, so the closure does not
+        // touch them.
         unsafe { self.detached_unchecked(blocking) }
     }
 
     /// As [`detached`](Self::detached), for closures that capture what is not `Send`.
     ///
     /// # Safety
-    /// The closure touches neither the mutator nor any cell, except inside of [`reattached`](Self::reattached).
+    /// The closure touches neither the mutator nor any cell, except inside of
+    /// [`reattached`](Self::reattached).
     pub unsafe fn detached_unchecked<R>(&self, blocking: impl FnOnce() -> R) -> R {
         debug_assert_eq!(
             self.stop_depth.get(),
@@ -243,7 +250,8 @@ impl Mutator {
     /// Runs `attached` as an attached thread again, inside of a detached section.
     ///
     /// # Safety
-    /// This thread is inside `detached_unchecked` of this mutator, and not inside a further `reattached` that is not itself detached.
+    /// This thread is inside `detached_unchecked` of this mutator, and not inside a further
+    /// `reattached` that is not itself detached.
     pub unsafe fn reattached<R>(&self, attached: impl FnOnce() -> R) -> R {
         let stack_low = self.stack_low.get();
         self.heap().world.enter(&self.handle().handshake);
@@ -297,7 +305,8 @@ impl Mutator {
         })
     }
 
-    /// As `stop_the_world` when this thread stops it already: only the frames since then are published.
+    /// As `stop_the_world` when this thread stops it already: only the frames since then are
+    /// published.
     fn nested_stop<R>(&self, alone: impl FnOnce() -> R) -> R {
         with_spilled_registers(|stack_low| {
             let outer = self.stack_low.replace(stack_low);
@@ -353,7 +362,8 @@ impl Mutator {
     }
 }
 
-/// The world is stopped around a `fork`. Finish it with exactly one of the two methods; dropping it resumes as in the parent.
+/// The world is stopped around a `fork`. Finish it with exactly one of the two methods; dropping it
+/// resumes as in the parent.
 #[must_use]
 pub struct ForkPause<'mutator> {
     mutator: &'mutator Mutator,
@@ -376,7 +386,8 @@ impl ForkPause<'_> {
                 .partition(|record| std::ptr::eq(record.mutator, self.mutator));
             state.threads = own;
             for record in gone {
-                // SAFETY: the thread does not exist in this process, and its mutator's memory is never freed here.
+                // SAFETY: the thread does not exist in this process, and its mutator's memory is
+                // never freed here.
                 heap.take_over(unsafe { &*record.mutator });
                 // The handle must not be touched by a destructor of the thread that is gone.
                 std::mem::forget(record);

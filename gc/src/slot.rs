@@ -1,8 +1,9 @@
 //! The traced field of a cell: an atomic word with the store barrier.
 //!
-//! The barrier is the snapshot (deletion) barrier: while marking, the word that a store removes is recorded first, so everything
-//! reachable when marking began is marked, whatever the program moves about. It must run for every store to a published cell.
-//! Invariants: a pointer word in a slot is a live cell of the slot's heap. Words are moved one by one, never by byte copies, so a
+//! The barrier is the snapshot (deletion) barrier: while marking, the word that a store removes is
+//! recorded first, so everything reachable when marking began is marked, whatever the program moves
+//! about. It must run for every store to a published cell. Invariants: a pointer word in a slot is
+//! a live cell of the slot's heap. Words are moved one by one, never by byte copies, so a
 //! concurrent reader or tracer always sees a word that was stored.
 
 use crate::mutator::Mutator;
@@ -24,13 +25,15 @@ impl Slot {
         self.0.load(Ordering::Acquire)
     }
 
-    /// The word, without ordering: for values that need no other memory, or slots of the thread's own.
+    /// The word, without ordering: for values that need no other memory, or slots of the thread's
+    /// own.
     #[inline(always)]
     pub fn load_relaxed(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Fills a slot of a cell that no other thread can reach yet. No barrier: there is nothing to delete.
+    /// Fills a slot of a cell that no other thread can reach yet. No barrier: there is nothing to
+    /// delete.
     #[inline(always)]
     pub fn init(&self, word: u64) {
         self.0.store(word, Ordering::Relaxed);

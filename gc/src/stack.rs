@@ -1,9 +1,11 @@
 //! Native stacks: where they end, and how callee-saved registers get onto them.
 //!
-//! A thread that stops spills its callee-saved registers into its own frame and publishes the stack pointer; from there up to the end
-//! of its stack lies every word that its frames hold. Caller-saved registers are dead or spilled at any call.
+//! A thread that stops spills its callee-saved registers into its own frame and publishes the stack
+//! pointer; from there up to the end of its stack lies every word that its frames hold.
+//! Caller-saved registers are dead or spilled at any call.
 
-/// Stores the callee-saved registers in this frame and calls `body` with the lowest address that must be scanned.
+/// Stores the callee-saved registers in this frame and calls `body` with the lowest address that
+/// must be scanned.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 #[inline(never)]
 pub(crate) fn with_spilled_registers<R>(body: impl FnOnce(*const u8) -> R) -> R {
@@ -29,7 +31,8 @@ pub(crate) fn with_spilled_registers<R>(body: impl FnOnce(*const u8) -> R) -> R 
     result
 }
 
-/// Stores the callee-saved registers in this frame and calls `body` with the lowest address that must be scanned.
+/// Stores the callee-saved registers in this frame and calls `body` with the lowest address that
+/// must be scanned.
 #[cfg(all(target_arch = "aarch64", not(miri)))]
 #[inline(never)]
 pub(crate) fn with_spilled_registers<R>(body: impl FnOnce(*const u8) -> R) -> R {

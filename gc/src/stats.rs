@@ -1,6 +1,7 @@
 //! What the collector did, in numbers.
 //!
-//! Counters are relaxed atomics; pauses are kept as a ring of the latest ones, under a lock that only their recorder and readers take.
+//! Counters are relaxed atomics; pauses are kept as a ring of the latest ones, under a lock that
+//! only their recorder and readers take.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

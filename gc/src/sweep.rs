@@ -1,12 +1,15 @@
 //! Sweeping: turning the marks of a finished cycle into free cells.
 //!
-//! When marking ends, every block goes on the unswept list of its kind. From there a thread that needs cells takes one and sweeps it for itself; a
-//! background worker, or the thread that collected, sweeps the rest. A block of a kind without drop entries is swept by its bitmaps
-//! alone. The last sweep of a cycle sets the pacer's goal and gives surplus free blocks back to the system.
+//! When marking ends, every block goes on the unswept list of its kind. From there a thread that
+//! needs cells takes one and sweeps it for itself; a background worker, or the thread that
+//! collected, sweeps the rest. A block of a kind without drop entries is swept by its bitmaps
+//! alone. The last sweep of a cycle sets the pacer's goal and gives surplus free blocks back to the
+//! system.
 //!
-//! Invariants: each block in use is on exactly one of `unswept` and `swept`, or in the hands of its sweeper; `partial` lists the swept
-//! blocks with free cells that no thread has in its buffer. A cycle begins only when all is swept and no sweeper is at work:
-//! `quiesce_sweep`. Sweeping has no safepoint.
+//! Invariants: each block in use is on exactly one of `unswept` and `swept`, or in the hands of its
+//! sweeper; `partial` lists the swept blocks with free cells that no thread has in its buffer. A
+//! cycle begins only when all is swept and no sweeper is at work: `quiesce_sweep`. Sweeping has no
+//! safepoint.
 
 use crate::OutOfMemory;
 use crate::block::BlockIndex;
@@ -18,7 +21,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// What freed cells are filled with, if they are poisoned. As a word it is no pointer; as an address it is none either.
+/// What freed cells are filled with, if they are poisoned. As a word it is no pointer; as an
+/// address it is none either.
 const POISON: u8 = 0xdb;
 
 /// Free blocks that are always kept for what is allocated next.
@@ -40,7 +44,8 @@ pub(crate) struct Sweeper {
     /// Blocks that are not swept yet, and one more if the large cells are not.
     pending: AtomicUsize,
     large_pending: AtomicBool,
-    /// Held by the background worker while it sweeps, and by the returner while it gives memory back.
+    /// Held by the background worker while it sweeps, and by the returner while it gives memory
+    /// back.
     pub(crate) background: Mutex<()>,
     /// Whether a thread is there that will give memory back.
     returner_waits: AtomicBool,
@@ -135,7 +140,8 @@ impl Heap {
 
     /// Puts everything on the unswept lists. Runs in the pause that ends marking, last.
     pub(crate) fn schedule_sweep(&self) {
-        // A worker that was asked for after an earlier cycle may start only now: it waits until the count is set.
+        // A worker that was asked for after an earlier cycle may start only now: it waits until the
+        // count is set.
         let _background = self.sweeper.background.lock().unwrap();
         let mut pending = 1;
         for central in &self.sweeper.kinds {
@@ -231,7 +237,8 @@ impl Heap {
         }
     }
 
-    /// Finishes the sweep and waits for the background worker. With the world stopped, all is swept afterwards.
+    /// Finishes the sweep and waits for the background worker. With the world stopped, all is swept
+    /// afterwards.
     pub(crate) fn quiesce_sweep(&'static self) {
         self.finish_sweep();
         drop(self.sweeper.background.lock().unwrap());

@@ -1,8 +1,10 @@
 //! The tracer: what trace entries and root providers report to.
 //!
-//! A tracer marks, or only shows the words it is told of to a visitor. A cell is marked when it is first reported and then waits on an explicit
-//! stack, so the stack is bounded by the number of cells, duplicates never wait, and no native recursion depends on the shape of
-//! the graph. What is popped is prefetched and passes through a short queue first, so that its memory arrives before it is traced. Long rows of slots are traced in pieces.
+//! A tracer marks, or only shows the words it is told of to a visitor. A cell is marked when it is
+//! first reported and then waits on an explicit stack, so the stack is bounded by the number of
+//! cells, duplicates never wait, and no native recursion depends on the shape of the graph. What is
+//! popped is prefetched and passes through a short queue first, so that its memory arrives before
+//! it is traced. Long rows of slots are traced in pieces.
 
 use crate::header::{Header, TypeId};
 use crate::heap::Heap;
@@ -67,7 +69,8 @@ pub struct Tracer<'heap> {
     pub(crate) marked_bytes: usize,
 }
 
-// SAFETY: a tracer owns its lists; what they point to is traced under the rules of the cycle it belongs to.
+// SAFETY: a tracer owns its lists; what they point to is traced under the rules of the cycle it
+// belongs to.
 unsafe impl Send for Tracer<'static> {}
 
 impl<'heap> Tracer<'heap> {
@@ -186,7 +189,8 @@ impl<'heap> Tracer<'heap> {
     /// Reports `count` slots in a row. Long rows are traced in pieces.
     ///
     /// # Safety
-    /// The slots belong to the cell being traced, or, if a root provider reports them, are readable during the call.
+    /// The slots belong to the cell being traced, or, if a root provider reports them, are readable
+    /// during the call.
     #[inline]
     pub unsafe fn slots(&mut self, first: *const Slot, count: usize) {
         if count > PIECE && self.rows_may_wait {
@@ -199,8 +203,8 @@ impl<'heap> Tracer<'heap> {
         }
     }
 
-    /// Reports a weak slot of the cell `owner`, which is the cell being traced: its referent is not kept alive, and the slot reads
-    /// dead once the referent is.
+    /// Reports a weak slot of the cell `owner`, which is the cell being traced: its referent is not
+    /// kept alive, and the slot reads dead once the referent is.
     #[inline]
     pub fn weak(&mut self, owner: *const Header, slot: &WeakSlot) {
         if self.visit.is_none()
@@ -211,22 +215,26 @@ impl<'heap> Tracer<'heap> {
         }
     }
 
-    /// Reports every word in the range of addresses that could be the address of a cell or of anything inside one.
+    /// Reports every word in the range of addresses that could be the address of a cell or of
+    /// anything inside one.
     ///
     /// # Safety
-    /// The range is readable and the world is stopped: only root providers (not trace entries) call this.
+    /// The range is readable and the world is stopped: only root providers (not trace entries) call
+    /// this.
     pub unsafe fn conservative_range(&mut self, low: *const u8, high: *const u8) {
         let mut at = low.addr().next_multiple_of(size_of::<usize>());
         while at + size_of::<usize>() <= high.addr() {
             let pointer = low.with_addr(at).cast::<usize>();
-            // SAFETY: the caller's contract. Volatile, since the memory belongs to frames that the compiler knows of.
+            // SAFETY: the caller's contract. Volatile, since the memory belongs to frames that the
+            // compiler knows of.
             let candidate = unsafe { pointer.read_volatile() };
             self.candidate(candidate);
             at += size_of::<usize>();
         }
     }
 
-    /// Reports the cell that a word found on a native stack may refer to: one that contains the address, or ends at it.
+    /// Reports the cell that a word found on a native stack may refer to: one that contains the
+    /// address, or ends at it.
     fn candidate(&mut self, candidate: usize) {
         if let Some(cell) = self.heap.live_cell_at(candidate) {
             self.word(word_of(cell));
@@ -238,7 +246,8 @@ impl<'heap> Tracer<'heap> {
         }
     }
 
-    /// Whether a type's owner died in the last cycle. Trace entries of caches drop such ids: after this cycle they are given out anew.
+    /// Whether a type's owner died in the last cycle. Trace entries of caches drop such ids: after
+    /// this cycle they are given out anew.
     pub fn is_dying(&self, id: TypeId) -> bool {
         self.heap.types().is_dying(id)
     }
@@ -250,7 +259,8 @@ impl<'heap> Tracer<'heap> {
             && self.queue.iter().all(|cell| cell.is_null())
     }
 
-    /// Traces what waits, at most `budget` steps (cells or pieces of rows). True if nothing is left.
+    /// Traces what waits, at most `budget` steps (cells or pieces of rows). True if nothing is
+    /// left.
     pub(crate) fn drain(&mut self, budget: usize) -> bool {
         for _ in 0..budget {
             if let Some(row) = self.rows.pop() {

@@ -1,10 +1,12 @@
 //! The type table: what the collector must know to trace, drop and describe the cells of a type.
 //!
-//! Invariants: the table lies in a reservation that never moves, so an entry is found by one shift and one addition from a base
-//! that every mutator caches, without a lock. An entry is written under the table's lock before its id is used in any header.
-//! Entries with an owner live as long as the owner: marking a cell marks its type's owner, so an unmarked owner proves that no
-//! live cell has the type. Such an id is *dying* from the end of that cycle to the end of the next, whose trace must purge it from
-//! every cache (`Tracer::is_dying`); only then may it be given out again.
+//! Invariants: the table lies in a reservation that never moves, so an entry is found by one shift
+//! and one addition from a base that every mutator caches, without a lock. An entry is written
+//! under the table's lock before its id is used in any header. Entries with an owner live as long
+//! as the owner: marking a cell marks its type's owner, so an unmarked owner proves that no live
+//! cell has the type. Such an id is *dying* from the end of that cycle to the end of the next,
+//! whose trace must purge it from every cache (`Tracer::is_dying`); only then may it be given out
+//! again.
 
 use crate::header::{Header, TypeId};
 use crate::os::Reservation;
@@ -18,14 +20,16 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 pub struct TypeOps {
     /// For messages, census and statistics.
     pub name: &'static str,
-    /// Reports every slot of the cell to the tracer. Runs on any thread, at the same time as the user's threads, must not
-    /// allocate, lock or write to the cell, and must accept a cell that is still all zero behind its header.
+    /// Reports every slot of the cell to the tracer. Runs on any thread, at the same time as the
+    /// user's threads, must not allocate, lock or write to the cell, and must accept a cell that is
+    /// still all zero behind its header.
     ///
     /// # Safety
     /// The pointer is a live cell of a type with these operations.
     pub trace: unsafe fn(cell: *const Header, tracer: &mut Tracer<'_>),
-    /// Frees what a dead cell owns outside the heap. Runs on any thread, once; must not follow a slot (other cells may be gone),
-    /// allocate or block. Cells of a type with this entry come from `Mutator::allocate_droppable`.
+    /// Frees what a dead cell owns outside the heap. Runs on any thread, once; must not follow a
+    /// slot (other cells may be gone), allocate or block. Cells of a type with this entry come from
+    /// `Mutator::allocate_droppable`.
     ///
     /// # Safety
     /// The pointer is a dead cell, still intact, of a type with these operations.
@@ -84,7 +88,8 @@ struct Rows {
     dying: Vec<u32>,
 }
 
-// SAFETY: `base` points into the reservation, which `rows` keeps for as long as the table lives; entries are atomics.
+// SAFETY: `base` points into the reservation, which `rows` keeps for as long as the table lives;
+// entries are atomics.
 unsafe impl Send for TypeTable {}
 // SAFETY: as above.
 unsafe impl Sync for TypeTable {}
@@ -114,12 +119,13 @@ impl TypeTable {
     #[inline(always)]
     pub fn entry(&self, id: TypeId) -> &TypeEntry {
         debug_assert!(id.0 < MAX_TYPES);
-        // SAFETY: ids come from `register` and `register_at`, which commit the row; rows are never taken back.
+        // SAFETY: ids come from `register` and `register_at`, which commit the row; rows are never
+        // taken back.
         unsafe { &*self.base.add(id.0 as usize) }
     }
 
-    /// Registers a type under a number of the caller's choice. Numbers below the highest one used so are never given out by
-    /// [`register`](Self::register), so register all fixed ones first.
+    /// Registers a type under a number of the caller's choice. Numbers below the highest one used
+    /// so are never given out by [`register`](Self::register), so register all fixed ones first.
     ///
     /// # Panics
     /// If the number is zero, too large or in use: a mistake in the program's own table of types.
@@ -144,8 +150,9 @@ impl TypeTable {
         Ok(())
     }
 
-    /// Registers a type under a free number. `owner` is a pointer word, or zero for a type that is never reclaimed.
-    /// The caller keeps `owner` reachable until a cell of the type is; until then the type lives as long as its owner.
+    /// Registers a type under a free number. `owner` is a pointer word, or zero for a type that is
+    /// never reclaimed. The caller keeps `owner` reachable until a cell of the type is; until then
+    /// the type lives as long as its owner.
     pub fn register(
         &self,
         ops: &'static TypeOps,
@@ -185,7 +192,8 @@ impl TypeTable {
         self.entry(id).state.load(Ordering::Relaxed) == STATE_DYING
     }
 
-    /// Ends a cycle: ids that were dying become free, types whose owner is dead begin to die. Runs in a pause.
+    /// Ends a cycle: ids that were dying become free, types whose owner is dead begin to die. Runs
+    /// in a pause.
     pub(crate) fn purge(&self, is_dead: &dyn Fn(u64) -> bool) {
         let mut rows = self.rows.lock().unwrap();
         for id in std::mem::take(&mut rows.dying) {

@@ -1,7 +1,8 @@
 //! The verifier: an independent trace that checks the marks.
 //!
-//! It shares nothing with marking but the trace entries: no mark bits, no prefetch queue, no pieces. A reachable cell that is unmarked
-//! means that a barrier or a root is missing; the process ends with the path's last edge.
+//! It shares nothing with marking but the trace entries: no mark bits, no prefetch queue, no
+//! pieces. A reachable cell that is unmarked means that a barrier or a root is missing; the process
+//! ends with the path's last edge.
 
 use crate::header::{Header, TypeId};
 use crate::heap::Heap;
@@ -11,7 +12,8 @@ use std::collections::HashSet;
 use std::ptr::NonNull;
 
 impl Heap {
-    /// Checks that everything reachable from `roots` is marked. The world is stopped and marking has ended.
+    /// Checks that everything reachable from `roots` is marked. The world is stopped and marking
+    /// has ended.
     pub(crate) fn verify_marks(&self, roots: &[u64]) {
         let mut seen = HashSet::new();
         let mut waiting = Vec::new();

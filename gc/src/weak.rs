@@ -1,16 +1,18 @@
 //! Weak slots and weak tables.
 //!
-//! A weak slot is recorded when the cell it lies in is traced; when marking is done, slots whose referent is unmarked read dead from then
-//! on. That happens before finalization marks anything again: a cell that comes back by finalization has lost its weak
-//! slots, except those in cells that only dead finalizable cells reached themselves. While marking, reading a weak slot keeps its
-//! referent, since it may be stored where the snapshot does not see it.
+//! A weak slot is recorded when the cell it lies in is traced; when marking is done, slots whose
+//! referent is unmarked read dead from then on. That happens before finalization marks anything
+//! again: a cell that comes back by finalization has lost its weak slots, except those in cells
+//! that only dead finalizable cells reached themselves. While marking, reading a weak slot keeps
+//! its referent, since it may be stored where the snapshot does not see it.
 
 use crate::heap::Heap;
 use crate::mutator::Mutator;
 use crate::trace::Tracer;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A field of a cell that does not keep its referent alive. The owner's trace entry reports it with `Tracer::weak`.
+/// A field of a cell that does not keep its referent alive. The owner's trace entry reports it with
+/// `Tracer::weak`.
 #[repr(transparent)]
 pub struct WeakSlot(AtomicU64);
 
@@ -27,8 +29,8 @@ impl Default for WeakSlot {
 }
 
 impl WeakSlot {
-    /// Fills the slot of an unpublished cell. With `notify`, the owner is queued for `take_weak_notification` when the referent dies
-    /// before it.
+    /// Fills the slot of an unpublished cell. With `notify`, the owner is queued for
+    /// `take_weak_notification` when the referent dies before it.
     pub fn init(&self, referent: u64, notify: bool) {
         debug_assert!(crate::word::is_pointer(referent));
         self.0.store(
@@ -37,7 +39,8 @@ impl WeakSlot {
         );
     }
 
-    /// The referent, or `None` if it is dead, or the slot was cleared or never filled. Keeps the referent alive in a cycle under way.
+    /// The referent, or `None` if it is dead, or the slot was cleared or never filled. Keeps the
+    /// referent alive in a cycle under way.
     #[inline]
     pub fn get(&self, mutator: &Mutator) -> Option<u64> {
         let word = self.peek()?;
@@ -71,13 +74,14 @@ impl WeakSlot {
 ///
 /// Whoever reads a word from it in order to use the cell calls `Mutator::keep_alive` with it.
 pub trait WeakTable: Send + Sync {
-    /// Removes the entries of dead cells. Runs once per cycle with the world stopped, when everything that stays alive is marked;
-    /// must not allocate in the heap.
+    /// Removes the entries of dead cells. Runs once per cycle with the world stopped, when
+    /// everything that stays alive is marked; must not allocate in the heap.
     fn purge(&self, is_dead: &dyn Fn(u64) -> bool);
 }
 
 impl Heap {
-    /// Clears the recorded weak slots whose referents are unmarked and queues the owners that asked for it.
+    /// Clears the recorded weak slots whose referents are unmarked and queues the owners that asked
+    /// for it.
     pub(crate) fn clear_weak_slots(&self, tracer: &mut Tracer<'static>) {
         let mut queue = self.notifications.lock().unwrap();
         for edge in std::mem::take(&mut tracer.weak_edges) {

@@ -1,7 +1,8 @@
 //! What the collector knows of values: which 64-bit words are pointers to cells.
 //!
-//! Invariants: a word is a pointer if it is not zero and its two low bits are clear; the cell begins at the word with its three low
-//! bits cleared (bit 2 is a tag of the user's). Every other word is a value that needs no tracing. Zero is the empty slot.
+//! Invariants: a word is a pointer if it is not zero and its two low bits are clear; the cell
+//! begins at the word with its three low bits cleared (bit 2 is a tag of the user's). Every other
+//! word is a value that needs no tracing. Zero is the empty slot.
 
 use crate::header::Header;
 use std::ptr::NonNull;

@@ -1,4 +1,5 @@
-//! Mistakes of a user that the verifier must find. Each is made in a child process, which must end with the right message.
+//! Mistakes of a user that the verifier must find. Each is made in a child process, which must end
+//! with the right message.
 
 mod toy;
 
@@ -8,7 +9,8 @@ use toy::{Node, Thread, Toy, checked};
 
 const ENVIRONMENT: &str = "GC_FAULT";
 
-/// Runs the test `name` of this file in a child that makes the mistake, and returns what it wrote to standard error.
+/// Runs the test `name` of this file in a child that makes the mistake, and returns what it wrote
+/// to standard error.
 fn child_dies(name: &str) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
         .args([name, "--exact", "--nocapture", "--test-threads=1"])
@@ -95,7 +97,8 @@ fn transplant(thread: &Thread, last: u64, holder: Node) {
     holder.set(&thread.mutator, 0, Some(fresh));
 }
 
-/// Uses a cell that precise roots do not hold after a collection that was told not to look at stacks.
+/// Uses a cell that precise roots do not hold after a collection that was told not to look at
+/// stacks.
 #[test]
 fn a_dead_cell_in_a_root_is_found() {
     if !is_child() {

@@ -1,4 +1,5 @@
-//! The handshake of `src/handshake.rs`, compiled against loom's atomics and tried in every interleaving.
+//! The handshake of `src/handshake.rs`, compiled against loom's atomics and tried in every
+//! interleaving.
 
 mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU32, Ordering, fence};

@@ -1,4 +1,5 @@
-//! The heap seen through the toy: allocation, reachability, weak slots, finalizers, large cells, limits, statistics.
+//! The heap seen through the toy: allocation, reachability, weak slots, finalizers, large cells,
+//! limits, statistics.
 
 mod toy;
 

@@ -1,7 +1,7 @@
 //! Misuse of the safe interface that must not compile.
 //!
-//! Each program states the code of the error that it must fail with; the wording, which changes with the compiler and with what of it is
-//! installed, is not compared.
+//! Each program states the code of the error that it must fail with; the wording, which changes
+//! with the compiler and with what of it is installed, is not compared.
 
 use std::path::Path;
 use std::process::Command;

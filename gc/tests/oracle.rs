@@ -1,11 +1,12 @@
 //! Random graphs, step by step against `gc-arena` as the reference.
 //!
-//! The same operations run on both: nodes with edges, weak cells, roots, finalizers and resurrection. After each collection the sets of
-//! living nodes and of readable weak slots, and the nodes ready for finalization, must be the same. The reference has no finalizer queue:
-//! it is spelled out with `gc-arena`'s finalization phase.
+//! The same operations run on both: nodes with edges, weak cells, roots, finalizers and
+//! resurrection. After each collection the sets of living nodes and of readable weak slots, and the
+//! nodes ready for finalization, must be the same. The reference has no finalizer queue: it is
+//! spelled out with `gc-arena`'s finalization phase.
 //!
-//! Reachability is compared with precise roots only, so "gone" means gone. `verify` and `poison` are on throughout, and every other
-//! graph runs under a zeal.
+//! Reachability is compared with precise roots only, so "gone" means gone. `verify` and `poison`
+//! are on throughout, and every other graph runs under a zeal.
 
 mod toy;
 
@@ -30,7 +31,8 @@ struct Shadow<'gc> {
     weak: Option<Gc<'gc, ShadowWeak<'gc>>>,
 }
 
-/// A weak cell of the reference. Which ones read dead is noted beside the arena, since they must also do so after a resurrection.
+/// A weak cell of the reference. Which ones read dead is noted beside the arena, since they must
+/// also do so after a resurrection.
 #[derive(Collect)]
 #[collect(no_drop)]
 struct ShadowWeak<'gc> {
@@ -104,8 +106,9 @@ impl Pair {
             _ => Zeal::Off,
         };
         let workers = if seed % 8 == 4 { 2 } else { 1 };
-        // Zealous cycles run with conservative stacks between the compared ones; they may keep more, and find finalizable cells at
-        // other times, so graphs with zeal do without finalizers.
+        // Zealous cycles run with conservative stacks between the compared ones; they may keep
+        // more, and find finalizable cells at other times, so graphs with zeal do without
+        // finalizers.
         let toy = Toy::new(HeapConfig {
             zeal,
             workers,
@@ -255,7 +258,8 @@ impl Pair {
         self.thread.mutator.safepoint();
     }
 
-    /// A cycle of the reference: weak slots of the dead are cleared, dead registered nodes revived, weak slots again.
+    /// A cycle of the reference: weak slots of the dead are cleared, dead registered nodes revived,
+    /// weak slots again.
     fn collect_reference(&mut self) {
         let registered = std::mem::take(&mut self.registered);
         let mut dead = Vec::new();
@@ -279,7 +283,8 @@ impl Pair {
         self.arena.finish_cycle();
     }
 
-    /// The tags of living nodes, and of living weak cells with whether they read dead, in the reference.
+    /// The tags of living nodes, and of living weak cells with whether they read dead, in the
+    /// reference.
     fn reference_state(&mut self) -> (BTreeSet<u64>, BTreeMap<u64, bool>) {
         let cleared = &self.cleared;
         self.arena.mutate_root(|_, root| {
@@ -367,7 +372,8 @@ impl Pair {
         assert_eq!(self.thread.mutator.take_finalizable(), None);
     }
 
-    /// All roots dropped: the first collection finds what is to be finalized; when that was dropped too, everything is gone after the second.
+    /// All roots dropped: the first collection finds what is to be finalized; when that was dropped
+    /// too, everything is gone after the second.
     fn finish(mut self) -> Seen {
         for index in 0..ROOTS {
             self.thread.roots.0[index].init(0);

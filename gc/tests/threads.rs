@@ -12,7 +12,8 @@ const SHARED: usize = 32;
 /// Miri is slow.
 const SCALE: usize = if cfg!(miri) { 100 } else { 1 };
 
-/// Moves nodes about between shared and own roots, and checks that every node that is reached is intact.
+/// Moves nodes about between shared and own roots, and checks that every node that is reached is
+/// intact.
 fn churn(toy: &Toy, thread: &Thread, seed: u64, steps: usize) {
     let mut random = Random::new(seed);
     let mutator = &*thread.mutator;
@@ -363,7 +364,8 @@ fn both_sides_of_a_fork_go_on() {
 
 fn fork_and_churn(toy: &Toy, thread: &Thread) {
     let pause = thread.mutator.prepare_fork();
-    // SAFETY: the child uses the heap, which the pause makes safe, and leaves without unwinding or destructors.
+    // SAFETY: the child uses the heap, which the pause makes safe, and leaves without unwinding or
+    // destructors.
     let child = unsafe { libc::fork() };
     if child == 0 {
         pause.resume_in_child();

@@ -1,5 +1,6 @@
 //! fails with E0277: cannot be shared between threads safely
-//! Lists of roots are read by the collector while their thread is detached, so they are not touched there.
+//! Lists of roots are read by the collector while their thread is detached, so they are not touched
+//! there.
 
 use countless_gc::TempRoots;
 

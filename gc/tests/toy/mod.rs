@@ -1,7 +1,9 @@
-//! A toy user of the heap: nodes with slots, leaves, weak cells and cells that own memory outside the heap.
+//! A toy user of the heap: nodes with slots, leaves, weak cells and cells that own memory outside
+//! the heap.
 //!
-//! A node's first word behind the header is the number of its slots, tagged as a small integer; the second is free for the test (tagged
-//! likewise). Roots are a fixed row of slots for everyone and one per thread.
+//! A node's first word behind the header is the number of its slots, tagged as a small integer; the
+//! second is free for the test (tagged likewise). Roots are a fixed row of slots for everyone and
+//! one per thread.
 
 #![allow(dead_code)]
 
