@@ -42,10 +42,13 @@ pub fn pyperformance() -> io::Result<PathBuf> {
     unpack(&wheel.ok_or_else(|| missing(&cache))?, &cache)
 }
 
+/// Where builds and caches go.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
 fn cache() -> PathBuf {
-    let target =
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-    target
+    target()
         .join("bench-cache")
         .join(format!("pyperformance-{VERSION}"))
 }

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::fetch;
 use crate::interpreters::Interpreter;
 use crate::options::Options;
 use crate::programs::{Group, Program};
@@ -91,6 +92,11 @@ pub fn run(
     command
         .env("PYTHONPATH", stand_in)
         .env("PYTHONHASHSEED", "1")
+        // Compiled imports are cached as for any user, but not beside the sources.
+        .env(
+            "PYTHONPYCACHEPREFIX",
+            fetch::target().join("bench-cache/pycache"),
+        )
         .env("COUNTLESS_BENCH_LOOPS", program.loops.to_string())
         .env("COUNTLESS_BENCH_REPEATS", options.repeats.to_string());
     let started = Instant::now();
