@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, io};
 
+use crate::fetch;
 use crate::options::Options;
 
 /// The name of our own interpreter in tables.
@@ -62,8 +63,7 @@ fn ours() -> Vec<PathBuf> {
     if let Some(path) = env::var_os("COUNTLESS") {
         return vec![path.into()];
     }
-    let target =
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    let target = fetch::target();
     vec![
         target.join("dist").join(OURS),
         target.join("release").join(OURS),
