@@ -69,7 +69,8 @@ macro_rules! for_each_opcode {
     load::singleton = LoadSingleton { n: Small, dst: Dst };
     /// `dst =` a value the compiler's output needs from the runtime: see `CommonValue`.
     load::common = LoadCommon { n: Small, dst: Dst };
-    /// Makes the register unbound, whatever it holds (a temporary name's end, e.g. `except … as e`).
+    /// Makes the register unbound, whatever it holds: a name's end (`except … as e`, a comprehension's variable, also
+    /// when the register holds its cell), or an optional part of a window that is absent.
     load::unbind = Unbind { dst: Dst };
     /// Raises UnboundLocalError (or NameError for a free variable) if the named register is unbound.
     load::check_bound = CheckBound { src: Src };
@@ -79,7 +80,8 @@ macro_rules! for_each_opcode {
     // ---- cells
     /// Replaces the register's value (or unbound) by a new cell that holds it.
     load::make_cell = MakeCell { reg: SrcDst };
-    /// Copies the function's closure cells into the `count` registers from `base` (first instruction of a closure).
+    /// Copies the function's closure cells into the `count` registers from `base` (first instruction of a closure). The
+    /// cells' order in the closure is that of the registers. `Move` of a cell's register moves the cell itself.
     load::copy_free = CopyFree { base: Base, count: Count };
     /// `dst = cell.contents`; NameError/UnboundLocalError if empty (the register's name tells which).
     load::deref = LoadDeref { dst: Dst, cell: Src };
@@ -292,7 +294,8 @@ macro_rules! for_each_opcode {
     build::string = BuildString { dst: Dst, base: Base, count: Count };
     /// `dst = Template(…)` from `count` parts, strings and interpolations in order.
     build::template = BuildTemplate { dst: Dst, base: Base, count: Count };
-    /// `dst = Interpolation(base value, base+1 expression text, conversion n, base+2 format spec)`.
+    /// `dst = Interpolation(base value, base+1 expression text, conversion n, base+2 format spec)`; the specification is
+    /// always there, `''` if none is written.
     build::interpolation = BuildInterpolation { n: Small, dst: Dst, base: Base };
     /// `dst = tuple(list)`.
     build::list_to_tuple = ListToTuple { dst: Dst, src: Src };
@@ -300,7 +303,7 @@ macro_rules! for_each_opcode {
     build::list_append = ListAppend { list: Src, src: Src };
     /// `list.extend(src)` for `[*a]` and `f(*a)`; `n` = 1 in a call (another message).
     build::list_extend = ListExtend { n: Small, list: Src, src: Src };
-    /// `set.add(src)`.
+    /// `set.add(src)` on a set; it may come from a variable (`__conditional_annotations__`).
     build::set_add = SetAdd { set: Src, src: Src };
     /// `set.update(src)`.
     build::set_update = SetUpdate { set: Src, src: Src };
@@ -348,15 +351,19 @@ macro_rules! for_each_opcode {
     exception::pop = PopHandled { saved: Src };
     /// Jumps unless `exception` matches the class or tuple `class`.
     exception::jump_no_match = JumpNoMatch { exception: Src, class: Src, target: Jump };
-    /// `except*`: `base` group, `base+1` class; then `base` the matching part (or None), `base+1` the rest (or None).
+    /// `except*`: `base` group or None (nothing is left of it), `base+1` class; then `base` the matching part (or None),
+    /// `base+1` the rest (or None).
     exception::match_group = MatchGroup { base: Base };
-    /// `except*`'s end: `dst =` what is to be raised (or None) from the original `exception` and the list of raised.
+    /// `except*`'s end: `dst =` what is to be raised (or None) from the original `exception` and the list of raised, whose
+    /// last item is the part that nothing handled (or None).
     exception::prepare_reraise_star = PrepareReraiseStar { dst: Dst, exception: Src, raised: Src };
     /// Calls `__exit__` in `base`, `base+1` with the exception's three parts; `dst =` its answer.
     exception::with_except = WithExcept { dst: Dst, base: Base, exception: Src };
 
     // ---- generators and coroutines
-    /// Turns the running frame into a generator, coroutine or async generator (by the code's flags) and returns it.
+    /// Turns the running frame into a generator, coroutine or async generator (by the code's flags) and returns it. Only
+    /// `CopyFree` and `MakeCell` may stand before it. That a StopIteration (in an async generator also a
+    /// StopAsyncIteration) must not leave the frame is the business of whoever resumes it: there is no handler for that.
     generator::make = MakeGenerator { };
     /// Yields `src`; `dst =` what is sent. `n` = 1: it delegates (`yield from`, `await`) to the iterator in `delegate`.
     generator::yield_value = Yield { n: Small, dst: Dst, src: Src, delegate: Src };

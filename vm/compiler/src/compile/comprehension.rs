@@ -9,6 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::Compiler;
 use super::condition::Jumps;
 use super::emit::Register;
+use super::expression::with_stack;
 use super::unit::{Inlined, Named, Unwinding, Variable};
 use crate::bytecode::{CodeFlags, Op, Singleton};
 use crate::symtable::{ScopeId, ScopeRole, SymbolScope};
@@ -315,22 +316,48 @@ impl<'a> Compiler<'a> {
             None
         };
         for condition in &generator.ifs {
-            let again = next;
-            self.jump_round(condition, again);
+            self.jump_round(condition, next);
         }
-        match generators.get(at + 1) {
-            Some(inner) => {
-                let iterator = self.unit.temporary();
-                self.iterator_into(inner, iterator);
-                self.rounds(generators, at + 1, iterator, element, result, range);
-            }
-            None => self.add_element(element, result),
-        }
+        with_stack(|| self.rounds_within(generators, at + 1, element, result, range));
         self.unit.emit.jump_back(next, element_range(element));
         if let Some(loop_end) = async_loop {
             self.end_async_loop(loop_end, generator.iter.range());
         }
         self.unit.emit.place(exit);
+        self.unit.release(mark);
+    }
+
+    /// What one round of the loop before `generators[at]` does: the loops from there on, or the element.
+    fn rounds_within(
+        &mut self,
+        generators: &'a [Comprehension],
+        at: usize,
+        element: Element<'a>,
+        result: Register,
+        range: TextRange,
+    ) {
+        let Some(generator) = generators.get(at) else {
+            self.add_element(element, result);
+            return;
+        };
+        let mark = self.unit.mark();
+        match single_item(generator) {
+            // `for x in [value]` is an assignment.
+            Some(value) => {
+                let skip = self.unit.emit.label();
+                self.assign_value(&generator.target, value);
+                for condition in &generator.ifs {
+                    self.jump_if(condition, Jumps::IfFalse, skip);
+                }
+                with_stack(|| self.rounds_within(generators, at + 1, element, result, range));
+                self.unit.emit.place(skip);
+            }
+            None => {
+                let iterator = self.unit.temporary();
+                self.iterator_into(generator, iterator);
+                self.rounds(generators, at, iterator, element, result, range);
+            }
+        }
         self.unit.release(mark);
     }
 
@@ -423,6 +450,19 @@ fn registers(variables: &[(Name, Variable)]) -> Vec<Register> {
         .iter()
         .map(|(_, Variable::Local(register) | Variable::Cell(register))| *register)
         .collect()
+}
+
+/// The only item that a loop goes over, if it is written out.
+fn single_item(generator: &Comprehension) -> Option<&Expr> {
+    let items = match &generator.iter {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        _ => return None,
+    };
+    match &items[..] {
+        [item] if !generator.is_async && !item.is_starred_expr() => Some(item),
+        _ => None,
+    }
 }
 
 fn element_range(element: Element<'_>) -> TextRange {

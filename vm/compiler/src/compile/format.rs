@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use countless_common::wtf8::Wtf8Buf;
-use ruff_python_ast::{self as ast, ConversionFlag, FStringPart, InterpolatedStringElement};
-use ruff_text_size::TextRange;
+use ruff_python_ast::{self as ast, ConversionFlag, Expr, FStringPart, InterpolatedStringElement};
+use ruff_text_size::{Ranged, TextRange};
 
 use super::Compiler;
 use super::emit::Register;
@@ -19,6 +19,8 @@ enum Piece<'a> {
     Text(Wtf8Buf, TextRange),
     /// A field, and whether the string around it is raw.
     Field(&'a ast::InterpolatedElement, bool),
+    /// A value and its conversion, from a `%` format.
+    Value(&'a Expr, u8),
 }
 
 /// Appends a piece, joining text to text.
@@ -117,6 +119,7 @@ impl<'a> Compiler<'a> {
                 self.load_constant(Constant::Str(Arc::new(text.clone())), dst, range)
             }
             [Piece::Field(field, is_raw)] => self.field_into(field, *is_raw, dst),
+            [Piece::Value(value, n)] => self.converted_into(value, *n, dst),
             [..] => {
                 let mut groups = pieces.chunks(MAX_WINDOW_PIECES);
                 let base = self.window(dst);
@@ -146,6 +149,33 @@ impl<'a> Compiler<'a> {
                 self.move_register(dst, result, range);
             }
         }
+    }
+
+    /// `'%s %r' % (a, b)` as the f-string that it stands for. False: the format is not that simple.
+    pub(super) fn percent_format_into(
+        &mut self,
+        binary: &'a ast::ExprBinOp,
+        dst: Register,
+    ) -> bool {
+        let (Expr::StringLiteral(literal), Expr::Tuple(tuple)) = (&*binary.left, &*binary.right)
+        else {
+            return false;
+        };
+        let Constant::Str(format) = self.string_literal(literal) else {
+            return false;
+        };
+        let Some(pieces) = percent_pieces(&format, &tuple.elts, literal.range) else {
+            return false;
+        };
+        self.join_into(pieces, dst, binary.range);
+        true
+    }
+
+    fn converted_into(&mut self, value: &'a Expr, n: u8, dst: Register) {
+        let mark = self.unit.mark();
+        let src = self.operand_in(value, Some(dst));
+        self.emit(Op::FormatSimple { n, dst, src }, value.range());
+        self.unit.release(mark);
     }
 
     /// `base = base + "".join(count pieces from next)`.
@@ -182,6 +212,7 @@ impl<'a> Compiler<'a> {
                     self.load_constant(Constant::Str(Arc::new(text.clone())), register, *range);
                 }
                 Piece::Field(field, is_raw) => self.field_into(field, *is_raw, register),
+                Piece::Value(value, n) => self.converted_into(value, *n, register),
             }
         }
         self.unit.release(mark);
@@ -251,6 +282,7 @@ impl<'a> Compiler<'a> {
                     self.load_constant(Constant::Str(Arc::new(text.clone())), register, *range);
                 }
                 Piece::Field(field, is_raw) => self.interpolation_into(field, *is_raw, register),
+                Piece::Value(value, n) => self.converted_into(value, *n, register),
             }
         }
         self.emit(Op::BuildTemplate { dst, base, count }, string.range);
@@ -303,6 +335,42 @@ impl<'a> Compiler<'a> {
         }
         text.strip_prefix('{').unwrap_or(text).trim().to_owned()
     }
+}
+
+/// The pieces of a `%` format that has only `%s`, `%r`, `%a` and `%%`, one for each value.
+fn percent_pieces<'a>(
+    format: &Wtf8Buf,
+    values: &'a [Expr],
+    range: TextRange,
+) -> Option<Vec<Piece<'a>>> {
+    if values.iter().any(Expr::is_starred_expr) {
+        return None;
+    }
+    let mut pieces = Vec::new();
+    let mut values = values.iter();
+    let mut text = Wtf8Buf::default();
+    let mut points = format.code_points();
+    while let Some(point) = points.next() {
+        if point != u32::from('%') {
+            text.push(point);
+            continue;
+        }
+        let conversion = match char::from_u32(points.next()?)? {
+            '%' => {
+                text.push(u32::from('%'));
+                continue;
+            }
+            's' => 1,
+            'r' => 2,
+            'a' => 3,
+            _ => return None,
+        };
+        push_text(&mut pieces, &text, range);
+        text.clear();
+        pieces.push(Piece::Value(values.next()?, conversion));
+    }
+    push_text(&mut pieces, &text, range);
+    values.next().is_none().then_some(pieces)
 }
 
 /// `{x=}` shows the repr if nothing else is asked for.

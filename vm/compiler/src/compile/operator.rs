@@ -24,6 +24,14 @@ impl<'a> Compiler<'a> {
             chain.push(binary);
             leftmost = &binary.left;
         }
+        if let [binary] = chain[..] {
+            if binary.op == Operator::Mod
+                && self.fold(expression).is_none()
+                && self.percent_format_into(binary, dst)
+            {
+                return;
+            }
+        }
         let scratch = self.scratch(dst);
         let mut left = match self.fold(leftmost) {
             Some(constant) => Left::Constant(constant),
