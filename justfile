@@ -42,4 +42,5 @@ peers DIR:
 
 # Fuzz the parser and the compiler (needs a nightly toolchain and cargo-fuzz).
 fuzz *ARGS:
-    cargo +nightly fuzz run parse_compile {{ARGS}}
+    mkdir -p fuzz/corpus/parse_compile
+    cargo +nightly fuzz run parse_compile fuzz/corpus/parse_compile fuzz/seeds snapshots/scripts {{ARGS}}
