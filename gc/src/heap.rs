@@ -16,7 +16,7 @@ use crate::pacer::Pacer;
 use crate::safepoint::{ThreadHandle, World, interrupt};
 use crate::stats::{Counters, Stats};
 use crate::sweep::Sweeper;
-use crate::types::TypeTable;
+use crate::types::{MAX_TYPES, TypeEntry, TypeTable};
 use crate::weak::WeakTable;
 use crate::word::address_of;
 use std::collections::VecDeque;
@@ -71,6 +71,8 @@ impl Heap {
     ) -> Result<&'static Heap, OutOfMemory> {
         let blocks = reserve(config.small_reserve, BlockTable::new)?;
         let large = reserve(config.large_reserve, LargeSpace::new)?;
+        let types = MAX_TYPES as usize * size_of::<TypeEntry>();
+        let types = reserve(types, TypeTable::new)?;
         let heap = Heap {
             pacer: Pacer::new(&config),
             config,
@@ -78,7 +80,7 @@ impl Heap {
             world: World::default(),
             cycle: Mutex::default(),
             cycle_number: AtomicU32::new(1),
-            types: TypeTable::new()?,
+            types,
             deletions: Mutex::default(),
             finalizable: Mutex::default(),
             ready: Mutex::default(),
@@ -311,13 +313,32 @@ fn reserve<T>(
     size: usize,
     make: impl Fn(usize) -> Result<T, OutOfMemory>,
 ) -> Result<T, OutOfMemory> {
-    let mut size = size;
+    // Under a limit on address space, some must be left for everything else.
+    let mut size = size.min((address_space() / 8).next_power_of_two());
     loop {
         match make(size) {
-            Err(_) if size > 64 << 20 => size /= 2,
+            Err(_) if size > 16 << 20 => size /= 2,
             result => return result,
         }
     }
+}
+
+/// The bytes of address space that the process may use.
+fn address_space() -> usize {
+    #[cfg(not(miri))]
+    {
+        let mut limit = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        // SAFETY: fills the structure.
+        if unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) } == 0
+            && limit.rlim_cur != libc::RLIM_INFINITY
+        {
+            return limit.rlim_cur as usize;
+        }
+    }
+    1 << 47
 }
 
 /// Runs `body` with all signals blocked, so that threads it starts never run a handler.

@@ -95,8 +95,9 @@ unsafe impl Send for TypeTable {}
 unsafe impl Sync for TypeTable {}
 
 impl TypeTable {
-    pub(crate) fn new() -> Result<TypeTable, crate::OutOfMemory> {
-        let reservation = Reservation::new(MAX_TYPES as usize * size_of::<TypeEntry>(), 4096)?;
+    /// A table with address space of `reserve` bytes.
+    pub(crate) fn new(reserve: usize) -> Result<TypeTable, crate::OutOfMemory> {
+        let reservation = Reservation::new(reserve, 4096)?;
         let base = reservation.base() as *const TypeEntry;
         Ok(TypeTable {
             base,
@@ -161,7 +162,6 @@ impl TypeTable {
         let mut rows = self.rows.lock().unwrap();
         let id = match rows.free.pop() {
             Some(id) => id,
-            None if rows.next == MAX_TYPES => return Err(crate::OutOfMemory),
             None => {
                 let id = rows.next;
                 rows.reservation
