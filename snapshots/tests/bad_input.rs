@@ -237,7 +237,7 @@ fn files_that_cannot_be_opened() {
 fn a_file_without_permission() {
     let folder = Folder::new("permission");
     let script = folder.file("secret.py", "print('read')\n");
-    fs::set_permissions(&script, fs::Permissions::from_mode(0)).expect("it is our file");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o000)).expect("it is our file");
     let mut command = Command::new(PROGRAM);
     if fs::read(&script).is_ok() {
         // The superuser may read anything: become somebody else, who may run a copy of the program.
