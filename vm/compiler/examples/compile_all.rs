@@ -13,16 +13,16 @@ use countless_compiler::syntax::{Mode, ParseOptions, SyntaxError, decode};
 
 fn main() {
     let paths: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
-    if let [file] = &paths[..] {
-        if file.is_file() {
-            let source = std::fs::read(file).unwrap_or_default();
-            let mut times = Times::default();
-            match compile_one(file, &source, &mut times) {
-                Ok(code) => print!("{}", disassemble(&code)),
-                Err(error) => println!("{error:?}"),
-            }
-            return;
+    if let [file] = &paths[..]
+        && file.is_file()
+    {
+        let source = std::fs::read(file).unwrap_or_default();
+        let mut times = Times::default();
+        match compile_one(file, &source, &mut times) {
+            Ok(code) => print!("{}", disassemble(&code)),
+            Err(error) => println!("{error:?}"),
         }
+        return;
     }
     let mut files = Vec::new();
     paths.iter().for_each(|path| find(path, &mut files));
@@ -96,7 +96,7 @@ fn compile_one(file: &Path, bytes: &[u8], times: &mut Times) -> Result<Arc<Code>
     let table = SymbolTable::build(&module)?;
     times.symbols += clock.elapsed();
     let clock = Instant::now();
-    let code = compile(&module, &table, CompileOptions::default())?.code;
+    let code = compile(&module, &table, CompileOptions::default())?;
     times.compile += clock.elapsed();
     let clock = Instant::now();
     if let Err(error) = verify_all(&code) {

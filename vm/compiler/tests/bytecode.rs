@@ -19,9 +19,7 @@ fn compiled(text: &str, mode: Mode, optimize: u8) -> Arc<Code> {
         optimize,
         ..CompileOptions::default()
     };
-    let code = compile(&module, &table, options)
-        .expect("the test's source compiles")
-        .code;
+    let code = compile(&module, &table, options).expect("the test's source compiles");
     verify_all(&code).expect("the compiler's output is valid");
     code
 }

@@ -9,4 +9,5 @@ pub mod interp;
 pub mod native;
 pub mod object;
 pub mod runtime;
+pub mod traceback;
 pub mod types;

@@ -44,11 +44,11 @@ impl<'a> Arguments<'a> {
 impl<'a> Compiler<'a> {
     pub(super) fn call_into(&mut self, call: &'a ast::ExprCall, dst: Register) {
         let arguments = Arguments::of(&call.arguments);
-        if let Expr::Attribute(attribute) = &*call.func {
-            if arguments.fit_window() {
-                self.method_call(call, attribute, arguments, dst);
-                return;
-            }
+        if let Expr::Attribute(attribute) = &*call.func
+            && arguments.fit_window()
+        {
+            self.method_call(call, attribute, arguments, dst);
+            return;
         }
         let base = self.window(dst);
         self.expression_into(&call.func, base);
@@ -353,15 +353,5 @@ impl<'a> Compiler<'a> {
             },
             range,
         );
-    }
-
-    /// Whether the call's range ends on the line it begins on.
-    pub(super) fn is_one_line(&self, range: TextRange) -> bool {
-        self.line(range.start()) == self.line(range.end())
-    }
-
-    /// The range of a whole call expression.
-    pub(super) fn range_of(expression: &Expr) -> TextRange {
-        expression.range()
     }
 }

@@ -90,7 +90,7 @@ impl<'a> Compiler<'a> {
         );
         let function = self.unit.temporary();
         let scope = self.table.scope_of(node.range, ScopeRole::Body);
-        let code = self.class_body(node, scope, range);
+        let code = self.class_body(node, scope);
         self.make_closure(code, scope, function, range);
         let name = self.unit.temporary();
         self.load_string(node.name.as_str(), name, range);
@@ -107,12 +107,7 @@ impl<'a> Compiler<'a> {
         self.call_window(0, base, arguments, dst, range);
     }
 
-    fn class_body(
-        &mut self,
-        node: &'a ast::StmtClassDef,
-        scope: ScopeId,
-        range: TextRange,
-    ) -> Arc<Code> {
+    fn class_body(&mut self, node: &'a ast::StmtClassDef, scope: ScopeId) -> Arc<Code> {
         let unit = self.function_unit(scope, self.first_line(node.range, &node.decorator_list));
         self.enter_unit(unit);
         self.begin_unit();

@@ -11,7 +11,7 @@ use super::condition::Jumps;
 use super::emit::Register;
 use super::expression::with_stack;
 use super::unit::{Inlined, Named, Unwinding, Variable};
-use crate::bytecode::{CodeFlags, Op, Singleton};
+use crate::bytecode::{CodeFlags, Op};
 use crate::symtable::{ScopeId, ScopeRole, SymbolScope};
 
 /// What a comprehension makes of each round.
@@ -421,27 +421,22 @@ impl<'a> Compiler<'a> {
 
     /// An iterable that is only iterated: a list display of constants need not be a list.
     pub(super) fn iterable(&mut self, expression: &'a Expr, scratch: Register) -> Register {
-        if let Expr::List(list) = expression {
-            if let Some(constants) = self.fold_display(&list.elts) {
-                let register = if scratch >= super::emit::TEMPORARY {
-                    scratch
-                } else {
-                    self.unit.temporary()
-                };
-                self.load_constant(
-                    crate::bytecode::Constant::Tuple(constants),
-                    register,
-                    expression.range(),
-                );
-                return register;
-            }
+        if let Expr::List(list) = expression
+            && let Some(constants) = self.fold_display(&list.elts)
+        {
+            let register = if scratch >= super::emit::TEMPORARY {
+                scratch
+            } else {
+                self.unit.temporary()
+            };
+            self.load_constant(
+                crate::bytecode::Constant::Tuple(constants),
+                register,
+                expression.range(),
+            );
+            return register;
         }
         self.operand_in(expression, Some(scratch))
-    }
-
-    /// Loads None: what an asynchronous step is first sent.
-    pub(super) fn load_none(&mut self, dst: Register, range: TextRange) {
-        self.load_singleton(Singleton::None, dst, range);
     }
 }
 

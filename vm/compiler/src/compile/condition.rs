@@ -7,7 +7,6 @@ use super::Compiler;
 use super::emit::{Label, Register};
 use super::expression::with_stack;
 use super::fold::truth;
-use super::operator::comparison;
 use crate::bytecode::Op;
 
 /// When a condition jumps.
@@ -165,18 +164,6 @@ impl<'a> Compiler<'a> {
             }
         };
         self.unit.emit.jump(jump, label, compare.range);
-    }
-
-    /// Compares two registers into `dst`: for patterns.
-    pub(super) fn emit_comparison(
-        &mut self,
-        op: CmpOp,
-        dst: Register,
-        a: Register,
-        b: Register,
-        range: ruff_text_size::TextRange,
-    ) {
-        self.emit(comparison(op, dst, a, b), range);
     }
 }
 

@@ -28,23 +28,23 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn list_into(&mut self, items: &'a [Expr], dst: Register, range: TextRange) {
-        if items.len() >= MIN_CONSTANT_ITEMS {
-            if let Some(constants) = self.fold_display(items) {
-                let list = self.scratch(dst);
-                self.emit(
-                    Op::BuildList {
-                        dst: list,
-                        base: list,
-                        count: 0,
-                    },
-                    range,
-                );
-                let src = self.unit.temporary();
-                self.load_constant(Constant::Tuple(constants), src, range);
-                self.emit(Op::ListExtend { n: 0, list, src }, range);
-                self.move_register(dst, list, range);
-                return;
-            }
+        if items.len() >= MIN_CONSTANT_ITEMS
+            && let Some(constants) = self.fold_display(items)
+        {
+            let list = self.scratch(dst);
+            self.emit(
+                Op::BuildList {
+                    dst: list,
+                    base: list,
+                    count: 0,
+                },
+                range,
+            );
+            let src = self.unit.temporary();
+            self.load_constant(Constant::Tuple(constants), src, range);
+            self.emit(Op::ListExtend { n: 0, list, src }, range);
+            self.move_register(dst, list, range);
+            return;
         }
         if is_plain(items) {
             let (base, count) = self.place_items(items, dst);
@@ -119,23 +119,23 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn set_into(&mut self, items: &'a [Expr], dst: Register, range: TextRange) {
-        if items.len() >= MIN_CONSTANT_ITEMS {
-            if let Some(constants) = self.fold_display(items) {
-                let set = self.scratch(dst);
-                self.emit(
-                    Op::BuildSet {
-                        dst: set,
-                        base: set,
-                        count: 0,
-                    },
-                    range,
-                );
-                let src = self.unit.temporary();
-                self.load_constant(frozen_set(constants), src, range);
-                self.emit(Op::SetUpdate { set, src }, range);
-                self.move_register(dst, set, range);
-                return;
-            }
+        if items.len() >= MIN_CONSTANT_ITEMS
+            && let Some(constants) = self.fold_display(items)
+        {
+            let set = self.scratch(dst);
+            self.emit(
+                Op::BuildSet {
+                    dst: set,
+                    base: set,
+                    count: 0,
+                },
+                range,
+            );
+            let src = self.unit.temporary();
+            self.load_constant(frozen_set(constants), src, range);
+            self.emit(Op::SetUpdate { set, src }, range);
+            self.move_register(dst, set, range);
+            return;
         }
         if is_plain(items) {
             let (base, count) = self.place_items(items, dst);

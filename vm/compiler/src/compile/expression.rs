@@ -30,18 +30,17 @@ impl<'a> Compiler<'a> {
         expression: &'a Expr,
         scratch: Option<Register>,
     ) -> Register {
-        if let Expr::Name(name) = expression {
-            if name.id != "__debug__" {
-                if let Some(register) = self.bound_local(&name.id, name.range) {
-                    return register;
-                }
-            }
+        if let Expr::Name(name) = expression
+            && name.id != "__debug__"
+            && let Some(register) = self.bound_local(&name.id, name.range)
+        {
+            return register;
         }
-        if let Expr::Named(named) = expression {
-            if let Some(register) = self.local_target(&named.target) {
-                self.assign_value(&named.target, &named.value);
-                return register;
-            }
+        if let Expr::Named(named) = expression
+            && let Some(register) = self.local_target(&named.target)
+        {
+            self.assign_value(&named.target, &named.value);
+            return register;
         }
         let register = match scratch {
             Some(register) if register >= TEMPORARY => register,
@@ -102,11 +101,11 @@ impl<'a> Compiler<'a> {
 
     fn dispatch(&mut self, expression: &'a Expr, dst: Register) {
         let range = expression.range();
-        if !matches!(expression, Expr::BinOp(_)) {
-            if let Some(constant) = self.fold(expression) {
-                self.load_constant(constant, dst, range);
-                return;
-            }
+        if !matches!(expression, Expr::BinOp(_))
+            && let Some(constant) = self.fold(expression)
+        {
+            self.load_constant(constant, dst, range);
+            return;
         }
         match expression {
             Expr::Name(name) => self.load_name(&name.id, dst, range),

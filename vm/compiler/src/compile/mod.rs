@@ -49,7 +49,6 @@ use crate::bytecode::{Code, CodeFlags, Constant, Op};
 use crate::symtable::{ScopeId, SymbolTable};
 use crate::syntax::{
     FutureFeatures, Mode, Module, ModuleBody, SourceText, SyntaxError, SyntaxErrorKind,
-    SyntaxWarning,
 };
 use emit::{Register, TEMPORARY};
 use unit::{Unit, UnitKind};
@@ -63,21 +62,12 @@ pub struct CompileOptions {
     pub allow_top_level_await: bool,
 }
 
-/// A code object and what the compiler has to say about it.
-#[derive(Debug)]
-pub struct Compiled {
-    /// The code.
-    pub code: Arc<Code>,
-    /// SyntaxWarnings of code generation, in the order in which CPython issues them.
-    pub warnings: Vec<SyntaxWarning>,
-}
-
-/// Compiles a parsed module. `table` is its symbol table.
+/// Compiles a parsed module. `table` is its symbol table, whose making has found all that there is to warn of.
 pub fn compile(
     module: &Module,
     table: &SymbolTable,
     options: CompileOptions,
-) -> Result<Compiled, SyntaxError> {
+) -> Result<Arc<Code>, SyntaxError> {
     let mut compiler = Compiler::new(module, table, options);
     let code = match &module.body {
         ModuleBody::Statements(tree) => compiler.module(&tree.body),
@@ -86,10 +76,7 @@ pub fn compile(
     };
     match compiler.failure {
         Some(failure) => Err(*failure),
-        None => Ok(Compiled {
-            code,
-            warnings: compiler.warnings,
-        }),
+        None => Ok(code),
     }
 }
 
@@ -105,7 +92,6 @@ struct Compiler<'a> {
     unit: Unit<'a>,
     /// Those around it.
     outer: Vec<Unit<'a>>,
-    warnings: Vec<SyntaxWarning>,
     failure: Option<Box<SyntaxError>>,
     /// Offsets of `:=` in the source: a cheap and safe answer to "may this expression assign a variable?".
     walruses: Vec<u32>,
@@ -129,7 +115,6 @@ impl<'a> Compiler<'a> {
                 1,
             ),
             outer: Vec::new(),
-            warnings: Vec::new(),
             failure: None,
             walruses: text.match_indices(":=").map(|(at, _)| at as u32).collect(),
         }
@@ -215,10 +200,11 @@ impl<'a> Compiler<'a> {
         let range = self.table[scope].range;
         match assemble::assemble(unit, &self.filename, self.source) {
             Ok(code) => {
-                if cfg!(debug_assertions) && self.failure.is_none() {
-                    if let Err(error) = crate::bytecode::verify(&code) {
-                        panic!("{error}\n{}", crate::bytecode::disassemble(&code));
-                    }
+                if cfg!(debug_assertions)
+                    && self.failure.is_none()
+                    && let Err(error) = crate::bytecode::verify(&code)
+                {
+                    panic!("{error}\n{}", crate::bytecode::disassemble(&code));
                 }
                 Arc::new(code)
             }

@@ -24,13 +24,12 @@ impl<'a> Compiler<'a> {
             chain.push(binary);
             leftmost = &binary.left;
         }
-        if let [binary] = chain[..] {
-            if binary.op == Operator::Mod
-                && self.fold(expression).is_none()
-                && self.percent_format_into(binary, dst)
-            {
-                return;
-            }
+        if let [binary] = chain[..]
+            && binary.op == Operator::Mod
+            && self.fold(expression).is_none()
+            && self.percent_format_into(binary, dst)
+        {
+            return;
         }
         let scratch = self.scratch(dst);
         let mut left = match self.fold(leftmost) {
@@ -57,10 +56,10 @@ impl<'a> Compiler<'a> {
         target: Register,
     ) -> Left {
         let constant = self.fold(&binary.right);
-        if let (Left::Constant(left), Some(right)) = (&left, &constant) {
-            if let Some(folded) = binary_operation(binary.op, left, right) {
-                return Left::Constant(folded);
-            }
+        if let (Left::Constant(left), Some(right)) = (&left, &constant)
+            && let Some(folded) = binary_operation(binary.op, left, right)
+        {
+            return Left::Constant(folded);
         }
         let mark = self.unit.mark();
         let left = match left {

@@ -3,8 +3,6 @@
 //! A pattern is compiled to tests that jump to `fail`. What it captures goes to temporaries first and to the variables
 //! only when the whole pattern has matched, before the guard.
 
-use std::sync::Arc;
-
 use ruff_python_ast::{self as ast, CmpOp, Pattern, Singleton as LiteralSingleton, name::Name};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -95,11 +93,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn reserve_capture(&mut self, name: Option<&'a ast::Identifier>, captures: &mut Captures<'a>) {
-        if let Some(name) = name {
-            if !captures.iter().any(|(known, _)| **known == name.id) {
-                let register = self.unit.temporary();
-                captures.push((&name.id, register));
-            }
+        if let Some(name) = name
+            && !captures.iter().any(|(known, _)| **known == name.id)
+        {
+            let register = self.unit.temporary();
+            captures.push((&name.id, register));
         }
     }
 

@@ -148,7 +148,10 @@ fn named(escape: &str) -> (usize, Option<&'static str>) {
         return (2, Some(malformed));
     };
     let Some(end) = name.find('}') else {
-        return (3 + name.len(), Some(malformed));
+        let seen = name
+            .chars()
+            .map(|character| if character.is_ascii() { 1 } else { 10 });
+        return (3 + seen.sum::<usize>(), Some(malformed));
     };
     let length = end + 4;
     if end == 0 {

@@ -9,6 +9,7 @@ use ruff_python_ast::{Expr, InterpolatedStringElement, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::error::{SyntaxError, SyntaxErrorKind, SyntaxWarning};
+use super::token::{Lexer, TokenKind};
 use super::{Module, ModuleBody, ParseOptions, SourceText, diagnose, escape, guard_stack, literal};
 
 /// How deep a tree may be: about where CPython's compiler runs out of stack.
@@ -32,7 +33,8 @@ pub(super) fn inspect(module: &mut Module, options: ParseOptions) -> Result<(), 
         source: &module.source,
         warnings: Vec::new(),
         error: None,
-        suspicious: module.source.text().starts_with('\u{feff}'),
+        suspicious: module.source.text().starts_with('\u{feff}')
+            || has_doubtful_indentation(&module.source),
         depth: 0,
         nesting: 0,
         format_depth: 0,
@@ -63,6 +65,28 @@ pub(super) fn inspect(module: &mut Module, options: ParseOptions) -> Result<(), 
     }
     module.warnings.extend(warnings);
     Ok(())
+}
+
+/// Whether tabs and spaces at the starts of lines may contradict each other: the parser takes a tab
+/// for so many spaces and goes on.
+fn has_doubtful_indentation(source: &SourceText) -> bool {
+    let (mut tabs, mut spaces) = (false, false);
+    for line in source.text().split('\n') {
+        let blanks = &line[..line.len() - line.trim_start_matches([' ', '\t', '\x0c']).len()];
+        tabs |= blanks.contains('\t');
+        spaces |= blanks.contains(' ');
+        if tabs && spaces {
+            let mut lexer = Lexer::new(source);
+            return loop {
+                match lexer.next_token() {
+                    Ok(token) if token.kind == TokenKind::EndMarker => break false,
+                    Ok(_) => {}
+                    Err(_) => break true,
+                }
+            };
+        }
+    }
+    false
 }
 
 struct Inspector<'a> {
@@ -112,7 +136,7 @@ impl Inspector<'_> {
         };
         let at = contents.start() + TextSize::new(doubtful.offset as u32);
         let shift = if is_bytes {
-            contents.start() - token.start() - TextSize::new(1)
+            contents.start() - token.start()
         } else {
             0.into()
         };

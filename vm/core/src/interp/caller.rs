@@ -89,3 +89,10 @@ impl Cx {
         }
     }
 }
+
+impl Cx {
+    /// The frames of the thread's stack, innermost first.
+    pub fn stack_frames(&self) -> impl Iterator<Item = &super::frame::Frame> {
+        self.stack.frames()
+    }
+}

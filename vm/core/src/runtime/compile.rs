@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use countless_compiler::bytecode::Code;
-use countless_compiler::compile::{CompileOptions, Compiled, compile};
+use countless_compiler::compile::{CompileOptions, compile};
 use countless_compiler::symtable::SymbolTable;
 use countless_compiler::syntax::decode::{self, Origin};
 use countless_compiler::syntax::{
@@ -37,7 +37,7 @@ impl SourceOptions {
 
 /// The result of the pipeline without any object: it runs detached.
 struct Output {
-    compiled: Result<Compiled, SyntaxError>,
+    compiled: Result<Arc<Code>, SyntaxError>,
     early_warnings: Vec<SyntaxWarning>,
 }
 
@@ -70,12 +70,7 @@ impl Cx {
             self.give_syntax_warning(&filename, warning)?;
         }
         match output.compiled {
-            Ok(compiled) => {
-                for warning in &compiled.warnings {
-                    self.give_syntax_warning(&filename, warning)?;
-                }
-                Ok(compiled.code)
-            }
+            Ok(code) => Ok(code),
             Err(error) => Err(self.raise_syntax_error(&filename, &error)),
         }
     }

@@ -28,6 +28,16 @@ struct Entry {
 }
 
 impl InternTable {
+    /// How many strings there are.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).len()).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     fn shard(&self, hash: u64) -> &Mutex<HashTable<Entry>> {
         &self.shards[(hash >> 40) as usize % SHARDS]
     }

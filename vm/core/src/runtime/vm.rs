@@ -108,6 +108,8 @@ pub struct Vm {
     pub codecs: super::codecs::CodecRegistry,
     /// `()`.
     pub empty_tuple: RefField<Tuple>,
+    /// `typing.NoDefault`, made when first asked for.
+    pub no_default: crate::object::cell::Field,
     /// Cells that must live as long as the VM (single-character strings, module state and the like).
     immortal: Mutex<Vec<u64>>,
     /// `sys.set_int_max_str_digits`; 0 for no limit.
@@ -172,6 +174,7 @@ impl Vm {
             small_strings: SmallStrings::new(),
             codecs: super::codecs::CodecRegistry::new(),
             empty_tuple: RefField::empty(),
+            no_default: crate::object::cell::Field::empty(),
             immortal: Mutex::default(),
             int_max_str_digits: AtomicI32::new(4300),
             recursion_limit: AtomicU32::new(1000),
@@ -198,6 +201,7 @@ impl Vm {
         self.small_strings.trace(tracer);
         self.codecs.trace(tracer);
         self.empty_tuple.trace(tracer);
+        self.no_default.trace(tracer);
         for &word in self.immortal.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter() {
             tracer.word(word);
         }

@@ -49,7 +49,6 @@ pub mod slice;
 pub mod staticmethod;
 pub mod str;
 pub mod structseq;
-pub mod structseq;
 pub mod super_object;
 pub mod traceback;
 pub mod tuple;
@@ -146,6 +145,22 @@ pub static DEFINITIONS: &[&TypeDef] = &[
     &reversed::TYPE,
     &sequence_iterator::TYPE,
     &callable_iterator::TYPE,
+    // Functions, code and execution.
+    &function::TYPE,
+    &method::TYPE,
+    &cell::TYPE,
+    &code::TYPE,
+    &frame::TYPE,
+    &frame_locals::TYPE,
+    &traceback::TYPE,
+    &generator::TYPE,
+    &generator::coroutine::TYPE,
+    &generator::coroutine::WRAPPER_TYPE,
+    &generator::async_generator::TYPE,
+    &generator::async_generator::VALUE_TYPE,
+    &generator::async_awaitable::SEND_TYPE,
+    &generator::async_awaitable::THROW_TYPE,
+    &generator::async_awaitable::ANEXT_TYPE,
     // Namespaces and types of types.
     &simple_namespace::TYPE,
     &generic_alias::TYPE,

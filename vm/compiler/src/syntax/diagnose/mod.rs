@@ -23,6 +23,8 @@ mod raise;
 mod statement;
 mod string;
 mod target;
+#[cfg(test)]
+mod tests;
 mod try_statement;
 
 use super::error::SyntaxError;

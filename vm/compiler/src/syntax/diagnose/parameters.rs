@@ -76,7 +76,8 @@ impl Recognizer<'_> {
             self.invalid(|p| {
                 let equal = need!(p.token(T::Equal));
                 let kind = p.peek_kind()?;
-                ensure!(kind == T::Comma || kind == flavour.end());
+                // Also in a lambda: there the colon is taken for what it is.
+                ensure!(matches!(kind, T::Comma | T::RightParenthesis));
                 let message = "expected default value expression";
                 Err::<Option<()>, _>(p.error_at_token(equal, message))
             })?;

@@ -16,7 +16,9 @@ impl Recognizer<'_> {
     /// Where a range ends. A newline ends on its own line, also one that is only implied.
     fn end_place(&self, start: u32, end: u32) -> Position {
         let text = self.source.text().as_bytes();
-        let implied = start == end && end as usize == text.len();
+        // An implied newline has no character; it may begin with a comment.
+        let comment = text.get(start as usize) == Some(&b'#');
+        let implied = (start == end || comment) && end as usize == text.len();
         let newline = start < end && text.get(end as usize - 1) == Some(&b'\n');
         if !implied && !newline {
             return self.place(end);

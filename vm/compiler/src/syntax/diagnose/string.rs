@@ -57,18 +57,15 @@ impl Recognizer<'_> {
             self.peek_kind()?,
             T::String | T::FStringStart | T::TStringStart
         ));
-        let before = self.previous().kind;
+        let after_template = self.previous().kind == T::TStringEnd;
+        let mut end = None;
         loop {
-            let token = self.peek()?;
-            let more = match token.kind {
-                T::String => {
-                    self.mark += 1;
-                    true
-                }
-                T::FStringStart if before != T::FStringEnd => {
+            let more = match self.peek_kind()? {
+                T::String if after_template => self.accept(T::String)?,
+                T::FStringStart if after_template => {
                     self.attempt(|p| p.interpolated('f'))?.is_some()
                 }
-                T::TStringStart if before != T::TStringEnd => {
+                T::TStringStart if !after_template => {
                     self.attempt(|p| p.interpolated('t'))?.is_some()
                 }
                 _ => false,
@@ -76,9 +73,13 @@ impl Recognizer<'_> {
             if !more {
                 break;
             }
+            end = Some(self.last_end());
         }
+        let Some(end) = end else {
+            return Ok(None);
+        };
         let message = "cannot mix t-string literals with string or bytes literals";
-        Err(self.error_over(start, self.last_end(), message))
+        Err(self.error_over(start, end, message))
     }
 
     fn check_string(&mut self, token: Token) -> Outcome<()> {

@@ -61,8 +61,6 @@ pub struct Lexer<'a> {
     keep_trivia: bool,
     /// Where the comment before the next newline begins.
     comment_start: Option<usize>,
-    /// Number literals that run into a keyword: kind of literal and offset of its end.
-    pub(crate) number_warnings: Vec<(&'static str, u32)>,
     /// The end of input has been looked at.
     pub(crate) at_end: bool,
     /// The newline that ends the input has been delivered.
@@ -88,7 +86,6 @@ impl<'a> Lexer<'a> {
             modes: Vec::new(),
             keep_trivia: false,
             comment_start: None,
-            number_warnings: Vec::new(),
             at_end: false,
             ended: false,
             ending: Ending::Module,

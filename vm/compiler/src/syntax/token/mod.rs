@@ -8,10 +8,12 @@ mod interpolated;
 mod kind;
 mod lexer;
 mod number;
+mod stream;
 
 pub use kind::TokenKind;
 pub(crate) use lexer::Ending;
 pub use lexer::Lexer;
+pub use stream::{PositionedToken, tokens};
 
 use ruff_text_size::{TextRange, TextSize};
 

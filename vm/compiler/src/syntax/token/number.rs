@@ -7,7 +7,10 @@ use crate::syntax::error::SyntaxError;
 type Checked = Result<(), Box<SyntaxError>>;
 
 /// Keywords that may follow a number without a blank, for now.
-const FOLLOWING_KEYWORDS: [&str; 9] = ["and", "else", "for", "if", "in", "is", "or", "not", ""];
+const FOLLOWING_KEYWORDS: [&str; 5] = ["and", "else", "for", "or", "not"];
+
+/// Those of which only two letters are looked at.
+const FOLLOWING_PREFIXES: [&str; 3] = ["if", "in", "is"];
 
 impl Lexer<'_> {
     /// A number, `position` at its first digit or at its point.
@@ -140,15 +143,14 @@ impl Lexer<'_> {
             return Ok(());
         }
         let rest = self.rest();
-        let keyword = FOLLOWING_KEYWORDS
-            .iter()
-            .find(|word| rest.starts_with(**word));
-        match keyword {
-            Some(word) if !word.is_empty() => {
-                self.number_warnings.push((name, self.position as u32));
-                Ok(())
-            }
-            _ => Err(self.error(format!("invalid {name} literal"))),
+        let is_keyword = FOLLOWING_KEYWORDS.iter().any(|word| {
+            rest.strip_prefix(word).is_some_and(|after| {
+                !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii())
+            })
+        });
+        if is_keyword || FOLLOWING_PREFIXES.iter().any(|word| rest.starts_with(word)) {
+            return Ok(());
         }
+        Err(self.error(format!("invalid {name} literal")))
     }
 }

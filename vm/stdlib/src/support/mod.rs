@@ -1,0 +1,3 @@
+//! What several native modules need: paths, file descriptors.
+
+pub mod path;
