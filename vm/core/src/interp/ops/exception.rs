@@ -198,9 +198,9 @@ fn wrap(cx: &Cx, exception: Value) -> PyResult {
 }
 
 fn group_of(cx: &Cx, exceptions: &[Value]) -> PyResult {
-    let list = cx.new_list_from(exceptions);
+    let exceptions = cx.new_tuple(exceptions);
     let class = cx.builtin_type(ExceptionKind::BaseExceptionGroup.type_id());
-    cx.call(class.value(), &[cx.names().empty.value(), list.value()])
+    cx.call(class.value(), &[cx.names().empty.value(), exceptions.value()])
 }
 
 /// `except*`'s end.
