@@ -37,17 +37,14 @@ unsafe impl Cell for CallableIterator {
     }
 }
 
-/// `iter(function, sentinel)`.
-pub fn new(cx: &Cx, function: Value, sentinel: Value) -> PyResult {
-    if cx.type_of(function).slots.call().is_none() {
-        return Err(cx.type_error("iter(v, w): v must be callable"));
-    }
+/// `iter(function, sentinel)` for something that can be called.
+pub fn new(cx: &Cx, function: Value, sentinel: Value) -> Value {
     let contents = CallableIterator {
         header: Header::default(),
         function: Field::new(function),
         sentinel: Field::new(sentinel),
     };
-    Ok(cx.allocate(contents).value())
+    cx.allocate(contents).value()
 }
 
 fn itself(_cx: &Cx, value: Value) -> PyResult {
