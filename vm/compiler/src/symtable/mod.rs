@@ -14,6 +14,8 @@ mod check;
 mod definition;
 mod expression;
 mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::ops::Index;

@@ -164,13 +164,11 @@ impl<'a> Checker<'a> {
         let mut seen = HashSet::new();
         for key in &node.keys {
             match constant(self, key) {
-                Some(key) => {
-                    if !seen.insert(key.identity) {
-                        let message =
-                            format!("mapping pattern checks duplicate key ({})", key.repr);
-                        return self.fail(node.range, message);
-                    }
+                Some(key) if !seen.insert(key.identity.clone()) => {
+                    let message = format!("mapping pattern checks duplicate key ({})", key.repr);
+                    return self.fail(node.range, message);
                 }
+                Some(_) => {}
                 None if !key.is_attribute_expr() => {
                     let message =
                         "mapping pattern keys may only match literals and attribute lookups";

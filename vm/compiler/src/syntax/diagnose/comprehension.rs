@@ -85,7 +85,7 @@ impl Recognizer<'_> {
         Ok(found)
     }
 
-    fn invalid_comprehension(&mut self) -> Outcome<()> {
+    pub(super) fn invalid_comprehension(&mut self) -> Outcome<()> {
         let open = need!(self.any_token(&[T::LeftParenthesis, T::LeftBracket, T::LeftBrace]));
         self.ahead(|p| {
             let starred = need!(p.starred_expression());

@@ -502,7 +502,13 @@ impl Recognizer<'_> {
                 }
                 Ok(Some(self.node_from(Kind::Call, start)))
             }
+            T::LeftBrace => {
+                // Tried as the generator expression of a call, with the mistakes of one.
+                self.invalid(Self::invalid_comprehension)?;
+                Ok(None)
+            }
             T::LeftBracket => {
+                self.invalid(Self::invalid_comprehension)?;
                 self.mark += 1;
                 need!(self.slices());
                 need!(self.token(T::RightBracket));

@@ -46,7 +46,7 @@ macro_rules! need {
         }
     };
 }
-pub(self) use need;
+use need;
 
 /// Leaves the rule without a match unless the condition holds.
 macro_rules! ensure {
@@ -56,7 +56,7 @@ macro_rules! ensure {
         }
     };
 }
-pub(self) use ensure;
+use ensure;
 
 /// Rules whose results are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -67,7 +67,7 @@ impl Recognizer<'_> {
         Ok(Some(node))
     }
 
-    fn default(&mut self, flavour: Flavour) -> Outcome<Node> {
+    fn default(&mut self) -> Outcome<Node> {
         let value = self.attempt(|p| {
             need!(p.token(T::Equal));
             p.expression()
@@ -87,14 +87,14 @@ impl Recognizer<'_> {
 
     fn defaulted_parameter(&mut self, flavour: Flavour) -> Outcome<Node> {
         let node = need!(self.parameter(flavour));
-        need!(self.default(flavour));
+        need!(self.default());
         need!(self.parameter_end(flavour));
         Ok(Some(node))
     }
 
     fn maybe_defaulted_parameter(&mut self, flavour: Flavour) -> Outcome<Node> {
         let node = need!(self.parameter(flavour));
-        self.attempt(|p| p.default(flavour))?;
+        self.attempt(Self::default)?;
         need!(self.parameter_end(flavour));
         Ok(Some(node))
     }
