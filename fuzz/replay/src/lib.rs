@@ -48,14 +48,14 @@ fn compile_text(text: &Arc<SourceText>, mode: Mode, optimize: u8) -> Result<(), 
         optimize,
         ..CompileOptions::default()
     };
-    let compiled = compile(&module, &table, options)?;
-    if let Err(error) = verify_all(&compiled.code) {
+    let code = compile(&module, &table, options)?;
+    if let Err(error) = verify_all(&code) {
         panic!(
             "the bytecode does not verify: {error:?}\n{}",
-            disassemble(&compiled.code)
+            disassemble(&code)
         );
     }
-    assert!(!disassemble(&compiled.code).is_empty());
+    assert!(!disassemble(&code).is_empty());
     Ok(())
 }
 
