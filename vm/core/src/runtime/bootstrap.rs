@@ -34,7 +34,7 @@ pub(crate) fn layout_of_entry(entry: &TypeEntry) -> &'static Layout {
 }
 
 /// Layouts of cells that have no class.
-fn internal_layouts() -> [&'static Layout; 6] {
+fn internal_layouts() -> [&'static Layout; 9] {
     [
         &shape::LAYOUT,
         &shape::OVERFLOW_LAYOUT,
@@ -42,6 +42,9 @@ fn internal_layouts() -> [&'static Layout; 6] {
         &types::list::array::LAYOUT,
         &types::dict::storage::LAYOUT,
         &types::set::STORAGE_LAYOUT,
+        &types::bytearray::STORAGE_LAYOUT,
+        &types::memoryview::LENT_LAYOUT,
+        &types::context::map::LAYOUT,
     ]
 }
 

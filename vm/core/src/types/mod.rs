@@ -18,6 +18,7 @@ pub mod cell;
 pub mod classmethod;
 pub mod code;
 pub mod complex;
+pub mod context;
 pub mod dict;
 pub mod enumerate;
 pub mod exception;
@@ -50,6 +51,7 @@ pub mod staticmethod;
 pub mod str;
 pub mod structseq;
 pub mod super_object;
+pub mod template;
 pub mod traceback;
 pub mod tuple;
 pub mod type_attribute;
@@ -57,7 +59,9 @@ pub mod type_layout;
 pub mod type_mro;
 pub mod type_new;
 pub mod type_object;
+pub mod type_parameter;
 pub mod union;
+pub mod weak_proxy;
 pub mod weakref;
 pub mod wrapper_descriptor;
 pub mod zip;
@@ -86,7 +90,8 @@ macro_rules! for_each_type_id {
         // Others.
         WEAKREF, WEAK_PROXY, WEAK_CALLABLE_PROXY, SIMPLE_NAMESPACE, GENERIC_ALIAS, GENERIC_ALIAS_ITERATOR, UNION, TYPE_VAR, TYPE_VAR_TUPLE, PARAM_SPEC,
         PARAM_SPEC_ARGS, PARAM_SPEC_KWARGS, TYPE_ALIAS, GENERIC, NO_DEFAULT, CONST_EVALUATOR, TEMPLATE, TEMPLATE_ITERATOR,
-        INTERPOLATION, CONTEXT, CONTEXT_VAR, CONTEXT_TOKEN,
+        INTERPOLATION, CONTEXT, CONTEXT_VAR, CONTEXT_TOKEN, CONTEXT_TOKEN_MISSING, CONTEXT_KEYS, CONTEXT_VALUES, CONTEXT_ITEMS,
+        CONTEXT_NODE,
     } };
 }
 
@@ -113,6 +118,37 @@ pub mod ids {
 
 /// The definitions of the builtin types, bases before subclasses. Exceptions follow from their own table.
 pub static DEFINITIONS: &[&TypeDef] = &[
+    // The roots, singletons, numbers, text and bytes.
+    &object::TYPE,
+    &type_attribute::TYPE,
+    &none::NONE_TYPE,
+    &none::ELLIPSIS_TYPE,
+    &none::NOT_IMPLEMENTED_TYPE,
+    &int::TYPE,
+    &bool::TYPE,
+    &float::TYPE,
+    &complex::TYPE,
+    &str::TYPE,
+    &str::iterator::TYPE,
+    &str::iterator::ASCII_TYPE,
+    &bytes::TYPE,
+    &bytes::iterator::TYPE,
+    &bytearray::TYPE,
+    &bytearray::iterator::TYPE,
+    // Descriptors and native functions.
+    &builtin_function::TYPE,
+    &builtin_function::DESCRIPTOR_TYPE,
+    &builtin_function::CLASS_DESCRIPTOR_TYPE,
+    &wrapper_descriptor::TYPE,
+    &wrapper_descriptor::METHOD_TYPE,
+    &getset_descriptor::TYPE,
+    &getset_descriptor::MEMBER_TYPE,
+    &classmethod::TYPE,
+    &staticmethod::TYPE,
+    &property::TYPE,
+    &super_object::TYPE,
+    &module::TYPE,
+    &weakref::TYPE,
     // Containers, their iterators and views.
     &list::TYPE,
     &list::iterator::TYPE,
@@ -166,6 +202,28 @@ pub static DEFINITIONS: &[&TypeDef] = &[
     &generic_alias::TYPE,
     &generic_alias::ITERATOR_TYPE,
     &union::TYPE,
+    // Type parameters, templates, context variables, weak proxies.
+    &type_parameter::type_var::TYPE,
+    &type_parameter::param_spec::TYPE,
+    &type_parameter::param_spec::ARGS_TYPE,
+    &type_parameter::param_spec::KWARGS_TYPE,
+    &type_parameter::type_var_tuple::TYPE,
+    &type_parameter::alias::TYPE,
+    &type_parameter::generic::TYPE,
+    &type_parameter::generic::NO_DEFAULT_TYPE,
+    &type_parameter::generic::EVALUATOR_TYPE,
+    &template::TYPE,
+    &template::INTERPOLATION_TYPE,
+    &template::ITERATOR_TYPE,
+    &context::TYPE,
+    &context::KEYS_TYPE,
+    &context::VALUES_TYPE,
+    &context::ITEMS_TYPE,
+    &context::variable::TYPE,
+    &context::variable::TOKEN_TYPE,
+    &context::variable::MISSING_TYPE,
+    &weak_proxy::TYPE,
+    &weak_proxy::CALLABLE_TYPE,
 ];
 
 /// Whether the id is one of the fixed ones.

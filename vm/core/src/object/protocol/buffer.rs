@@ -11,6 +11,7 @@ use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
+use crate::types::memoryview::gather;
 
 /// Flags of a request (`PyBUF_*`), the numbers of CPython's header.
 pub mod request {
@@ -88,10 +89,23 @@ impl Buffer {
         unsafe { (*self.address.add(index).cast::<AtomicU8>()).store(byte, Ordering::Relaxed) }
     }
 
-    /// Copies the bytes of a contiguous buffer.
+    /// Copies the bytes, in C order. `None` if there is no room.
+    pub fn copy(&self) -> Option<Vec<u8>> {
+        if self.is_contiguous() {
+            // SAFETY: the owner lends `length` bytes, kept alive by `owner`, written only through atomics while on loan.
+            return unsafe { shared_bytes::to_vec(self.address, self.length) };
+        }
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(self.length).ok()?;
+        bytes.resize(self.length, 0);
+        // SAFETY: as above, for the items that shape and strides reach.
+        unsafe { gather(self.address, &self.shape, &self.strides, self.item_size, &mut bytes) };
+        Some(bytes)
+    }
+
+    /// Copies the bytes, in C order; for sizes known to fit memory.
     pub fn to_vec(&self) -> Vec<u8> {
-        // SAFETY: the owner lends `length` bytes, kept alive by `owner`, written only through atomics while on loan.
-        unsafe { shared_bytes::to_vec(self.address, self.length) }.unwrap_or_default()
+        self.copy().unwrap_or_default()
     }
 
     /// Writes `bytes` from `offset` on; the caller has checked that they fit.
@@ -119,8 +133,8 @@ pub fn get_buffer(cx: &Cx, object: Value, flags: i32) -> PyResult<Buffer> {
 
 /// Copies the bytes of a bytes-like object.
 pub fn bytes_of(cx: &Cx, object: Value) -> PyResult<Vec<u8>> {
-    let buffer = get_buffer(cx, object, request::SIMPLE)?;
-    let bytes = buffer.to_vec();
+    let buffer = get_buffer(cx, object, request::FULL_READ_ONLY)?;
+    let bytes = buffer.copy();
     buffer.release(cx);
-    Ok(bytes)
+    bytes.ok_or(()).or_else(|()| Err(cx.memory_error()))
 }
