@@ -84,7 +84,7 @@ fn prepare_subst(cx: &Cx, variable: Value, alias: Value, args: Value) -> PyResul
 static METHODS: &[Method] = &[
     Method::one("__typing_subst__", typing_subst, "__typing_subst__($self, arg, /)\n--\n\n"),
     Method::two("__typing_prepare_subst__", prepare_subst, "__typing_prepare_subst__($self, alias, args, /)\n--\n\n"),
-    Method::none("__reduce__", name_of, "__reduce__($self, /)\n--\n\n"),
+    Method::none("__reduce__", |cx, this| Ok(name_of(cx, this)), "__reduce__($self, /)\n--\n\n"),
     Method::none(
         "has_default",
         |cx, variable: Ref<TypeVarTuple>| Ok(Value::bool(variable.default.is_default(cx))),
