@@ -41,9 +41,9 @@ fn internal_layouts() -> [&'static Layout; 9] {
         &crate::object::inline_cache::LAYOUT,
         &types::list::array::LAYOUT,
         &types::dict::storage::LAYOUT,
-        &types::set::STORAGE_LAYOUT,
-        &types::bytearray::STORAGE_LAYOUT,
-        &types::memoryview::LENT_LAYOUT,
+        &types::set::storage::LAYOUT,
+        &types::bytearray::storage::LAYOUT,
+        &types::memoryview::lent::LAYOUT,
         &types::context::map::LAYOUT,
     ]
 }

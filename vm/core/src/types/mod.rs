@@ -9,10 +9,9 @@ use crate::native::definition::TypeDef;
 
 pub mod bool;
 pub mod builtin_function;
-pub mod memoryview;
-pub mod bytes;
-pub mod bytearray;
 pub(crate) mod byte_sequence;
+pub mod bytearray;
+pub mod bytes;
 pub mod callable_iterator;
 pub mod cell;
 pub mod classmethod;
@@ -34,6 +33,7 @@ pub mod int;
 pub mod list;
 pub mod map;
 pub mod mapping_proxy;
+pub mod memoryview;
 pub mod method;
 pub mod module;
 pub mod none;
@@ -132,9 +132,11 @@ pub static DEFINITIONS: &[&TypeDef] = &[
     &str::iterator::TYPE,
     &str::iterator::ASCII_TYPE,
     &bytes::TYPE,
-    &bytes::iterator::TYPE,
+    &bytes::ITERATOR_TYPE,
     &bytearray::TYPE,
-    &bytearray::iterator::TYPE,
+    &bytearray::ITERATOR_TYPE,
+    &memoryview::TYPE,
+    &memoryview::ITERATOR_TYPE,
     // Descriptors and native functions.
     &builtin_function::TYPE,
     &builtin_function::DESCRIPTOR_TYPE,

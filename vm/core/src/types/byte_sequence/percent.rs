@@ -85,7 +85,7 @@ fn convert(cx: &Cx, conversion: &Conversion<'_>, operands: &mut Operands, out: &
             let number = match float::from_number(cx, value) {
                 Ok(number) => cx.new_float(number),
                 Err(raised) => {
-                    drop(cx.take_exception(raised));
+                    cx.take_exception(raised);
                     let class = value.class_name(cx);
                     return Err(raise!(cx, TypeError, "float argument required, not {class}"));
                 }

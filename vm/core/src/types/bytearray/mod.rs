@@ -7,11 +7,11 @@
 mod iterator;
 mod methods;
 mod slots;
-mod storage;
+pub mod storage;
 
 pub use iterator::TYPE as ITERATOR_TYPE;
 pub use methods::TYPE;
-pub use storage::{ByteStorage, LAYOUT as STORAGE_LAYOUT};
+pub use storage::ByteStorage;
 
 use std::ops::Range;
 use std::ptr::NonNull;

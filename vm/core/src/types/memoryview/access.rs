@@ -56,12 +56,12 @@ fn letter(view: &View) -> &str {
 fn converted<T>(cx: &Cx, view: &View, result: PyResult<T>) -> PyResult<T> {
     result.map_err(|raised| {
         if cx.pending_is(&raised, ExceptionKind::TypeError) {
-            drop(cx.take_exception(raised));
+            cx.take_exception(raised);
             invalid_type(cx, view)
         } else if cx.pending_is(&raised, ExceptionKind::OverflowError)
             || cx.pending_is(&raised, ExceptionKind::ValueError)
         {
-            drop(cx.take_exception(raised));
+            cx.take_exception(raised);
             invalid_value(cx, view)
         } else {
             raised

@@ -119,7 +119,7 @@ fn item_or_end(cx: &Cx, this: Ref<MemoryView>, index: usize) -> Option<Value> {
     match this.get(cx, index) {
         Ok(item) => item,
         Err(raised) => {
-            drop(cx.take_exception(raised));
+            cx.take_exception(raised);
             None
         }
     }

@@ -8,13 +8,13 @@ mod access;
 mod cast;
 mod iterator;
 mod layout;
-mod lent;
+pub mod lent;
 mod methods;
 mod slots;
 
-pub use iterator::TYPE as ITERATOR_TYPE;
 pub use layout::gather;
-pub use lent::{LAYOUT as LENT_LAYOUT, LentBuffer};
+pub use lent::LentBuffer;
+pub use iterator::TYPE as ITERATOR_TYPE;
 pub use methods::TYPE;
 
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
