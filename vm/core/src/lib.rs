@@ -11,3 +11,6 @@ pub mod object;
 pub mod runtime;
 pub mod traceback;
 pub mod types;
+
+/// The collector, as far as native types need it: heads of cells, tracers, locks.
+pub use countless_gc as gc;

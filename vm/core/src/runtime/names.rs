@@ -75,5 +75,5 @@ define_names! {
     generic_base = ".generic_base", format = "format", None_ = "None", True_ = "True", False_ = "False", float_ = "float", count,
     index, maxsplit, tabsize, keepends, fset, fget, fdel, doc, iterable, initial, real, imag, base, func, partial, n_fields, n_sequence_fields,
     n_unnamed_fields, _fields, _field_defaults, threading, _shutdown, _after_fork, atexit, _run_exitfuncs, io, open, codecs, encodings,
-    linecache, _register_code, getlines, traceback, site, zipimport, runpy, _run_module_as_main, posix, os,
+    _abc_impl, __subclasses__, __abc_tpflags__, hash, fillvalue, maxlen, cache_parameters, linecache, _register_code, getlines, traceback, site, zipimport, runpy, _run_module_as_main, posix, os,
 }

@@ -184,7 +184,8 @@ impl TypeObject {
         self.flags.load(Ordering::Relaxed) & flags == flags
     }
 
-    pub(crate) fn add_flags(&self, flags: u32) {
+    /// Sets flags.
+    pub fn add_flags(&self, flags: u32) {
         self.flags.fetch_or(flags, Ordering::Relaxed);
     }
 
