@@ -301,7 +301,10 @@ impl Analysis<'_> {
             if scope == SymbolScope::Free && in_class && implicit.contains(&name.as_str()) {
                 // A class body cannot see its own implicit cells.
                 scope = SymbolScope::GlobalImplicit;
-                child_free.remove(&name);
+                // What a function inside the comprehension sees is the class's cell all the same.
+                if !self.is_free_in_any_child(child, &name) {
+                    child_free.remove(&name);
+                }
                 if name == "__class__" {
                     dropped.push(name.clone());
                 }
