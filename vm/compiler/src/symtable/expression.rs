@@ -73,13 +73,13 @@ impl Builder<'_> {
                     .into_iter()
                     .try_for_each(|element| self.interpolation(element))
             }
-            Expr::StringLiteral(_)
-            | Expr::BytesLiteral(_)
-            | Expr::NumberLiteral(_)
-            | Expr::BooleanLiteral(_)
-            | Expr::NoneLiteral(_)
-            | Expr::EllipsisLiteral(_)
-            | Expr::IpyEscapeCommand(_) => Ok(()),
+            _ => self.simple_expression(expression),
+        })
+    }
+
+    /// Names, displays, and what holds no names.
+    fn simple_expression(&mut self, expression: &Expr) -> Walk {
+        match expression {
             Expr::Attribute(node) => self.attribute(node),
             Expr::Subscript(node) => {
                 self.expression(&node.value)?;
@@ -94,7 +94,9 @@ impl Builder<'_> {
                 self.optional_expression(node.upper.as_deref())?;
                 self.optional_expression(node.step.as_deref())
             }
-        })
+            // Literals.
+            _ => Ok(()),
+        }
     }
 
     fn name(&mut self, node: &ast::ExprName) -> Walk {

@@ -21,6 +21,24 @@ const FEATURES: [(&str, u32); 10] = [
     ("annotations", 0x100_0000),
 ];
 
+/// The features whose bits are set.
+pub(super) fn from_flags(flags: u32) -> FutureFeatures {
+    let known = FEATURES.iter().fold(0, |known, (_, flag)| known | flag);
+    let has = |name: &str| {
+        FEATURES
+            .iter()
+            .any(|(feature, flag)| *feature == name && flags & flag != 0)
+    };
+    FutureFeatures {
+        annotations: has("annotations"),
+        barry_as_flufl: has("barry_as_FLUFL"),
+        flags: flags & known & !NESTED_SCOPES,
+    }
+}
+
+/// The bit of `nested_scopes` also means "nested" in `co_flags`, so it tells nothing.
+const NESTED_SCOPES: u32 = 0x0010;
+
 /// Whether a statement imports from `__future__`.
 pub(crate) fn is_future_import(node: &StmtImportFrom) -> bool {
     node.level == 0

@@ -24,7 +24,7 @@ const MAX_INDENTS: u32 = 99;
 /// More f-strings than this one inside the other may be too many.
 const MAX_STRINGS: u32 = 148;
 
-/// Decimal int literals of more digits are refused.
+/// Decimal int literals of more digits are refused: the limit that CPython starts with.
 const MAX_INT_DIGITS: usize = 4300;
 
 /// Inspects a parsed module; warnings are added to it.
@@ -176,13 +176,14 @@ impl Inspector<'_> {
 
     fn number(&mut self, node: &ast::ExprNumberLiteral) {
         let text = self.source.slice(node.range);
+        let limit = MAX_INT_DIGITS;
         if let ast::Number::Int(_) = node.value
-            && text.len() > MAX_INT_DIGITS
+            && text.len() > limit
             && let Some(digits) = literal::decimal_digits(text)
-            && digits > MAX_INT_DIGITS
+            && digits > limit
         {
             let message = format!(
-                "Exceeds the limit ({MAX_INT_DIGITS} digits) for integer string conversion: \
+                "Exceeds the limit ({limit} digits) for integer string conversion: \
                  value has {digits} digits; use sys.set_int_max_str_digits() to increase the limit \
                  - Consider hexadecimal for huge integer literals to avoid decimal conversion limits."
             );

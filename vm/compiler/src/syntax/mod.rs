@@ -49,6 +49,13 @@ pub struct FutureFeatures {
     pub flags: u32,
 }
 
+impl FutureFeatures {
+    /// The features whose bits are set in `co_flags` or in the flags of `compile()`.
+    pub fn from_flags(flags: u32) -> FutureFeatures {
+        future::from_flags(flags)
+    }
+}
+
 /// How to parse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParseOptions {

@@ -79,10 +79,9 @@ impl Lexer<'_> {
 
     /// A piece of text, up to a brace or the closing quotes.
     fn middle(&mut self, letter: char, quote: u8, size: usize) -> Lexed {
-        let kind = if letter == 'f' {
-            TokenKind::FStringMiddle
-        } else {
-            TokenKind::TStringMiddle
+        let kind = match letter {
+            'f' => TokenKind::FStringMiddle,
+            _ => TokenKind::TStringMiddle,
         };
         let bytes = self.text.as_bytes();
         let in_format_spec = {
@@ -134,20 +133,24 @@ impl Lexer<'_> {
                     return Ok(self.token(kind));
                 }
                 Some(b'}') => return Ok(self.closing_brace(kind, in_format_spec)),
-                Some(b'\\') => {
-                    self.position += 1;
-                    match bytes.get(self.position) {
-                        Some(b'{' | b'}') | None => {}
-                        Some(b'N') if !is_raw && bytes.get(self.position + 1) == Some(&b'{') => {
-                            named_escape = true;
-                            self.position += 2;
-                        }
-                        Some(_) => self.skip_character(),
-                    }
-                }
+                Some(b'\\') => named_escape |= self.escape(is_raw),
                 Some(_) => self.skip_character(),
             }
         }
+    }
+
+    /// Skips a backslash and what it escapes; gives back whether a named character begins.
+    fn escape(&mut self, is_raw: bool) -> bool {
+        self.position += 1;
+        match self.peek() {
+            Some(b'{' | b'}') | None => {}
+            Some(b'N') if !is_raw && self.peek_at(1) == Some(b'{') => {
+                self.position += 2;
+                return true;
+            }
+            Some(_) => self.skip_character(),
+        }
+        false
     }
 
     fn skip_character(&mut self) {
