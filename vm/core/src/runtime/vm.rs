@@ -110,6 +110,12 @@ pub struct Vm {
     pub empty_tuple: RefField<Tuple>,
     /// `typing.NoDefault`, made when first asked for.
     pub no_default: crate::object::cell::Field,
+    /// What native modules keep for their types, by names like "struct.error"; never seen by Python code.
+    pub native_state: RefField<Dict>,
+    /// The threads that the program started.
+    pub threads: super::thread::ThreadRegistry,
+    /// Python's signal handlers.
+    pub signals: super::signal::SignalTable,
     /// Cells that must live as long as the VM (single-character strings, module state and the like).
     immortal: Mutex<Vec<u64>>,
     /// `sys.set_int_max_str_digits`; 0 for no limit.
@@ -136,6 +142,14 @@ impl HeapHooks for Hooks {
     fn trace_globals(&self, tracer: &mut Tracer<'_>) {
         if let Some(vm) = self.0.get() {
             vm.trace(tracer);
+        }
+    }
+
+    fn cycle_finished(&self, finalizable_ready: usize, notifications_ready: usize) {
+        if finalizable_ready + notifications_ready > 0
+            && let Some(vm) = self.0.get()
+        {
+            vm.heap.interrupt_all(super::interrupt::FINALIZERS);
         }
     }
 
@@ -175,6 +189,9 @@ impl Vm {
             codecs: super::codecs::CodecRegistry::new(),
             empty_tuple: RefField::empty(),
             no_default: crate::object::cell::Field::empty(),
+            native_state: RefField::empty(),
+            threads: super::thread::ThreadRegistry::default(),
+            signals: super::signal::SignalTable::new(),
             immortal: Mutex::default(),
             int_max_str_digits: AtomicI32::new(4300),
             recursion_limit: AtomicU32::new(1000),
@@ -202,6 +219,7 @@ impl Vm {
         self.codecs.trace(tracer);
         self.empty_tuple.trace(tracer);
         self.no_default.trace(tracer);
+        self.native_state.trace(tracer);
         for &word in self.immortal.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter() {
             tracer.word(word);
         }
