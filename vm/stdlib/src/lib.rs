@@ -1,1 +1,28 @@
-//! Placeholder.
+//! Countless's native modules, one file (or folder) each. [`MODULES`] lists them; the binary hands the list to the VM.
+
+mod abc;
+mod ast;
+mod builtins;
+mod contextvars;
+mod imp;
+mod support;
+mod sys;
+mod types;
+mod typing;
+mod warnings;
+mod weakref;
+
+use countless_vm::native::definition::ModuleDef;
+
+/// Every native module.
+pub static MODULES: &[&ModuleDef] = &[
+    &abc::MODULE,
+    &builtins::MODULE,
+    &contextvars::MODULE,
+    &imp::MODULE,
+    &sys::MODULE,
+    &types::MODULE,
+    &typing::MODULE,
+    &warnings::MODULE,
+    &weakref::MODULE,
+];

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 pub trait Library: Send + Sync {
     /// The content of a file.
     fn read(&self, path: &str) -> Option<Cow<'static, [u8]>>;
+    /// Whether the path is a file.
+    fn is_file(&self, path: &str) -> bool;
     /// Whether the path is a folder.
     fn is_folder(&self, path: &str) -> bool;
     /// The names of what is in a folder.

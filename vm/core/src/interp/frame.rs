@@ -8,7 +8,7 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use countless_compiler::bytecode::Instruction;
+use countless_compiler::bytecode::{Instruction, Opcode};
 use countless_gc::Tracer;
 
 use crate::object::cell::Ref;
@@ -267,7 +267,9 @@ impl Frame {
         // temporaries were written.
         let mut report = |register: u32| tracer.word(unsafe { (*registers.add(register as usize)).load(Ordering::Relaxed) });
         (0..code.named_count).for_each(&mut report);
-        if in_native {
+        // A generator into which an exception is being thrown is still at its yield, which took its operand long ago.
+        let is_at_yield = self.has(flag::GENERATOR) && self.instruction().number() == Opcode::Yield as u8;
+        if in_native && !is_at_yield {
             code.for_each_live_before(self.index(), &mut report);
         } else {
             code.for_each_live_during_call(self.index(), &mut report);

@@ -6,6 +6,7 @@ pub mod cell;
 pub mod dunder;
 pub mod inline_cache;
 pub mod instance;
+pub mod native_cell;
 pub mod protocol;
 pub mod python_buffer;
 pub mod recursion;

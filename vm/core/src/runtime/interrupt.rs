@@ -17,6 +17,8 @@ pub const ASYNC_EXCEPTION: u32 = 1 << 9;
 pub const EXIT: u32 = 1 << 10;
 /// Calls that other code wants made on the main thread.
 pub const PENDING_CALLS: u32 = 1 << 11;
+/// A collection found dead objects with finalizers or watched by weak references.
+pub const FINALIZERS: u32 = 1 << 12;
 
 /// What is done for each bit; set once, by the module that the bit belongs to.
 #[derive(Default)]
@@ -48,6 +50,10 @@ pub fn handle(cx: &Cx, bits: u32) -> PyResult<()> {
         (ASYNC_EXCEPTION, &HANDLERS.async_exception),
         (PENDING_CALLS, &HANDLERS.pending_calls),
     ];
+    if bits & FINALIZERS != 0 {
+        cx.mutator().take_interrupts(FINALIZERS);
+        cx.run_finalizers();
+    }
     for (bit, handler) in work {
         if bits & bit == 0 {
             continue;

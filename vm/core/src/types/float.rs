@@ -68,6 +68,15 @@ pub fn as_f64(cx: &Cx, value: Value) -> Option<f64> {
     }
 }
 
+/// The value of exactly a float, no instance of a subclass; `None` for anything else.
+#[inline]
+pub fn exact_f64(value: Value) -> Option<f64> {
+    match value.as_inline_float() {
+        Some(float) => Some(float),
+        None => Some(value.exact::<Float>()?.value),
+    }
+}
+
 /// A receiver's value, which is known to be a float.
 fn own(cx: &Cx, this: Value) -> f64 {
     as_f64(cx, this).unwrap_or(0.0)

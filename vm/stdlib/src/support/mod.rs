@@ -1,3 +1,4 @@
 //! What several native modules need: paths, file descriptors.
 
 pub mod path;
+pub mod native;

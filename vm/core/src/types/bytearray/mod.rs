@@ -176,7 +176,7 @@ impl Ref<ByteArray> {
                 // Buffers of memoryviews that nobody can reach any more do not count: have them found.
                 Change::Exported if !collected => {
                     collected = true;
-                    cx.mutator().collect();
+                    cx.collect_garbage();
                 }
                 Change::Exported => {
                     return Err(raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized"));

@@ -228,9 +228,14 @@ impl CodeObject {
         self.code().locals.get(register).map_or("", |local| &local.name)
     }
 
-    /// The line of an instruction, if it has one.
+    /// The line of an instruction, if it has one. A generator that has not begun is at the line of its `def`.
     pub fn line_at(&self, index: usize) -> Option<u32> {
-        self.code().positions.line(index)
+        let code = self.code();
+        let line = code.positions.line(index);
+        if line.is_none() && code.instructions.get(index).and_then(|word| word.opcode()) == Some(Opcode::MakeGenerator) {
+            return Some(code.first_line);
+        }
+        line
     }
 
     fn liveness(&self) -> &Liveness {

@@ -154,6 +154,18 @@ pub fn to_decimal(cx: &Cx, value: Value) -> PyResult<String> {
         .map_err(|failure| cx.raise_failure(failure))
 }
 
+/// The digits of an int in base 2, 8 or 16, behind a sign and the prefix: `bin`, `oct`, `hex`.
+pub fn to_base(cx: &Cx, value: Value, base: u32, prefix: &str) -> PyResult<Ref<super::str::Str>> {
+    let Some(view) = view(cx, &value) else { return Err(cx.type_error("an integer is required")) };
+    let digits =
+        arithmetic::detached_if(cx, arithmetic::is_huge(view), || algorithms::to_string_radix(view, base, false))
+            .map_err(|failure| cx.raise_failure(failure))?;
+    Ok(match digits.strip_prefix('-') {
+        Some(magnitude) => cx.new_str(&format!("-{prefix}{magnitude}")),
+        None => cx.new_str(&format!("{prefix}{digits}")),
+    })
+}
+
 /// `sys.get_int_max_str_digits()`.
 pub fn max_digits(cx: &Cx) -> usize {
     usize::try_from(cx.vm().int_max_str_digits.load(std::sync::atomic::Ordering::Relaxed)).unwrap_or(0)

@@ -1,0 +1,44 @@
+//! What follows a collection: callbacks of weak references, then `__del__`.
+//!
+//! The collector queues both when a cycle has found the deaths ([`super::vm`]'s hooks ask the main thread to look).
+//! Automatic work runs at a bytecode poll, between two instructions; `gc.collect()` and the end of the process run it at
+//! once. Exceptions go to `sys.unraisablehook`.
+
+use super::context::Cx;
+use crate::object::cell::Ref;
+use crate::object::value::Value;
+use crate::runtime::error::PyResult;
+use crate::types::weakref::WeakRef;
+
+impl Cx {
+    /// A full collection and all that follows from it.
+    pub fn collect_garbage(&self) {
+        self.mutator().collect();
+        self.run_finalizers();
+    }
+
+    /// Runs what is queued: callbacks of weak references, then finalizers.
+    pub fn run_finalizers(&self) {
+        while let Some(owner) = self.mutator().take_weak_notification() {
+            // SAFETY: only references and proxies ask for notification, and they share this cell.
+            let reference: Ref<WeakRef> = unsafe { Ref::from_value_unchecked(Value::from_cell(owner)) };
+            if let Some(callback) = reference.take_callback(self) {
+                let result = self.call(callback, &[reference.value()]);
+                self.report(result, "Exception ignored while calling weakref callback", callback);
+            }
+        }
+        while let Some(object) = self.mutator().take_finalizable().and_then(Value::from_word) {
+            if let Some(finalize) = self.type_of(object).slots.finalize() {
+                let result = finalize(self, object).map(|()| Value::NONE);
+                self.report(result, "Exception ignored while calling deallocator", object);
+            }
+        }
+    }
+
+    fn report(&self, result: PyResult, what: &str, object: Value) {
+        if let Err(raised) = result {
+            let exception = self.take_exception(raised);
+            self.write_unraisable(exception, Some(what), object);
+        }
+    }
+}
