@@ -3,6 +3,7 @@
 mod abc;
 mod ast;
 mod builtins;
+mod codecs;
 mod contextvars;
 mod imp;
 mod support;
@@ -25,4 +26,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &typing::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
+    &codecs::MODULE,
 ];

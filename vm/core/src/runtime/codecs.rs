@@ -454,7 +454,7 @@ pub fn convert(
 }
 
 /// The failure of a codec, with a note that says which one failed.
-fn with_note(cx: &Cx, raised: Raised, operation: &str, encoding: Ref<Str>) -> Raised {
+pub fn with_note(cx: &Cx, raised: Raised, operation: &str, encoding: Ref<Str>) -> Raised {
     let exception = cx.take_exception(raised);
     let note = cx.new_str(&format!("{operation} with '{}' codec failed", encoding.as_wtf8()));
     match crate::types::exception::add_note(cx, exception, note) {
