@@ -6,6 +6,7 @@ mod builtins;
 mod codecs;
 mod contextvars;
 mod imp;
+mod operator;
 mod support;
 mod sys;
 mod types;
@@ -19,12 +20,13 @@ use countless_vm::native::definition::ModuleDef;
 pub static MODULES: &[&ModuleDef] = &[
     &abc::MODULE,
     &builtins::MODULE,
+    &codecs::MODULE,
     &contextvars::MODULE,
     &imp::MODULE,
+    &operator::MODULE,
     &sys::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
-    &codecs::MODULE,
 ];

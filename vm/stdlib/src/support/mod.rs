@@ -1,5 +1,6 @@
 //! What several native modules need: paths, file descriptors.
 
+pub mod cell;
 pub mod path;
 pub mod futex;
 pub mod native;
