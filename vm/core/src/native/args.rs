@@ -212,6 +212,7 @@ impl<const N: usize> Signature<N> {
         if args.len() > self.positional {
             return Err(self.too_many(cx, args));
         }
+        let mut unexpected = None;
         for (name, value) in args.keywords() {
             let text = name.as_wtf8();
             let found = self.names.iter().position(|candidate| text.as_bytes() == candidate.as_bytes());
@@ -221,13 +222,16 @@ impl<const N: usize> Signature<N> {
                         return Err(self.given_twice(cx, index));
                     }
                 }
-                _ => return Err(self.unexpected_keyword(cx, name, found.is_some())),
+                _ => unexpected = unexpected.or(Some((name, found.is_some()))),
             }
         }
         for (index, value) in values.iter().enumerate().take(self.required) {
             if value.is_none() {
                 return Err(self.missing(cx, args, index));
             }
+        }
+        if let Some((name, positional_only)) = unexpected {
+            return Err(self.unexpected_keyword(cx, name, positional_only));
         }
         Ok(values)
     }
@@ -241,7 +245,7 @@ impl<const N: usize> Signature<N> {
             return raise!(cx, TypeError, "{function}() takes no positional arguments");
         }
         let kind = if *positional < N { "positional argument" } else { "argument" };
-        let bound = if *required >= *positional { "exactly" } else { "at most" };
+        let bound = if *required >= *positional && *positional < N { "exactly" } else { "at most" };
         raise!(cx, TypeError, "{function}() takes {bound} {positional} {kind}{plural} ({given} given)")
     }
 

@@ -74,7 +74,11 @@ pub(super) fn resize(cx: &Cx, this: Ref<ByteArray>, wanted: usize) -> PyResult<(
 pub(super) fn repr(cx: &Cx, this: Value) -> PyResult {
     let content = own(cx, this)?.to_vec(cx)?;
     match quote::repr_bytes(&content) {
-        Ok(text) => {
+        Ok(mut text) => {
+            // Unlike bytes', single quotes are escaped within double ones too.
+            if text.starts_with("b\"") {
+                text = text.replace('\'', "\\'");
+            }
             let class = cx.type_of(this).name();
             Ok(cx.new_str(&format!("{}({text})", class.as_wtf8())).value())
         }

@@ -24,15 +24,15 @@ pub(super) fn cast(cx: &Cx, this: Ref<MemoryView>, args: Args<'_>) -> PyResult {
     if !view.is_contiguous(false) {
         return Err(cx.type_error("memoryview: casts are restricted to C-contiguous views"));
     }
+    if (shape.is_some() || view.shape.len() != 1) && view.shape.contains(&0) {
+        return Err(cx.type_error("memoryview: cannot cast view with zeros in shape or strides"));
+    }
     let shape = shape.map(|shape| dimensions(cx, shape)).transpose()?;
     if let Some(shape) = &shape
         && shape.len() != 1
         && view.shape.len() != 1
     {
         return Err(cx.type_error("memoryview: cast must be 1D -> ND or ND -> 1D"));
-    }
-    if (shape.is_some() || view.shape.len() != 1) && view.shape.contains(&0) {
-        return Err(cx.type_error("memoryview: cannot cast view with zeros in shape or strides"));
     }
     let flat = reformatted(cx, view, format.as_wtf8().to_string_lossy())?;
     let cast = match shape {

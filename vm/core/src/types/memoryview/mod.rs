@@ -45,9 +45,16 @@ pub struct MemoryView {
     hash: AtomicU64,
     /// Buffers that this view has lent out itself.
     exports: AtomicUsize,
-    /// Whether it was released.
-    released: AtomicU8,
+    /// One of the states below.
+    state: AtomicU8,
 }
+
+/// In use.
+const LIVE: u8 = 0;
+/// Found dead while buffers were out: to be released when they are back.
+const ABANDONED: u8 = 1;
+/// Given back.
+const RELEASED: u8 = 2;
 
 /// The layout of memoryviews.
 pub static LAYOUT: Layout = Layout::of::<MemoryView>("memoryview", ids::MEMORYVIEW, Some(&super::object::LAYOUT))
@@ -67,7 +74,7 @@ unsafe impl Cell for MemoryView {
 
 impl MemoryView {
     fn is_released(&self) -> bool {
-        self.released.load(Ordering::Relaxed) != 0
+        self.state.load(Ordering::Relaxed) == RELEASED
     }
 
     /// What is seen, if the view is not released. Its memory may only be touched under the lock.
@@ -125,7 +132,7 @@ impl Ref<MemoryView> {
         let exports = {
             let _guard = lock(cx.mutator(), self.header());
             let exports = self.exports.load(Ordering::Relaxed);
-            if exports == 0 && self.released.swap(1, Ordering::Relaxed) != 0 {
+            if exports == 0 && self.state.swap(RELEASED, Ordering::Relaxed) == RELEASED {
                 return Ok(());
             }
             exports
@@ -141,6 +148,33 @@ impl Ref<MemoryView> {
     }
 }
 
+impl Ref<MemoryView> {
+    /// What the collector's finding the view dead means: the end, now or when the buffers that are out come back.
+    /// (Their holders are dead too, but may be used by finalizers yet.)
+    fn abandon(self, cx: &Cx) -> PyResult<()> {
+        {
+            let _guard = lock(cx.mutator(), self.header());
+            if self.exports.load(Ordering::Relaxed) > 0 {
+                self.state.store(ABANDONED, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
+        self.release(cx)
+    }
+
+    /// A buffer that this view has lent comes back.
+    fn end_loan(self, cx: &Cx) {
+        let abandoned = {
+            let _guard = lock(cx.mutator(), self.header());
+            self.exports.fetch_sub(1, Ordering::Relaxed) == 1 && self.state.load(Ordering::Relaxed) == ABANDONED
+        };
+        if abandoned && let Err(raised) = self.release(cx) {
+            // Somebody borrowed again meanwhile: the last one to come back will end it.
+            cx.take_exception(raised);
+        }
+    }
+}
+
 fn new_view(cx: &Cx, lent: Ref<LentBuffer>, view: View) -> Ref<MemoryView> {
     let cell = cx.allocate(MemoryView {
         header: Header::default(),
@@ -148,7 +182,7 @@ fn new_view(cx: &Cx, lent: Ref<LentBuffer>, view: View) -> Ref<MemoryView> {
         view: Some(Box::new(view)),
         hash: AtomicU64::new(0),
         exports: AtomicUsize::new(0),
-        released: AtomicU8::new(0),
+        state: AtomicU8::new(LIVE),
     });
     if lent.wants_release() {
         cx.mutator().register_finalizable(cell.value().word());

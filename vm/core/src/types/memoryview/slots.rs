@@ -34,9 +34,7 @@ pub(super) fn new(cx: &Cx, _: Ref<TypeObject>, args: Args<'_>) -> PyResult {
 }
 
 pub(super) fn finalize(cx: &Cx, this: Value) -> PyResult<()> {
-    let this = own(cx, this)?;
-    // Buffers that are out keep the view alive, so none is.
-    this.release(cx)
+    own(cx, this)?.abandon(cx)
 }
 
 pub(super) fn repr(cx: &Cx, this: Value) -> PyResult {
@@ -253,8 +251,8 @@ pub(super) fn buffer(cx: &Cx, this: Value, flags: i32) -> PyResult<Buffer> {
 }
 
 /// Called when a buffer that a view has lent comes back.
-fn end_loan(_: &Cx, owner: Value) {
+fn end_loan(cx: &Cx, owner: Value) {
     if let Some(view) = owner.exact::<MemoryView>() {
-        view.exports.fetch_sub(1, Ordering::Relaxed);
+        view.end_loan(cx);
     }
 }
