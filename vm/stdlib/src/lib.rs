@@ -5,10 +5,13 @@ mod ast;
 mod builtins;
 mod codecs;
 mod contextvars;
+mod errno;
 mod imp;
 mod operator;
+mod stat;
 mod support;
 mod sys;
+mod thread;
 mod types;
 mod typing;
 mod warnings;
@@ -22,9 +25,12 @@ pub static MODULES: &[&ModuleDef] = &[
     &builtins::MODULE,
     &codecs::MODULE,
     &contextvars::MODULE,
+    &errno::MODULE,
     &imp::MODULE,
     &operator::MODULE,
+    &stat::MODULE,
     &sys::MODULE,
+    &thread::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &warnings::MODULE,

@@ -110,6 +110,11 @@ impl ThreadRegistry {
         words
     }
 
+    /// The key of the thread at a position in [`ThreadRegistry::held`] of all.
+    pub fn key_at(&self, index: usize) -> Option<u64> {
+        self.entries().get(index).map(|entry| entry.key)
+    }
+
     /// Forgets all threads but the one of the key: in the child of a fork.
     pub fn keep_only(&self, key: Option<u64>) {
         self.entries().retain(|entry| Some(entry.key) == key);
