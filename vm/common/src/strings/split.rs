@@ -44,9 +44,9 @@ pub fn split_whitespace<T: Text + ?Sized>(
         }
         let start = at;
         if left == 0 {
-            // The rest, without white space at its end.
+            // The rest, with the white space at its end.
             at = bytes.len();
-            return Some(start..strip_end(text, None).end);
+            return Some(start..bytes.len());
         }
         left -= 1;
         at = skip::<T>(bytes, at, |unit| !T::is_space(unit));
@@ -112,7 +112,8 @@ pub fn rsplit_whitespace<T: Text + ?Sized>(text: &T, limit: Option<usize>) -> Ve
             break;
         }
         if left == 0 {
-            parts.push(strip_start(text, None).start..end);
+            // The rest, with the white space at its start.
+            parts.push(0..end);
             break;
         }
         left -= 1;
@@ -226,15 +227,15 @@ mod tests {
         );
         assert_eq!(
             parts(text, split_whitespace(w(text), Some(1))),
-            ["a", "b \x1c c"]
+            ["a", "b \x1c c  "]
         );
         assert_eq!(
             parts(text, split_whitespace(w(text), Some(0))),
-            ["a\u{3000}b \x1c c"]
+            ["a\u{3000}b \x1c c  "]
         );
         assert_eq!(
             parts(text, rsplit_whitespace(w(text), Some(1))),
-            ["a\u{3000}b", "c"]
+            ["  a\u{3000}b", "c"]
         );
         assert_eq!(
             parts(text, rsplit_whitespace(w(text), None)),
@@ -242,7 +243,7 @@ mod tests {
         );
         assert_eq!(
             parts(text, rsplit_whitespace(w(text), Some(0))),
-            ["a\u{3000}b \x1c c"]
+            ["  a\u{3000}b \x1c c"]
         );
         assert_eq!(parts("  ", split_whitespace(w("  "), None)), [""; 0]);
         assert_eq!(split_whitespace(&b"a\x1cb"[..], None).count(), 1);

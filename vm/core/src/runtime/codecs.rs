@@ -337,8 +337,8 @@ impl EncodeHandler for Handler<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Native {
     Utf8,
-    Utf16,
-    Utf32,
+    Utf16(Endian),
+    Utf32(Endian),
     Ascii,
     Latin1,
 }
@@ -353,8 +353,12 @@ fn native(encoding: Option<Ref<Str>>) -> Option<Native> {
     }
     Some(match &*name {
         b"utf-8" | b"utf8" => Native::Utf8,
-        b"utf-16" | b"utf16" => Native::Utf16,
-        b"utf-32" | b"utf32" => Native::Utf32,
+        b"utf-16" | b"utf16" => Native::Utf16(Endian::Mark),
+        b"utf-16-le" => Native::Utf16(Endian::Little),
+        b"utf-16-be" => Native::Utf16(Endian::Big),
+        b"utf-32" | b"utf32" => Native::Utf32(Endian::Mark),
+        b"utf-32-le" => Native::Utf32(Endian::Little),
+        b"utf-32-be" => Native::Utf32(Endian::Big),
         b"ascii" | b"us-ascii" => Native::Ascii,
         b"latin-1" | b"latin1" | b"iso-8859-1" | b"iso8859-1" => Native::Latin1,
         _ => return None,
@@ -371,8 +375,8 @@ pub fn encode(cx: &Cx, text: Ref<Str>, encoding: Option<Ref<Str>>, errors: Optio
     let source = text.as_wtf8();
     let encoded = match native {
         Native::Utf8 => codec::encode_utf8(source, &mut handler),
-        Native::Utf16 => codec::encode_utf16(source, Endian::Mark, &mut handler),
-        Native::Utf32 => codec::encode_utf32(source, Endian::Mark, &mut handler),
+        Native::Utf16(endian) => codec::encode_utf16(source, endian, &mut handler),
+        Native::Utf32(endian) => codec::encode_utf32(source, endian, &mut handler),
         Native::Ascii => codec::encode_ascii(source, &mut handler),
         Native::Latin1 => codec::encode_latin1(source, &mut handler),
     };
@@ -405,8 +409,8 @@ fn decode_native(cx: &Cx, native: Native, bytes: &[u8], errors: Option<Ref<Str>>
             Ok(text) => return Ok(cx.new_str(text)),
             Err(_) => codec::decode_utf8(bytes, true, &mut handler).map(|decoded| decoded.text),
         },
-        Native::Utf16 => codec::decode_utf16(bytes, Endian::Mark, true, &mut handler).map(|(decoded, _)| decoded.text),
-        Native::Utf32 => codec::decode_utf32(bytes, Endian::Mark, true, &mut handler).map(|(decoded, _)| decoded.text),
+        Native::Utf16(endian) => codec::decode_utf16(bytes, endian, true, &mut handler).map(|(decoded, _)| decoded.text),
+        Native::Utf32(endian) => codec::decode_utf32(bytes, endian, true, &mut handler).map(|(decoded, _)| decoded.text),
         Native::Ascii => codec::decode_ascii(bytes, &mut handler),
         Native::Latin1 => codec::decode_latin1(bytes).map_err(ConversionError::from),
     };

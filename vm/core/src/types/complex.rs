@@ -332,7 +332,7 @@ fn format(cx: &Cx, this: Value, spec: Value) -> PyResult {
         return object::str(cx, this).map(Value::from);
     }
     let locale = crate::runtime::locale::numeric();
-    match format_spec::format_complex(own(cx, this), spec.as_wtf8(), "complex", &locale) {
+    match format_spec::format_complex(own(cx, this), spec.as_wtf8(), &this.class_name(cx), &locale) {
         Ok(text) => Ok(cx.new_str_wtf8(&text).value()),
         Err(failure) => Err(cx.raise_failure(failure)),
     }

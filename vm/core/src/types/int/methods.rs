@@ -112,7 +112,7 @@ fn format(cx: &Cx, this: Value, spec: Value) -> PyResult {
         return object::str(cx, this).map(Value::from);
     }
     let locale = crate::runtime::locale::numeric();
-    let text = format_spec::format_int(own(cx, &this), spec.as_wtf8(), "int", &locale, max_digits(cx));
+    let text = format_spec::format_int(own(cx, &this), spec.as_wtf8(), &this.class_name(cx), &locale, max_digits(cx));
     match text {
         Ok(text) => Ok(cx.new_str_wtf8(&text).value()),
         Err(failure) => Err(cx.raise_failure(failure)),

@@ -133,7 +133,7 @@ fn dunder_format(cx: &Cx, this: Ref<Str>, spec: Value) -> PyResult {
     if spec.is_empty() {
         return object::str(cx, this.value()).map(Value::from);
     }
-    made(cx, format_spec::format_str(this.as_wtf8(), spec.as_wtf8(), "str"))
+    made(cx, format_spec::format_str(this.as_wtf8(), spec.as_wtf8(), &this.value().class_name(cx)))
 }
 
 fn sizeof(cx: &Cx, this: Ref<Str>) -> PyResult {
