@@ -5,6 +5,7 @@
 //! The barrier byte and the flag for locks change in a stop of the world only, so between two
 //! safepoints they are constant. A mutator never moves, since the heap's list points to it.
 
+use crate::sync::AtomicU32;
 use crate::buffer::{Buffers, Sources, new_buffers};
 use crate::header::{Header, TypeId};
 use crate::heap::Heap;
@@ -271,6 +272,12 @@ impl Mutator {
     #[inline(always)]
     pub fn poll_requested(&self) -> u32 {
         self.handle.interrupts()
+    }
+
+    /// The interrupt word itself, for loops that poll it often.
+    #[inline(always)]
+    pub fn poll_word(&self) -> &AtomicU32 {
+        self.handle.interrupt_word()
     }
 
     /// Does what the heap wants of this thread (parks, marks, collects) and returns the user's

@@ -15,6 +15,7 @@ use crate::handshake::Handshake;
 use crate::heap::Heap;
 use crate::mutator::Mutator;
 use crate::stack::with_spilled_registers;
+use crate::sync::AtomicU32;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
@@ -50,7 +51,13 @@ impl ThreadHandle {
             .fetch_or(bits & interrupt::USER, Ordering::SeqCst);
     }
 
-    /// The interrupt word.
+    /// The interrupt word itself.
+    #[inline(always)]
+    pub(crate) fn interrupt_word(&self) -> &AtomicU32 {
+        &self.handshake.interrupt
+    }
+
+    /// The interrupt word's bits.
     #[inline(always)]
     pub fn interrupts(&self) -> u32 {
         self.handshake.interrupt.load(Ordering::Relaxed)

@@ -112,11 +112,6 @@ impl Frame {
         self.registers.get()
     }
 
-    /// Moves the frame to another window.
-    pub(super) fn set_registers(&self, registers: *const AtomicU64) {
-        self.registers.set(registers);
-    }
-
     /// Whether any of the flags is set.
     #[inline(always)]
     pub fn has(&self, flags: u16) -> bool {

@@ -1,8 +1,9 @@
 //! Globals and builtins by name, and the cache word of the instructions that look them up.
 //!
-//! The word is zero, or `keys id: 31 | in builtins: 1 | entry: 31`. A name in the globals is found at the entry as long
-//! as the entry's key is this very name: dict entries are never reused within a storage. A name in the builtins also
-//! needs the globals' storage to have the keys that it had when the name was not among them (`DictStorage::keys_id`).
+//! The word is zero, or `keys id: 31 | in builtins: 1 | entry: 31`. As long as the globals' storage has the keys of this id
+//! (`DictStorage::keys_id`), a name of the globals is at the entry, or was deleted: entries are never reused within a
+//! storage. A name of the builtins is not among those keys, and is at the entry of the builtins if that entry's key is
+//! this very name.
 
 use std::sync::atomic::Ordering;
 
@@ -21,13 +22,16 @@ const INDEX_MASK: u64 = IN_BUILTINS - 1;
 /// The value if the cache word knows where it is.
 #[inline(always)]
 pub fn cached(frame: &Frame, word: u64, name: u16) -> Option<Value> {
-    let index = (word & INDEX_MASK) as usize;
+    if word == 0 {
+        return None;
+    }
+    let (index, keys) = ((word & INDEX_MASK) as usize, (word >> 32) as u32);
     let storage = frame.globals().storage()?;
     if word & IN_BUILTINS == 0 {
-        // An empty word asks entry 0, which answers only if it is right.
-        return storage.value_if_key(index, frame.name(name).value());
+        // SAFETY: `lookup` has made the word of an entry of the storage with these keys.
+        return unsafe { storage.value_under(keys, index) };
     }
-    if storage.current_keys_id() as u64 != word >> 32 {
+    if storage.current_keys_id() != keys {
         return None;
     }
     let builtins: Ref<Dict> = frame.builtins().exact()?;
@@ -39,11 +43,14 @@ pub fn lookup(cx: &Cx, frame: &Frame, name: Ref<Str>) -> PyResult<Option<Value>>
     let globals = frame.globals();
     let cache = frame.cache();
     if let Some((storage, index)) = globals.find_name(cx, name)? {
-        if let Some(value) = storage.value_if_key(index, name.value()) {
-            cache.store(index as u64 & INDEX_MASK, Ordering::Relaxed);
-            return Ok(Some(value));
+        let keys = storage.keys_id(cx);
+        if keys != 0 {
+            cache.store((keys as u64) << 32 | index as u64, Ordering::Relaxed);
         }
-        return globals.get_name(cx, name);
+        return match storage.value_if_key(index, name.value()) {
+            Some(value) => Ok(Some(value)),
+            None => globals.get_name(cx, name),
+        };
     }
     let Some(builtins) = frame.builtins().exact::<Dict>() else {
         return lookup_in_mapping(cx, frame.builtins(), name);

@@ -84,6 +84,7 @@ fn execute(cx: &Cx) -> PyResult {
     let mut frame: &Frame = unsafe { &*cx.stack.top_record() };
     let mut registers = frame.registers();
     let mut pc = frame.pc();
+    let interrupts = cx.mutator().poll_word();
 
     // Reads a register.
     macro_rules! get {
@@ -279,8 +280,9 @@ fn execute(cx: &Cx) -> PyResult {
             }
             Opcode::LoadDeref => {
                 let operands::LoadDeref { dst, cell } = operands::LoadDeref::decode(word);
+                let cell = get!(cell);
                 // SAFETY: the verifier proves operands of this kind to hold cells.
-                let cell: Ref<CellObject> = unsafe { Ref::from_value_unchecked(get!(cell)) };
+                let cell: Ref<CellObject> = unsafe { Ref::from_value_unchecked(cell) };
                 if let Some(value) = cell.get() {
                     set!(dst, value);
                     continue;
@@ -289,8 +291,9 @@ fn execute(cx: &Cx) -> PyResult {
             }
             Opcode::StoreDeref => {
                 let operands::StoreDeref { cell, src } = operands::StoreDeref::decode(word);
-                // SAFETY: as for LoadDeref.
-                let cell: Ref<CellObject> = unsafe { Ref::from_value_unchecked(get!(cell)) };
+                let cell = get!(cell);
+                // SAFETY: the verifier proves operands of this kind to hold cells.
+                let cell: Ref<CellObject> = unsafe { Ref::from_value_unchecked(cell) };
                 cell.set(cx, get!(src));
                 continue;
             }
@@ -380,7 +383,7 @@ fn execute(cx: &Cx) -> PyResult {
             // ---- jumps
             Opcode::Jump => jump!(operands::Jump::decode(word).target),
             Opcode::JumpBack => {
-                if cx.mutator().poll_requested() == 0 {
+                if interrupts.load(Ordering::Relaxed) == 0 {
                     jump!(operands::JumpBack::decode(word).target)
                 }
                 handler!(control::jump_back, word)
@@ -491,7 +494,7 @@ fn execute(cx: &Cx) -> PyResult {
                     let first = unsafe { registers.add(base as usize + 2 - receiver) };
                     if count as u32 == code.simple_argument_count
                         && cx.stack.has_room(frame, first, code.register_count)
-                        && cx.mutator().poll_requested() == 0
+                        && interrupts.load(Ordering::Relaxed) == 0
                     {
                         frame.set_pc(pc);
                         // SAFETY: there is room for one more record.

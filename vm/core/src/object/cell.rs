@@ -22,6 +22,9 @@ use crate::runtime::context::Cx;
 /// `Self` is `repr(C)`, begins with a [`Header`] (or with another `Cell` type), is valid when all bytes after the
 /// header are zero, and `trace` reports every field that can hold a cell.
 pub unsafe trait Cell: Sized + 'static {
+    /// Whether values of this layout may carry the tag of cells whose end must be prompt: those of types that have
+    /// subclasses or finalizers.
+    const MAY_BE_PROMPT: bool = true;
     /// The layout that instances carry.
     fn layout() -> &'static Layout;
     /// Reports the traced fields.
@@ -206,9 +209,10 @@ impl<T: Cell> Deref for Ref<T> {
     type Target = T;
     #[inline(always)]
     fn deref(&self) -> &T {
+        let cell = if T::MAY_BE_PROMPT { self.as_ptr() } else { self.0.word() as *const T };
         // SAFETY: a `Ref<T>` is only made of a live cell of layout `T`; the stack slot or register that holds this
         // copy keeps it alive (the collector scans native stacks conservatively), and cells do not move.
-        unsafe { &*self.as_ptr() }
+        unsafe { &*cell }
     }
 }
 

@@ -98,6 +98,8 @@ pub static LAYOUT: Layout = Layout::of::<Shape>("shape", ids::SHAPE, None);
 
 // SAFETY: `repr(C)`, header first, zero is a shape of no class (never used); all fields are reported.
 unsafe impl Cell for Shape {
+    const MAY_BE_PROMPT: bool = false;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }

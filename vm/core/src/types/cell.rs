@@ -25,6 +25,8 @@ pub static LAYOUT: Layout = Layout::of::<CellObject>("cell", ids::CELL, Some(&su
 
 // SAFETY: `repr(C)`, header first, zero is an empty cell; the contents are reported.
 unsafe impl Cell for CellObject {
+    const MAY_BE_PROMPT: bool = false;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }

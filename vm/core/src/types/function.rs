@@ -50,6 +50,8 @@ pub static LAYOUT: Layout = Layout::of::<Function>("function", ids::FUNCTION, So
 
 // SAFETY: `repr(C)`, header first, zero is a function without code (never called); all fields are reported.
 unsafe impl Cell for Function {
+    const MAY_BE_PROMPT: bool = false;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }

@@ -423,6 +423,8 @@ pub static ITERATOR_LAYOUT: Layout =
 
 // SAFETY: `repr(C)`, header first, zero is an iterator at its end; there are no traced fields.
 unsafe impl Cell for RangeIterator {
+    const MAY_BE_PROMPT: bool = false;
+
     fn layout() -> &'static Layout {
         &ITERATOR_LAYOUT
     }

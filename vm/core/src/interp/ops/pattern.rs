@@ -7,7 +7,7 @@ use crate::interp::{Flow, operands};
 use crate::native::definition::TypeFlags;
 use crate::object::attribute::Method;
 use crate::object::cell::Ref;
-use crate::object::protocol::{class as class_protocol, object};
+use crate::object::protocol::object;
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;

@@ -91,6 +91,8 @@ unsafe fn drop_code(header: *mut Header) {
 
 // SAFETY: `repr(C)`, header first, zero is a code without body (never run); constants, names and caches are reported.
 unsafe impl Cell for CodeObject {
+    const MAY_BE_PROMPT: bool = false;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }

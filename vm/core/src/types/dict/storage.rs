@@ -43,6 +43,8 @@ pub static LAYOUT: Layout = Layout::of::<DictStorage>("dict storage", ids::DICT_
 
 // SAFETY: `repr(C)`, header first, zero is a storage of no entries; all entries are reported.
 unsafe impl Cell for DictStorage {
+    const MAY_BE_PROMPT: bool = false;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }
@@ -177,6 +179,23 @@ impl DictStorage {
     #[inline(always)]
     pub fn key(&self, index: usize) -> Option<Value> {
         if index < self.capacity as usize { self.entry(index).key.get()?.bound() } else { None }
+    }
+
+    /// The value of an entry while the set of keys is still the one of the number: for caches that found the entry in the
+    /// storage to which the number was given.
+    ///
+    /// # Safety
+    ///
+    /// `index` was an entry of the storage that answered `keys_id` (which names one storage only).
+    #[inline(always)]
+    pub unsafe fn value_under(&self, keys_id: u32, index: usize) -> Option<Value> {
+        if self.current_keys_id() != keys_id {
+            return None;
+        }
+        debug_assert!(index < self.capacity as usize);
+        let entries = (&raw const *self).wrapping_add(1).cast::<Entry>();
+        // SAFETY: this is the storage of the number, so the index is one of its entries.
+        unsafe { &*entries.add(index) }.value.get()?.bound()
     }
 
     /// The stored hash of an entry.

@@ -24,6 +24,8 @@ pub static LAYOUT: Layout = Layout::of::<Array>("array of values", ids::ARRAY, N
 
 // SAFETY: `repr(C)`, header first, zero is an array without fields; all fields are reported.
 unsafe impl Cell for Array {
+    const MAY_BE_PROMPT: bool = false;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }

@@ -31,6 +31,8 @@ pub static LAYOUT: Layout = Layout::of::<ListIterator>("list_iterator", ids::LIS
 
 // SAFETY: `repr(C)`, header first, zero is an iterator at its end; the list is reported.
 unsafe impl Cell for ListIterator {
+    const MAY_BE_PROMPT: bool = false;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }
