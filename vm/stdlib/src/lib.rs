@@ -6,7 +6,9 @@ mod builtins;
 mod codecs;
 mod contextvars;
 mod errno;
+mod functools;
 mod imp;
+mod math;
 mod operator;
 mod stat;
 mod support;
@@ -26,7 +28,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &codecs::MODULE,
     &contextvars::MODULE,
     &errno::MODULE,
+    &functools::MODULE,
     &imp::MODULE,
+    &math::MODULE,
     &operator::MODULE,
     &stat::MODULE,
     &sys::MODULE,

@@ -1,29 +1,20 @@
 //! `_types`: names for types that have none among the builtins.
 
-use countless_vm::gc::{Header, Tracer};
 use countless_vm::native::definition::{ModuleDef, TypeDef, TypeFlags};
-use countless_vm::object::cell::{Cell, Layout, Ref};
+use countless_vm::native_cell;
+use countless_vm::object::cell::Ref;
 use countless_vm::runtime::bootstrap::native_type;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::types::module::Module;
 use countless_vm::types::{self, TypeId, ids};
 
-/// The cell of capsules, which only extensions make.
-#[repr(C)]
-pub struct Capsule {
-    header: Header,
-}
-
-static CAPSULE_LAYOUT: Layout = Layout::of::<Capsule>("PyCapsule", TypeId::FREE, Some(&types::object::LAYOUT));
-
-// SAFETY: `repr(C)`, only a header; there is nothing to report.
-unsafe impl Cell for Capsule {
-    fn layout() -> &'static Layout {
-        &CAPSULE_LAYOUT
+native_cell! {
+    /// The cell of capsules, which only extensions make.
+    pub struct Capsule("PyCapsule", CAPSULE_LAYOUT) {
+        traced {}
+        plain {}
     }
-
-    fn trace(&self, _tracer: &mut Tracer<'_>) {}
 }
 
 /// The type of capsules.

@@ -58,12 +58,14 @@ unsafe impl<T: Blank, const N: usize> Blank for [T; N] {}
 /// }
 /// ```
 ///
+/// `dictionary FIELD` after the layout's name says which traced `Field` holds the instances' `__dict__`.
+///
 /// A cell is made by `cx.allocate(Pattern { header: Default::default(), … })` or `cx.allocate_instance(class, …)`.
 #[macro_export]
 macro_rules! native_cell {
     (
         $(#[$meta:meta])*
-        $visibility:vis struct $name:ident($label:literal, $layout:ident $(, extends $parent:expr)?) {
+        $visibility:vis struct $name:ident($label:literal, $layout:ident $(, dictionary $dictionary:ident)?) {
             traced { $($(#[$traced_meta:meta])* $traced:ident: $traced_type:ty),* $(,)? }
             plain { $($(#[$plain_meta:meta])* $plain:ident: $plain_type:ty),* $(,)? }
         }
@@ -80,6 +82,7 @@ macro_rules! native_cell {
         $visibility static $layout: $crate::object::native_cell::Layout = {
             use $crate::object::native_cell::{Layout, OBJECT_LAYOUT, TypeId, drop_cell};
             let layout = Layout::of::<$name>($label, TypeId::FREE, Some(&OBJECT_LAYOUT));
+            $(let layout = layout.with_dictionary(std::mem::offset_of!($name, $dictionary));)?
             if std::mem::needs_drop::<$name>() { layout.with_drop(drop_cell::<$name>) } else { layout }
         };
 

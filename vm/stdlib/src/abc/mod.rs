@@ -7,14 +7,13 @@ mod class_set;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use countless_vm::gc::{Header, Tracer, lock};
+use countless_vm::gc::{Header, lock};
 use countless_vm::native::args::Args;
 use countless_vm::native::definition::{Method, ModuleDef, TypeDef, TypeFlags};
-use countless_vm::object::cell::{Cell, Layout, Ref, RefField};
+use countless_vm::object::cell::{Ref, RefField};
 use countless_vm::object::protocol::class::is_subclass;
 use countless_vm::object::protocol::{iter, number, object};
 use countless_vm::object::value::Value;
-use countless_vm::raise;
 use countless_vm::runtime::bootstrap::native_type;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
@@ -24,35 +23,22 @@ use countless_vm::types::set::Set;
 use countless_vm::types::tuple::Tuple;
 use countless_vm::types::type_object::{TypeObject, flag};
 use countless_vm::types::weakref::new_reference;
-use countless_vm::types::{TypeId, ids};
+use countless_vm::types::ids;
+use countless_vm::{native_cell, raise};
 
 use self::class_set::ClassSet;
 
-/// The cell.
-#[repr(C)]
-pub struct AbcData {
-    header: Header,
-    registry: RefField<ClassSet>,
-    /// Classes known to be subclasses.
-    cache: RefField<ClassSet>,
-    /// Classes known not to be, as of `negative_version`.
-    negative: RefField<ClassSet>,
-    negative_version: AtomicU64,
-}
-
-static DATA_LAYOUT: Layout =
-    Layout::of::<AbcData>("_abc._abc_data", TypeId::FREE, Some(&countless_vm::types::object::LAYOUT));
-
-// SAFETY: `repr(C)`, header first, zero is data without any class; all fields are reported.
-unsafe impl Cell for AbcData {
-    fn layout() -> &'static Layout {
-        &DATA_LAYOUT
-    }
-
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        self.registry.trace(tracer);
-        self.cache.trace(tracer);
-        self.negative.trace(tracer);
+native_cell! {
+    /// The cell.
+    pub struct AbcData("_abc._abc_data", DATA_LAYOUT) {
+        traced {
+            registry: RefField<ClassSet>,
+            /// Classes known to be subclasses.
+            cache: RefField<ClassSet>,
+            /// Classes known not to be, as of `negative_version`.
+            negative: RefField<ClassSet>,
+        }
+        plain { negative_version: AtomicU64 }
     }
 }
 

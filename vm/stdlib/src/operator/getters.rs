@@ -6,18 +6,17 @@ use countless_vm::native::args::Args;
 use countless_vm::native::definition::{GetSet, Method, TypeDef};
 use countless_vm::object::attribute::get_method;
 use countless_vm::object::cell::{Ref, RefField};
+use countless_vm::object::native_cell::this;
 use countless_vm::object::protocol::item::get_item;
 use countless_vm::object::protocol::object::repr as repr_of;
 use countless_vm::object::slots::Slots;
 use countless_vm::object::value::Value;
-use countless_vm::raise;
+use countless_vm::{native_cell, raise};
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::types::str::Str;
 use countless_vm::types::tuple::Tuple;
 use countless_vm::types::type_object::TypeObject;
-
-use crate::support::cell::cell;
 
 fn no_keywords(cx: &Cx, function: &str, args: Args<'_>) -> PyResult<()> {
     args.no_keywords(cx, function)
@@ -72,9 +71,9 @@ static ATTRIBUTES: &[GetSet] = &[GetSet::read_only("__text_signature__", signatu
 
 // ---- attrgetter
 
-cell! {
+native_cell! {
     /// The cell of an `attrgetter`.
-    pub struct AttributeGetter, ATTRIBUTE_LAYOUT = "operator.attrgetter" {
+    pub struct AttributeGetter("operator.attrgetter", ATTRIBUTE_LAYOUT) {
         traced {
             names: RefField<Tuple>,
             /// For each name, the tuple of the interned strings between its dots.
@@ -133,7 +132,7 @@ fn collect(cx: &Cx, keys: Ref<Tuple>, get: impl Fn(Value) -> PyResult) -> PyResu
 
 fn call_attribute_getter(cx: &Cx, getter: Value, args: Args<'_>) -> PyResult {
     let object = operand(cx, "attrgetter", args)?;
-    let paths = AttributeGetter::of(getter).paths.get().unwrap_or_else(|| cx.empty_tuple());
+    let paths = this::<AttributeGetter>(cx, getter).paths.get().unwrap_or_else(|| cx.empty_tuple());
     collect(cx, paths, |path| attribute_at(cx, object, path))
 }
 
@@ -155,7 +154,7 @@ pub static ATTRIBUTE_TYPE: TypeDef = TypeDef {
     slots: Slots {
         new: Some(new_attribute_getter),
         call: Some(call_attribute_getter),
-        repr: Some(|cx, value| show(cx, value, "attrgetter", attribute_names(cx, AttributeGetter::of(value)), None)),
+        repr: Some(|cx, value| show(cx, value, "attrgetter", attribute_names(cx, this::<AttributeGetter>(cx, value)), None)),
         ..Slots::NONE
     },
     methods: &[Method::none(
@@ -169,9 +168,9 @@ pub static ATTRIBUTE_TYPE: TypeDef = TypeDef {
 
 // ---- itemgetter
 
-cell! {
+native_cell! {
     /// The cell of an `itemgetter`.
-    pub struct ItemGetter, ITEM_LAYOUT = "operator.itemgetter" {
+    pub struct ItemGetter("operator.itemgetter", ITEM_LAYOUT) {
         traced { keys: RefField<Tuple> }
         plain {}
     }
@@ -203,7 +202,7 @@ fn item_of(cx: &Cx, object: Value, key: Value) -> PyResult {
 
 fn call_item_getter(cx: &Cx, getter: Value, args: Args<'_>) -> PyResult {
     let object = operand(cx, "itemgetter", args)?;
-    collect(cx, item_keys(cx, ItemGetter::of(getter)), |key| item_of(cx, object, key))
+    collect(cx, item_keys(cx, this::<ItemGetter>(cx, getter)), |key| item_of(cx, object, key))
 }
 
 /// `operator.itemgetter`.
@@ -215,7 +214,7 @@ pub static ITEM_TYPE: TypeDef = TypeDef {
     slots: Slots {
         new: Some(new_item_getter),
         call: Some(call_item_getter),
-        repr: Some(|cx, value| show(cx, value, "itemgetter", item_keys(cx, ItemGetter::of(value)), None)),
+        repr: Some(|cx, value| show(cx, value, "itemgetter", item_keys(cx, this::<ItemGetter>(cx, value)), None)),
         ..Slots::NONE
     },
     methods: &[Method::none(
@@ -229,9 +228,9 @@ pub static ITEM_TYPE: TypeDef = TypeDef {
 
 // ---- methodcaller
 
-cell! {
+native_cell! {
     /// The cell of a `methodcaller`.
-    pub struct MethodCaller, METHOD_LAYOUT = "operator.methodcaller" {
+    pub struct MethodCaller("operator.methodcaller", METHOD_LAYOUT) {
         traced {
             name: RefField<Str>,
             /// Positional arguments, then the values of keywords.
@@ -271,13 +270,13 @@ impl MethodCaller {
 
 fn call_method_caller(cx: &Cx, caller: Value, args: Args<'_>) -> PyResult {
     let object = operand(cx, "methodcaller", args)?;
-    let (name, arguments, keywords) = MethodCaller::of(caller).parts(cx);
+    let (name, arguments, keywords) = this::<MethodCaller>(cx, caller).parts(cx);
     let method = get_method(cx, object, name)?;
     cx.call_found_args(method, tuple_args(&arguments, keywords))
 }
 
 fn repr_method_caller(cx: &Cx, value: Value) -> PyResult {
-    let (name, arguments, keywords) = MethodCaller::of(value).parts(cx);
+    let (name, arguments, keywords) = this::<MethodCaller>(cx, value).parts(cx);
     let all = cx.new_tuple(&[name.value()]).concatenated(cx, arguments)?;
     show(cx, value, "methodcaller", all, keywords)
 }

@@ -1,6 +1,5 @@
 //! What several native modules need: paths, file descriptors.
 
-pub mod cell;
 pub mod path;
 pub mod futex;
 pub mod native;
