@@ -178,7 +178,7 @@ fn call_slot(cx: &Cx, descriptor: Ref<WrapperDescriptor>, receiver: Value, args:
 /// Slots whose results are not objects.
 fn call_typed(cx: &Cx, descriptor: Ref<WrapperDescriptor>, receiver: Value, first: Value) -> PyResult {
     match descriptor.definition().wrapper {
-        Wrapper::Length => Ok(Value::length(slot_function!(descriptor, LengthFn)(cx, receiver)?)),
+        Wrapper::Length => Ok(cx.new_int_from_u64(slot_function!(descriptor, LengthFn)(cx, receiver)? as u64)),
         Wrapper::Hash => Ok(cx.new_int(slot_function!(descriptor, HashFn)(cx, receiver)?)),
         Wrapper::Bool => Ok(Value::bool(slot_function!(descriptor, BoolFn)(cx, receiver)?)),
         Wrapper::Contains => Ok(Value::bool(slot_function!(descriptor, ContainsFn)(cx, receiver, first)?)),

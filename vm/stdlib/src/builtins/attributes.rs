@@ -48,7 +48,7 @@ pub(super) fn id(cx: &Cx, _module: Value, value: Value) -> PyResult {
 }
 
 pub(super) fn len(cx: &Cx, _module: Value, value: Value) -> PyResult {
-    Ok(Value::length(object::length(cx, value)?))
+    Ok(cx.new_int_from_u64(object::length(cx, value)? as u64))
 }
 
 pub(super) fn isinstance(cx: &Cx, _module: Value, value: Value, classes: Value) -> PyResult {

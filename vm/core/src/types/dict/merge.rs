@@ -13,6 +13,8 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
 use crate::types::list::List;
 use crate::types::sequence::poll_at;
+use crate::types::type_attribute::dotted_name;
+use crate::types::type_object::TypeObject;
 
 /// The hash of a key: TypeError "cannot use '…' as a dict key (…)" if it has none.
 #[inline]
@@ -30,7 +32,7 @@ pub(in crate::types) fn unusable(cx: &Cx, raised: Raised, key: Value, purpose: &
     if !exception.is_exactly(ExceptionKind::TypeError.type_id()) {
         return cx.raise_unchained(exception);
     }
-    let class = match crate::types::type_attribute::dotted_name(cx, cx.type_of(key)) {
+    let class = match full_name(cx, cx.type_of(key)) {
         Ok(class) => class,
         Err(raised) => return raised,
     };
@@ -38,6 +40,12 @@ pub(in crate::types) fn unusable(cx: &Cx, raised: Raised, key: Value, purpose: &
         Ok(reason) => raise!(cx, TypeError, "cannot use '{class}' as {purpose} ({})", reason.as_wtf8()),
         Err(raised) => raised,
     }
+}
+
+/// The qualified name of a class, with its module unless that is `builtins` or the program itself.
+fn full_name(cx: &Cx, class: Ref<TypeObject>) -> PyResult<String> {
+    let name = dotted_name(cx, class)?;
+    Ok(name.strip_prefix("__main__.").map_or(name.clone(), str::to_owned))
 }
 
 /// Whether the dict's entries may be read directly: iterating it is not overridden.

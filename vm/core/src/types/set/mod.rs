@@ -2,7 +2,8 @@
 //!
 //! Tables grow, and are filled and emptied, by CPython's rules, so that the order of the keys is the same. A look-up that had to call
 //! `__eq__` starts again if the table changed meanwhile. A key goes to the first empty entry of its probe, found
-//! without the lock and filled under it if it is still empty: so a key cannot get in twice.
+//! without the lock and filled under it if it is still empty: so a key cannot get in twice. As long as there is but one
+//! thread, it goes to the last dead entry before that, as in CPython.
 
 pub mod iterator;
 mod methods;
@@ -73,7 +74,7 @@ unsafe impl Cell for FrozenSet {
     }
 }
 
-/// Where a look-up ended: at a key's entry, or at the empty one it would go to. No table: the set is empty.
+/// Where a look-up ended: at a key's entry, or at the empty (or dead) one it would go to. No table: the set is empty.
 enum Found {
     Entry(Ref<SetStorage>, usize),
     Missing(Option<(Ref<SetStorage>, usize)>),
@@ -176,14 +177,22 @@ impl Ref<Set> {
         }
         loop {
             let Some(table) = self.table() else { return Ok(Found::Missing(None)) };
+            let mut dead = None;
             let step = table.probe(key_hash, |index| {
                 let Some(candidate) = table.raw_key(index) else {
-                    return ControlFlow::Break(Step::Done(Ok(Found::Missing(Some((table, index))))));
+                    let place = dead.unwrap_or(index);
+                    return ControlFlow::Break(Step::Done(Ok(Found::Missing(Some((table, place))))));
                 };
                 if candidate == key {
                     return ControlFlow::Break(Step::Done(Ok(Found::Entry(table, index))));
                 }
-                if table.hash(index) != key_hash || candidate.is_unbound() {
+                if candidate.is_unbound() {
+                    if !cx.mutator().heap().has_many_threads() {
+                        dead = Some(index);
+                    }
+                    return ControlFlow::Continue(());
+                }
+                if table.hash(index) != key_hash {
                     return ControlFlow::Continue(());
                 }
                 match equal_keys(cx, candidate, key) {
@@ -237,8 +246,17 @@ impl Ref<Set> {
     /// Fills an entry found without the lock.
     fn fill_if_empty(self, cx: &Cx, table: Ref<SetStorage>, index: usize, key_hash: i64, key: Value) -> Filled {
         let _guard = lock(cx.mutator(), self.header());
-        if self.table() != Some(table) || table.raw_key(index).is_some() {
+        if self.table() != Some(table) {
             return Filled::No;
+        }
+        match table.raw_key(index) {
+            None => {}
+            Some(dead) if dead.is_unbound() => {
+                table.refill_entry(cx, index, key_hash, key);
+                self.live.store(self.len() as u32 + 1, Ordering::Relaxed);
+                return Filled::Yes;
+            }
+            Some(_) => return Filled::No,
         }
         if table.fill() >= table.mask() {
             // Probes end at an empty entry, so there must always be one.

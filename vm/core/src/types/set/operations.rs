@@ -1,9 +1,10 @@
 //! The operations of set algebra, in the order of steps that gives their results CPython's order of keys.
 
 use super::storage::SetStorage;
-use super::{Set, as_any_set, grown, key_hash};
+use super::{Set, as_any_set, grown};
 use crate::object::cell::Ref;
 use crate::object::protocol::iter::for_each;
+use crate::object::protocol::object::hash;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
@@ -116,7 +117,7 @@ impl Ref<Set> {
             return Ok(result);
         }
         for_each(cx, other, |key| {
-            let key_hash = key_hash(cx, key)?;
+            let key_hash = hash(cx, key)?;
             if self.contains_hashed(cx, key, key_hash)? {
                 result.add_hashed(cx, key, key_hash)?;
             }

@@ -4,8 +4,9 @@
 //! goes on from a place that a scrambling of the hash gives.
 //!
 //! Rules for shared access. A table has a fixed size and is written only under the lock of its set; it is read without
-//! a lock. An entry is filled once — hash first, then the key with release — and never reused: removal leaves unbound in
-//! it, and growing, cleaning and clearing install a new table.
+//! a lock. An entry is filled — hash first, then the key with release — and removal leaves unbound in it. While the
+//! process has one thread only, such dead entries are filled again; later never, since a reader could then take the key of one filling and
+//! the hash of another. Growing, cleaning and clearing install a new table.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -137,6 +138,13 @@ impl SetStorage {
         entry.hash.store(hash as u64, Ordering::Relaxed);
         entry.key.set(cx, key);
         self.fill.store(self.fill.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Fills a dead entry again: while nobody else can be reading.
+    pub(super) fn refill_entry(&self, cx: &Cx, index: usize, hash: i64, key: Value) {
+        let entry = self.entry(index);
+        entry.hash.store(hash as u64, Ordering::Relaxed);
+        entry.key.set(cx, key);
     }
 
     /// Adds a key that is known to be absent, to a table without dead entries that has room.
