@@ -42,7 +42,7 @@ pub(super) fn unwind(cx: &Cx, raised: Raised) -> PyResult<()> {
 fn add_traceback(cx: &Cx, frame: &Frame, raised: &Raised) {
     let exception = cx.pending_exception(raised);
     let object = frame_object(cx, frame);
-    traceback::add(cx, exception, object, frame.index(), frame.code().line_at(frame.index()));
+    traceback::add(cx, exception, object, frame.index());
 }
 
 /// Leaves a frame that has no handler.

@@ -69,11 +69,11 @@ impl Traceback {
     }
 }
 
-/// Puts the frame in front of the exception's traceback.
-pub fn add(cx: &Cx, exception: Value, frame: Ref<FrameObject>, index: usize, line: Option<u32>) {
+/// Puts the frame in front of the exception's traceback. The line is found when somebody asks.
+pub fn add(cx: &Cx, exception: Value, frame: Ref<FrameObject>, index: usize) {
     let Some(exception) = exception.as_exception(cx) else { return };
     let next = exception.traceback().and_then(|next| next.exact::<Traceback>());
-    let entry = cx.new_traceback(next, frame, 2 * index as u32, line.map_or(-1, |line| line as i32));
+    let entry = cx.new_traceback(next, frame, 2 * index as u32, -1);
     exception.set_traceback(cx, entry.value());
 }
 

@@ -1,12 +1,15 @@
 //! Calls and returns.
 
+use std::sync::atomic::AtomicU64;
+
 use countless_compiler::bytecode::Instruction;
 
 use crate::interp::bind::{Given, pop_frame, push_call};
 use crate::interp::call::{function_text, not_callable, tuple_args, unpack_keywords, with_receiver};
-use crate::interp::frame::{Frame, flag};
+use crate::interp::frame::{Frame, flag, store};
 use crate::interp::{Flow, operands, resume};
 use crate::native::args::Args;
+use crate::native::definition::NativeFn;
 use crate::object::cell::Ref;
 use crate::object::protocol::iter;
 use crate::object::value::Value;
@@ -14,7 +17,9 @@ use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
 use crate::types::builtin_function::{BuiltinFunction, MethodDescriptor, check_receiver};
+use crate::types::code::{CodeObject, NOT_SIMPLE};
 use crate::types::dict::Dict;
+use crate::types::function::Function;
 use crate::types::ids;
 use crate::types::method::Method;
 use crate::types::str::Str;
@@ -97,8 +102,87 @@ fn window<'a>(frame: &'a Frame, n: u8, base: u16, argc: u16, names: Option<Ref<T
 pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
     cx.poll()?;
+    let callee = frame.get(base);
+    let receiver = if n != 0 { frame.get(base + 1).bound() } else { None };
+    match callee.type_id() {
+        ids::FUNCTION => {
+            // SAFETY: the id says so.
+            let function: Ref<Function> = unsafe { Ref::from_value_unchecked(callee) };
+            let first = base + 2 - receiver.is_some() as u16;
+            if push_in_place(cx, frame, function, (first, argc + receiver.is_some() as u16), dst) {
+                return Ok(Flow::Reload);
+            }
+        }
+        ids::METHOD if receiver.is_none() => {
+            // SAFETY: the id says so.
+            let method: Ref<Method> = unsafe { Ref::from_value_unchecked(callee) };
+            if let Some(function) = method.function().exact::<Function>() {
+                // The receiver goes to the word between callable and arguments, which is free for it.
+                frame.set(base + 1, method.receiver());
+                if push_in_place(cx, frame, function, (base + 1, argc + 1), dst) {
+                    return Ok(Flow::Reload);
+                }
+            }
+        }
+        ids::BUILTIN_FUNCTION if argc == 1 && receiver.is_none() => {
+            // SAFETY: the id says so.
+            let function: Ref<BuiltinFunction> = unsafe { Ref::from_value_unchecked(callee) };
+            if let NativeFn::One(call) = function.method().function {
+                let result = call(cx, function.receiver(), frame.get(base + 2))?;
+                frame.set(dst, result);
+                return Ok(Flow::Next);
+            }
+        }
+        _ => {}
+    }
     let (callee, given) = window(frame, n, base, argc, None);
     dispatch(cx, frame, callee, given, dst)
+}
+
+/// Pushes the frame of a function with plain positional parameters on the arguments where they lie (`count` registers
+/// from `first`), filling in defaults. False if that cannot be done.
+fn push_in_place(cx: &Cx, frame: &Frame, function: Ref<Function>, (first, count): (u16, u16), dst: u16) -> bool {
+    let code = function.code();
+    let (parameters, count) = (code.simple_argument_count, count as u32);
+    if parameters == NOT_SIMPLE || count > parameters {
+        return false;
+    }
+    let missing = parameters - count;
+    let defaults = function.defaults();
+    let available = defaults.map_or(0, |defaults| defaults.len()) as u32;
+    // SAFETY: the call's window is inside the frame's.
+    let window = unsafe { frame.registers().add(first as usize) };
+    if missing > available || !cx.stack.has_room(frame, window, code.register_count) {
+        return false;
+    }
+    frame_above(cx, frame, (function, code), window, dst);
+    let skipped = available - missing;
+    for index in 0..missing {
+        if let Some(defaults) = defaults {
+            // SAFETY: there is room for the window.
+            unsafe { store(window, (count + index) as u16, defaults.get((skipped + index) as usize)) };
+        }
+    }
+    for register in parameters..code.named_count {
+        // SAFETY: there is room for the window.
+        unsafe { store(window, register as u16, Value::UNBOUND) };
+    }
+    true
+}
+
+/// Makes the record above the top one that of a function's frame. There is room for it.
+fn frame_above(
+    cx: &Cx,
+    frame: &Frame,
+    (function, code): (Ref<Function>, Ref<CodeObject>),
+    window: *const AtomicU64,
+    dst: u16,
+) {
+    // SAFETY: the caller has checked that there is room for one more record.
+    let above = unsafe { &*(&raw const *frame).add(1) };
+    above.start(function, code, window, dst, 0);
+    above.set_pc(code.units());
+    cx.stack.set_top(above);
 }
 
 /// `base =` call with keywords.
