@@ -24,6 +24,7 @@ mod class;
 struct NoLibrary;
 impl countless_vm::import::library::Library for NoLibrary {
     fn read(&self, _: &str) -> Option<Cow<'static, [u8]>> { None }
+    fn is_file(&self, _: &str) -> bool { false }
     fn is_folder(&self, _: &str) -> bool { false }
     fn list(&self, _: &str) -> Vec<String> { vec![] }
 }
@@ -52,6 +53,15 @@ fn exec_(cx: &Cx, _: Value, args: Args<'_>) -> PyResult {
     let code = cx.compile_text(SourceText::new("<string>", text.to_str().unwrap_or("None")), SourceOptions::new(Mode::Exec))?;
     cx.run_code(code, globals, locals, None)
 }
+fn ascii_(cx: &Cx, _: Value, v: Value) -> PyResult { let t = object::repr(cx, v)?; Ok(cx.new_str(&countless_common::quote::escape_non_ascii(t.as_wtf8()).unwrap()).value()) }
+fn sorted_(cx: &Cx, _: Value, v: Value) -> PyResult { let l = countless_vm::object::protocol::iter::to_list(cx, v)?; cx.call_method(l.value(), cx.names().sort, &[])?; Ok(l.value()) }
+fn sum_(cx: &Cx, _: Value, v: Value) -> PyResult { let l = countless_vm::object::protocol::iter::to_list(cx, v)?; let mut t = Value::int(0); let mut i = 0; while let Some(x) = l.get(i) { i += 1; t = countless_vm::object::protocol::number::binary(cx, t, x, countless_vm::object::protocol::number::BinaryOperator::Add)?; } Ok(t) }
+fn any_(cx: &Cx, _: Value, v: Value) -> PyResult { let l = countless_vm::object::protocol::iter::to_list(cx, v)?; let mut i = 0; while let Some(x) = l.get(i) { i += 1; if object::is_true(cx, x)? { return Ok(Value::TRUE); } } Ok(Value::FALSE) }
+fn all_(cx: &Cx, _: Value, v: Value) -> PyResult { let l = countless_vm::object::protocol::iter::to_list(cx, v)?; let mut i = 0; while let Some(x) = l.get(i) { i += 1; if !object::is_true(cx, x)? { return Ok(Value::FALSE); } } Ok(Value::TRUE) }
+fn next_(cx: &Cx, _: Value, args: Args<'_>) -> PyResult { match countless_vm::object::protocol::iter::next(cx, args.get(0).unwrap())? { Some(v) => Ok(v), None => match args.get(1) { Some(d) => Ok(d), None => Err(cx.stop_iteration(Value::NONE)) } } }
+fn mm(cx: &Cx, args: Args<'_>, c: countless_vm::object::slots::Comparison) -> PyResult { let l = if args.len() == 1 { countless_vm::object::protocol::iter::to_list(cx, args.get(0).unwrap())? } else { let l = cx.new_list(); for a in args.iter() { l.push(cx, a)?; } l }; let mut b = l.get(0).unwrap(); let mut i = 1; while let Some(x) = l.get(i) { i += 1; if countless_vm::object::protocol::compare::compare_bool(cx, x, b, c)? { b = x; } } Ok(b) }
+fn min_(cx: &Cx, _: Value, args: Args<'_>) -> PyResult { mm(cx, args, countless_vm::object::slots::Comparison::Less) }
+fn max_(cx: &Cx, _: Value, args: Args<'_>) -> PyResult { mm(cx, args, countless_vm::object::slots::Comparison::Greater) }
 fn globals_(cx: &Cx, _: Value) -> PyResult { Ok(cx.vm().builtins.get().unwrap().dict().value()) }
 fn repr_(cx: &Cx, _: Value, v: Value) -> PyResult { Ok(object::repr(cx, v)?.value()) }
 fn format_(cx: &Cx, _: Value, args: Args<'_>) -> PyResult {
@@ -62,6 +72,9 @@ fn import_(_cx: &Cx, _: Value, _args: Args<'_>) -> PyResult { Ok(Value::NONE) }
 static FUNCTIONS: &[Method] = &[
     Method::many("__build_class__", class::build_class, ""),
     Method::many("__import__", import_, ""),
+    Method::one("hex", numbers::hex, ""), Method::one("bin", numbers::bin, ""), Method::one("oct", numbers::oct, ""),
+    Method::one("ascii", ascii_, ""), Method::one("sorted", sorted_, ""), Method::one("sum", sum_, ""), Method::one("any", any_, ""), Method::one("all", all_, ""), Method::many("next", next_, ""),
+    Method::many("min", min_, ""), Method::many("max", max_, ""), Method::one("callable", attributes::callable, ""), Method::two("issubclass", attributes::issubclass, ""), Method::two("hasattr", attributes::hasattr, ""), Method::one("id", attributes::id, ""),
     Method::one("abs", numbers::abs, ""),
     Method::one("len", attributes::len, ""),
     Method::one("hash", attributes::hash, ""),
@@ -87,6 +100,8 @@ fn setup(cx: &Cx) -> PyResult<()> {
     for d in countless_vm::types::DEFINITIONS {
         if d.module == "builtins" { cx.add_to_module(module, d.name, cx.builtin_type(d.id()).value())?; }
     }
+    cx.add_to_module(module, "Ellipsis", Value::ELLIPSIS)?;
+    cx.add_to_module(module, "NotImplemented", Value::NOT_IMPLEMENTED)?;
     for &kind in ExceptionKind::ALL { cx.add_to_module(module, kind.name(), cx.builtin_type(kind.type_id()).value())?; }
     Ok(())
 }
@@ -100,7 +115,10 @@ fn run(cx: &Cx, text: &str) -> PyResult<()> {
 }
 fn main() {
     let text = std::fs::read_to_string(std::env::args().nth(1).unwrap()).unwrap();
-    let config = Config { heap: Default::default(), hash_seed: Some(1), optimize: 0, modules: &[], library: &NoLibrary, command_line: Default::default() };
+    let mut heap = countless_gc::HeapConfig::default();
+    match std::env::var("ZEAL").as_deref() { Ok("inc") => { heap.zeal = countless_gc::Zeal::Incremental(50); heap.verify = true; } Ok(n) => { heap.zeal = countless_gc::Zeal::AllocN(n.parse().unwrap()); } _ => {} }
+    heap.poison = true;
+    let config = Config { heap, hash_seed: Some(1), optimize: 0, modules: &[], library: &NoLibrary, command_line: Default::default() };
     let cx = countless_vm::runtime::bootstrap::start(config).unwrap();
     if let Err(raised) = run(&cx, &text) {
         let e = cx.take_exception(raised);

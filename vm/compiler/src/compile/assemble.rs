@@ -243,8 +243,9 @@ fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
         match (drafts[at].word.opcode(), next.word.opcode()) {
             (Some(Opcode::JumpBack), _) | (None, _) => {}
             (Some(_), Some(Opcode::Jump)) => drafts[at].target = next.target,
-            (Some(Opcode::Jump), Some(Opcode::ReturnNone)) => {
+            (Some(Opcode::Jump), Some(Opcode::Return | Opcode::ReturnNone)) => {
                 drafts[at].word = next.word;
+                drafts[at].range = next.range;
                 drafts[at].target = None;
             }
             (Some(Opcode::Jump), Some(Opcode::JumpBack)) => {

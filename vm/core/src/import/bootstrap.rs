@@ -18,8 +18,8 @@ pub fn native_definition(cx: &Cx, name: &str) -> Option<&'static ModuleDef> {
     cx.vm().config.modules.iter().copied().find(|definition| definition.name == name)
 }
 
-/// Makes `builtins` and `sys` and starts the import machinery.
-pub fn install(cx: &Cx) -> PyResult<()> {
+/// Makes `builtins` and `sys`.
+pub fn install_core(cx: &Cx) -> PyResult<()> {
     let modules = cx.new_dict();
     cx.vm().modules.set(cx, modules);
     let builtins = first_module(cx, "builtins")?;
@@ -28,7 +28,13 @@ pub fn install(cx: &Cx) -> PyResult<()> {
     let sys = first_module(cx, "sys")?;
     cx.vm().sys.set(cx, sys);
     cx.add_to_module(sys, "modules", modules.value())?;
-    cx.fill_native_module(sys, required(cx, "sys")?)?;
+    cx.fill_native_module(sys, required(cx, "sys")?)
+}
+
+/// Starts the import machinery.
+pub fn install_machinery(cx: &Cx) -> PyResult<()> {
+    let modules = cx.sys_modules()?;
+    let sys = cx.vm().sys.get().ok_or(()).or_else(|()| Err(cx.runtime_error("lost sys")))?;
     let imp = cx.new_native_module(required(cx, "_imp")?)?;
     modules.set_name(cx, cx.intern_str("_imp"), imp.value())?;
     for name in ["_thread", "_weakref", "_warnings"] {

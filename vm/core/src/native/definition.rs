@@ -159,6 +159,12 @@ impl GetSet {
         GetSet { name, get: erase!(get, fn(&Cx, R) -> PyResult => fn(&Cx, Value) -> PyResult), set: None, doc }
     }
 
+    /// An attribute that can only be read and says so as a member of CPython's does: "readonly attribute".
+    pub const fn member<R: Receiver>(name: &'static str, get: fn(&Cx, R) -> PyResult, doc: &'static str) -> GetSet {
+        let get = erase!(get, fn(&Cx, R) -> PyResult => fn(&Cx, Value) -> PyResult);
+        GetSet { name, get, set: Some(refuse_store), doc }
+    }
+
     /// An attribute that can be read and written.
     pub const fn read_write<R: Receiver>(
         name: &'static str,
@@ -176,6 +182,10 @@ impl GetSet {
             doc,
         }
     }
+}
+
+fn refuse_store(cx: &Cx, _object: Value, _value: Option<Value>) -> PyResult<()> {
+    Err(crate::raise!(cx, AttributeError, "readonly attribute"))
 }
 
 /// Flags of a native type's definition.

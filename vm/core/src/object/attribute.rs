@@ -73,7 +73,9 @@ fn lookup_slow(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>) -> Option<Value>
     // The version is read first: if the class changes meanwhile, the entry is stored under a version it no longer has.
     let version = class_version(cx, class);
     let value = lookup_uncached(cx, class, name).map(|(_, value)| value);
-    if version != 0 && name.is_interned() {
+    // Plain data may be replaced without a new version (`types::type_attribute::set_in_namespace`).
+    let cacheable = value.is_none_or(|value| !crate::types::type_attribute::is_plain_data(cx, value));
+    if cacheable && version != 0 && name.is_interned() {
         let word = name.value().word();
         // SAFETY: as in `lookup`.
         unsafe {
@@ -564,9 +566,16 @@ impl Cx {
     #[inline]
     pub fn get_attribute(&self, object: Value, name: Ref<Str>) -> PyResult {
         match self.type_of(object).slots.get_attribute() {
-            Some(get) => get(self, object, name.value()),
+            Some(get) => get(self, object, name.value()).map_err(|raised| self.tell_attribute_error(raised, object, name)),
             None => Err(missing_attribute(self, object, name)),
         }
+    }
+
+    /// Gives a pending AttributeError that knows neither name nor object both.
+    #[cold]
+    fn tell_attribute_error(&self, raised: Raised, object: Value, name: Ref<Str>) -> Raised {
+        crate::types::exception::tell_attribute_error(self, &raised, object, name);
+        raised
     }
 
     /// `object.name`, or `None` if that raises AttributeError.

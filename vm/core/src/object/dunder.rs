@@ -559,12 +559,14 @@ fn python_get_attribute(cx: &Cx, object: Value, name: Value) -> PyResult {
     let result = match native {
         Some(wrapper) if wrapper.address() == super::attribute::generic_get as *const () as usize => {
             let name = cx.attribute_name(name)?;
-            match super::attribute::generic_get_optional(cx, object, name)? {
-                Some(value) => return Ok(value),
-                None if lookup(cx, class, names.__getattr__).is_some() => {
+            match super::attribute::generic_get_optional(cx, object, name) {
+                Ok(Some(value)) => return Ok(value),
+                // No AttributeError need be made if `__getattr__` is asked next.
+                Ok(None) if lookup(cx, class, names.__getattr__).is_some() => {
                     return cx.call_special(object, names.__getattr__, &[name.value()]);
                 }
-                None => Err(super::attribute::missing_attribute(cx, object, name)),
+                Ok(None) => Err(super::attribute::missing_attribute(cx, object, name)),
+                Err(raised) => Err(raised),
             }
         }
         _ => cx.call_special(object, names.__getattribute__, &[name]),

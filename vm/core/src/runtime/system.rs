@@ -28,3 +28,9 @@ pub(crate) fn native_stack_low() -> usize {
         address.addr()
     }
 }
+
+/// The calling thread's number, `threading.get_ident()`.
+pub fn thread_ident() -> i64 {
+    // SAFETY: always succeeds.
+    unsafe { libc::pthread_self() as i64 }
+}

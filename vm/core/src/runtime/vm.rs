@@ -49,8 +49,8 @@ pub struct CommandLine {
     pub library_path: String,
     /// Whether that folder is the packed library.
     pub library_is_packed: bool,
-    /// `PYTHONPATH`'s parts.
-    pub python_path: Vec<String>,
+    /// `sys.path` at the start: `PYTHONPATH`'s parts and the library.
+    pub path: Vec<Vec<u8>>,
     /// `-W` options and `PYTHONWARNINGS`.
     pub warn_options: Vec<String>,
     /// `-X` options.
@@ -79,6 +79,8 @@ pub struct Flags {
     pub warn_default_encoding: u8,
     pub safe_path: bool,
     pub unbuffered: bool,
+    pub thread_inherit_context: u8,
+    pub context_aware_warnings: u8,
 }
 
 /// The virtual machine.

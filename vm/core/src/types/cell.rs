@@ -97,7 +97,7 @@ fn compare(cx: &Cx, value: Value, other: Value, comparison: Comparison) -> PyRes
 fn get_contents(cx: &Cx, cell: Ref<CellObject>) -> PyResult {
     match cell.get() {
         Some(contents) => Ok(contents),
-        None => Err(cx.value_error("cell is empty")),
+        None => Err(cx.value_error("Cell is empty")),
     }
 }
 

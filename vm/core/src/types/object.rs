@@ -99,7 +99,11 @@ pub fn repr(cx: &Cx, object: Value) -> PyResult {
 }
 
 fn str(cx: &Cx, object: Value) -> PyResult {
-    Ok(protocol::object::repr(cx, object)?.value())
+    // Not `protocol::object::repr`: what is not a string is `str()`'s to complain about.
+    match cx.type_of(object).slots.repr() {
+        Some(function) => function(cx, object),
+        None => repr(cx, object),
+    }
 }
 
 /// `object.__hash__`: by identity.
@@ -219,7 +223,7 @@ fn get_dict(cx: &Cx, object: Value) -> PyResult {
 }
 
 fn set_dict(cx: &Cx, object: Value, value: Option<Value>) -> PyResult<()> {
-    let Some(value) = value else { return Err(raise!(cx, TypeError, "cannot delete __dict__")) };
+    let Some(value) = value else { return attribute::set_instance_dict(cx, object, cx.new_dict()) };
     match value.downcast::<super::dict::Dict>(cx) {
         Some(dict) => attribute::set_instance_dict(cx, object, dict),
         None => {

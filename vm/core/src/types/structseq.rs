@@ -72,7 +72,7 @@ pub const fn layout(name: &'static str) -> Layout {
 
 /// Field number `I`, as a row of the definition's attributes: all visible fields in order, then the hidden ones.
 pub const fn field<const I: usize>(name: &'static str, doc: &'static str) -> GetSet {
-    GetSet::read_only(name, |_cx, this: Ref<StructSequence>| Ok(this.get(I)), doc)
+    GetSet::member(name, |_cx, this: Ref<StructSequence>| Ok(this.get(I)), doc)
 }
 
 /// The definition of a struct sequence type: `visible` of the `fields` are the tuple's items.

@@ -82,7 +82,8 @@ pub struct Request {
 
 /// Reads `__slots__` of a class under construction.
 pub fn read_slots(cx: &Cx, name: Ref<Str>, base: Ref<TypeObject>, slots: Option<Value>, bases: Ref<Tuple>) -> PyResult<Request> {
-    let base_dictionary = has_dictionary(base);
+    // A class keeps its attributes in its namespace.
+    let base_dictionary = has_dictionary(base) || base.has_flags(flag::TYPE);
     let base_weak = base.has_flags(flag::WEAK_REFERENCES);
     let Some(slots) = slots else {
         return Ok(Request {

@@ -76,7 +76,7 @@ pub(super) fn anext(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let awaitable = function(cx, iterator)?;
     match default {
         None => Ok(awaitable),
-        Some(default) => types::generator::new_anext_awaitable(cx, awaitable, default),
+        Some(default) => Ok(types::generator::async_awaitable::new_anext(cx, awaitable, default)),
     }
 }
 
@@ -175,8 +175,8 @@ pub(super) fn sum(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let iterator = iteration::get_iter(cx, iterable.unwrap_or(Value::NONE))?;
     let mut total = start;
     while let Some(item) = iteration::next(cx, iterator)? {
-        if total.is_inline_float() && item.is_inline_float() {
-            return sum_floats(cx, iterator, total, item);
+        if let (Some(high), Some(_)) = (types::float::exact_f64(total), types::float::exact_f64(item)) {
+            return sum_floats(cx, iterator, high, item);
         }
         total = add(cx, total, item)?;
     }
@@ -194,8 +194,8 @@ fn add(cx: &Cx, total: Value, item: Value) -> PyResult {
 }
 
 /// Goes on with floats by compensated (Neumaier) summation, as CPython does since 3.12.
-fn sum_floats(cx: &Cx, iterator: Value, total: Value, first: Value) -> PyResult {
-    let (mut high, mut low) = (total.inline_float_unchecked(), 0.0f64);
+fn sum_floats(cx: &Cx, iterator: Value, mut high: f64, first: Value) -> PyResult {
+    let mut low = 0.0f64;
     let mut pending = Some(first);
     let finish = |high: f64, low: f64| if low != 0.0 && low.is_finite() { high + low } else { high };
     while let Some(item) = match pending.take() {

@@ -53,7 +53,7 @@ pub(super) fn ord(cx: &Cx, _module: Value, value: Value) -> PyResult {
         let bytes: Ref<Bytes> = bytes;
         (bytes.as_bytes().len(), bytes.as_bytes().first().map(|&byte| u32::from(byte)))
     } else if let Some(bytes) = value.downcast::<ByteArray>(cx) {
-        (bytes.len(), bytes.get(0).map(u32::from))
+        (bytes.len(), bytes.get(cx, 0).map(u32::from))
     } else {
         let class = value.class_name(cx);
         return Err(raise!(cx, TypeError, "ord() expected string of length 1, but {class} found"));

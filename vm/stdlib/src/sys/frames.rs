@@ -48,7 +48,7 @@ pub(super) fn current_frames(cx: &Cx, _module: Value) -> PyResult {
     let frames = cx.new_dict();
     if let Some(frame) = cx.stack_frames().next() {
         let frame = frame_object(cx, frame).value();
-        frames.set(cx, cx.new_int(crate::thread::current_ident()), frame)?;
+        frames.set(cx, cx.new_int(countless_vm::runtime::system::thread_ident()), frame)?;
     }
     Ok(frames.value())
 }
@@ -56,6 +56,6 @@ pub(super) fn current_frames(cx: &Cx, _module: Value) -> PyResult {
 pub(super) fn current_exceptions(cx: &Cx, _module: Value) -> PyResult {
     let exceptions = cx.new_dict();
     let handled = cx.handled_exception().unwrap_or(Value::NONE);
-    exceptions.set(cx, cx.new_int(crate::thread::current_ident()), handled)?;
+    exceptions.set(cx, cx.new_int(countless_vm::runtime::system::thread_ident()), handled)?;
     Ok(exceptions.value())
 }

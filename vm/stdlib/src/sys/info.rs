@@ -6,7 +6,6 @@ use countless_vm::object::cell::{Layout, Ref};
 use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
-use countless_vm::types::int::int_from_u64;
 use countless_vm::types::module::Module;
 use countless_vm::types::structseq::{self, field};
 
@@ -101,8 +100,8 @@ fn flag_values(cx: &Cx) -> [Value; 21] {
         Value::bool(flags.safe_path),
         Value::int(i64::from(cx.vm().int_max_str_digits.load(std::sync::atomic::Ordering::Relaxed))),
         Value::int(0),
-        Value::int(0),
-        Value::int(0),
+        number(flags.thread_inherit_context),
+        number(flags.context_aware_warnings),
     ]
 }
 
@@ -155,7 +154,7 @@ fn numbers(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
     cx.add_to_module(module, "int_info", cx.new_struct_sequence(&INT_INFO, &int_info)?)?;
     let hash_info = [
         int(64),
-        int_from_u64(cx, (1 << 61) - 1),
+        cx.new_int_from_u64((1 << 61) - 1),
         int(314_159),
         int(0),
         int(1_000_003),

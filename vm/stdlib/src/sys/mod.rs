@@ -107,7 +107,7 @@ impl Filler<'_> {
         let line = &cx.vm().config.command_line;
         self.add("argv", self.paths(&line.argv)?)?;
         self.add("orig_argv", self.paths(&line.orig_argv)?)?;
-        self.add("path", self.strings(&line.python_path)?)?;
+        self.add("path", self.paths(&line.path)?)?;
         for name in ["meta_path", "path_hooks"] {
             self.add(name, cx.new_list().value())?;
         }

@@ -40,7 +40,7 @@ pub fn set_item(cx: &Cx, object: Value, key: Value, value: Value) -> PyResult<()
 pub fn delete_item(cx: &Cx, object: Value, key: Value) -> PyResult<()> {
     match cx.type_of(object).slots.assign_subscript() {
         Some(function) => function(cx, object, key, None),
-        None => Err(raise!(cx, TypeError, "'{}' object does not support item deletion", object.class_name(cx))),
+        None => Err(raise!(cx, TypeError, "'{}' object doesn't support item deletion", object.class_name(cx))),
     }
 }
 

@@ -89,7 +89,8 @@ pub(super) fn repeat(cx: &Cx, this: Value, count: Value) -> PyResult {
     if count == 1 || this.is_empty() {
         return Ok(this.to_exact(cx).value());
     }
-    let Some(total) = this.len().checked_mul(count) else { return Err(cx.memory_error()) };
+    let total = this.len().checked_mul(count).filter(|&total| total <= isize::MAX as usize);
+    let Some(total) = total else { return Err(cx.overflow_error("repeated bytes are too long")) };
     let bytes = this.as_bytes();
     let repeated = cx.new_bytes_with(total, |target| {
         for number in 0..count {

@@ -270,8 +270,8 @@ static METHODS: &[Method] = &[
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only("message", |_cx, group: Ref<BaseException>| Ok(group.extra(MESSAGE).get_or_none()), "exception message"),
-    GetSet::read_only("exceptions", |cx, group: Ref<BaseException>| Ok(exceptions_of(cx, group).value()), "nested exceptions"),
+    GetSet::member("message", |_cx, group: Ref<BaseException>| Ok(group.extra(MESSAGE).get_or_none()), "exception message"),
+    GetSet::member("exceptions", |cx, group: Ref<BaseException>| Ok(exceptions_of(cx, group).value()), "nested exceptions"),
 ];
 
 /// The rows of `BaseExceptionGroup`.

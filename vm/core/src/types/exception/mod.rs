@@ -388,6 +388,21 @@ impl Cx {
     }
 }
 
+/// Sets `name` and `obj` of a pending AttributeError that has neither.
+pub fn tell_attribute_error(cx: &Cx, raised: &Raised, object: Value, name: Ref<Str>) {
+    let exception = cx.pending_exception(raised);
+    if !exception.is_exception_of(cx, ExceptionKind::AttributeError) {
+        return;
+    }
+    if let Some(cell) = exception.as_exception(cx)
+        && cell.extra(0).get_or_none().is_none()
+        && cell.extra(1).get_or_none().is_none()
+    {
+        cell.extra(0).set(cx, name.value());
+        cell.extra(1).set(cx, object);
+    }
+}
+
 /// The value that a StopIteration carries.
 pub fn stop_value(cx: &Cx, exception: Value) -> Value {
     match exception.as_exception(cx) {

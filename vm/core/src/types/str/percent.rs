@@ -195,10 +195,6 @@ fn convert(cx: &Cx, conversion: &Conversion<'_>, operands: &mut Operands, out: &
     }
     let layout = resolve(cx, conversion, operands)?;
     let kind = u8::try_from(conversion.kind).unwrap_or(0);
-    if kind == b'%' {
-        out.push_str("%");
-        return Ok(());
-    }
     let value = operands.take(cx)?;
     match kind {
         b's' => padded(cx, object::str(cx, value)?.as_bytes(), layout, out),

@@ -91,6 +91,9 @@ pub(super) fn repeat(cx: &Cx, this: Value, count: Value) -> PyResult {
         0 => Ok(cx.names().empty.value()),
         1 => Ok(text.to_exact(cx).value()),
         _ => {
+            if text.char_length > isize::MAX as usize / count {
+                return Err(cx.overflow_error("repeated string is too long"));
+            }
             let total = text.byte_length.checked_mul(count);
             let Some(total) = total.filter(|&total| total < isize::MAX as usize / 2) else {
                 return Err(cx.memory_error());
