@@ -214,9 +214,9 @@ fn check_bits(bits: u64) -> Outcome<()> {
         return Ok(());
     }
     let bytes = usize::try_from(bits / 8).map_err(|_| Failure::Memory)?;
-    if bytes > MAX_BYTES / 8 {
+    if bytes > MAX_BYTES / 32 {
         return Err(Failure::Memory);
     }
     // The library works in scratch space besides the result.
-    reserve(bytes.saturating_mul(4)).map(drop)
+    reserve(bytes.saturating_mul(6)).map(drop)
 }
