@@ -2,15 +2,19 @@
 
 mod abc;
 mod ast;
+mod bisect;
 mod builtins;
 mod codecs;
 mod contextvars;
 mod errno;
 mod functools;
+mod heapq;
 mod imp;
 mod math;
 mod operator;
+mod random;
 mod stat;
+mod string;
 mod support;
 mod sys;
 mod thread;
@@ -39,4 +43,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &typing::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
+    &string::MODULE,
+    &bisect::MODULE,
+    &heapq::MODULE,
+    &random::MODULE,
 ];
