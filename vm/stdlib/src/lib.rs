@@ -8,16 +8,20 @@ mod codecs;
 mod contextvars;
 mod errno;
 mod functools;
+mod gc;
 mod heapq;
 mod imp;
+mod marshal;
 mod math;
 mod operator;
 mod random;
 mod stat;
 mod string;
+mod structs;
 mod support;
 mod sys;
 mod thread;
+mod tokenize;
 mod types;
 mod typing;
 mod warnings;
@@ -33,12 +37,15 @@ pub static MODULES: &[&ModuleDef] = &[
     &contextvars::MODULE,
     &errno::MODULE,
     &functools::MODULE,
+    &gc::MODULE,
     &imp::MODULE,
+    &marshal::MODULE,
     &math::MODULE,
     &operator::MODULE,
     &stat::MODULE,
     &sys::MODULE,
     &thread::MODULE,
+    &tokenize::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &warnings::MODULE,
@@ -47,4 +54,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &bisect::MODULE,
     &heapq::MODULE,
     &random::MODULE,
+    &structs::MODULE,
 ];
