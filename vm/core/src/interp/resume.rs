@@ -82,7 +82,7 @@ pub(super) fn push_generator<'cx>(
     }
     if let Some(object) = generator.frame_object() {
         frame.set_frame_object(object);
-        object.attach(frame);
+        object.attach(cx, frame);
     }
     let handled = cx.handled_exception();
     generator.set_inherited(cx, handled);

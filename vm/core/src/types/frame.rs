@@ -82,8 +82,7 @@ pub fn frame_object(cx: &Cx, frame: &Frame) -> Ref<FrameObject> {
     }
     let object = new(cx, frame.function(), frame.code(), frame.locals(), frame.generator());
     frame.set_frame_object(object);
-    object.owner.store(std::ptr::from_ref(cx).addr(), Ordering::Relaxed);
-    object.attach(frame);
+    object.attach(cx, frame);
     if let Some(generator) = frame.generator() {
         generator.set_frame_object(cx, object);
     }
@@ -147,8 +146,9 @@ impl FrameObject {
         self.extra_locals.get()
     }
 
-    /// The frame runs from now on, on this record.
-    pub(crate) fn attach(&self, frame: &Frame) {
+    /// The frame runs from now on, on this record of the thread.
+    pub(crate) fn attach(&self, cx: &Cx, frame: &Frame) {
+        self.owner.store(std::ptr::from_ref(cx).addr(), Ordering::Relaxed);
         self.record.store((&raw const *frame).cast_mut(), Ordering::Release);
     }
 

@@ -9,7 +9,7 @@ use crate::interp::call::{function_text, not_callable, tuple_args, unpack_keywor
 use crate::interp::frame::{Frame, flag, store};
 use crate::interp::{Flow, operands, resume};
 use crate::native::args::Args;
-use crate::native::definition::NativeFn;
+use crate::native::definition::{Method as MethodRow, NativeFn};
 use crate::object::cell::Ref;
 use crate::object::protocol::iter;
 use crate::object::value::Value;
@@ -124,12 +124,20 @@ pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
                 }
             }
         }
-        ids::BUILTIN_FUNCTION if argc == 1 && receiver.is_none() => {
+        ids::BUILTIN_FUNCTION if receiver.is_none() => {
             // SAFETY: the id says so.
             let function: Ref<BuiltinFunction> = unsafe { Ref::from_value_unchecked(callee) };
-            if let NativeFn::One(call) = function.method().function {
-                let result = call(cx, function.receiver(), frame.get(base + 2))?;
-                frame.set(dst, result);
+            if let Some(result) = call_short(cx, frame, function.method(), function.receiver(), (base + 2, argc)) {
+                frame.set(dst, result?);
+                return Ok(Flow::Next);
+            }
+        }
+        ids::METHOD_DESCRIPTOR if let Some(receiver) = receiver => {
+            // SAFETY: the id says so.
+            let descriptor: Ref<MethodDescriptor> = unsafe { Ref::from_value_unchecked(callee) };
+            check_receiver(cx, descriptor, receiver)?;
+            if let Some(result) = call_short(cx, frame, descriptor.method(), receiver, (base + 2, argc)) {
+                frame.set(dst, result?);
                 return Ok(Flow::Next);
             }
         }
@@ -137,6 +145,25 @@ pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     }
     let (callee, given) = window(frame, n, base, argc, None);
     dispatch(cx, frame, callee, given, dst)
+}
+
+/// Calls a native function that takes just as many arguments as there are; `None` if it does not.
+#[inline(always)]
+fn call_short(
+    cx: &Cx,
+    frame: &Frame,
+    row: &'static MethodRow,
+    receiver: Value,
+    (first, count): (u16, u16),
+) -> Option<PyResult> {
+    match (row.function, count) {
+        (NativeFn::None(function), 0) => Some(function(cx, receiver)),
+        (NativeFn::One(function), 1) => Some(function(cx, receiver, frame.get(first))),
+        (NativeFn::Optional(function), 0) => Some(function(cx, receiver, None)),
+        (NativeFn::Optional(function), 1) => Some(function(cx, receiver, Some(frame.get(first)))),
+        (NativeFn::Two(function), 2) => Some(function(cx, receiver, frame.get(first), frame.get(first + 1))),
+        _ => None,
+    }
 }
 
 /// Pushes the frame of a function with plain positional parameters on the arguments where they lie (`count` registers
