@@ -130,7 +130,7 @@ pub fn lookup(cx: &Cx, encoding: Ref<Str>) -> PyResult<Ref<Tuple>> {
         return Ok(codec);
     }
     let list = search_functions(cx);
-    if list.len() == 0 {
+    if list.is_empty() {
         import_encodings(cx)?;
     }
     let mut index = 0;

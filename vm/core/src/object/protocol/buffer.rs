@@ -136,5 +136,5 @@ pub fn bytes_of(cx: &Cx, object: Value) -> PyResult<Vec<u8>> {
     let buffer = get_buffer(cx, object, request::FULL_READ_ONLY)?;
     let bytes = buffer.copy();
     buffer.release(cx);
-    bytes.ok_or(()).or_else(|()| Err(cx.memory_error()))
+    bytes.ok_or_else(|| cx.memory_error())
 }

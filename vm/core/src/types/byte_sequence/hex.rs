@@ -55,7 +55,7 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 /// The digits of the bytes, as text.
 pub(crate) fn digits(cx: &Cx, bytes: &[u8], grouping: &Grouping) -> PyResult {
     let mut text = Vec::new();
-    let room = bytes.len().checked_mul(3).unwrap_or(usize::MAX);
+    let room = bytes.len().saturating_mul(3);
     if text.try_reserve(room).is_err() {
         return Err(cx.memory_error());
     }

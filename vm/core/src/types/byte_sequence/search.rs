@@ -46,7 +46,7 @@ fn or_minus_one(found: Option<usize>) -> PyResult {
 }
 
 fn or_error(cx: &Cx, found: Option<usize>) -> PyResult {
-    found.map(Value::length).ok_or(()).or_else(|()| Err(cx.value_error("subsection not found")))
+    found.map(Value::length).ok_or_else(|| cx.value_error("subsection not found"))
 }
 
 pub(crate) fn find<T: ByteSequence>(cx: &Cx, this: Ref<T>, args: Args<'_>) -> PyResult {

@@ -1,4 +1,6 @@
-//! The storage cell of a bytearray.
+//! Storage for bytes that change or grow: of bytearrays, and of text that is appended to over and over.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countless_gc::{Header, Tracer};
 
@@ -13,6 +15,8 @@ use crate::types::ids;
 pub struct ByteStorage {
     header: Header,
     capacity: usize,
+    /// For text: so many bytes were given away by [`ByteStorage::claim`], and are not written again.
+    claimed: AtomicUsize,
 }
 
 /// The layout of storages.
@@ -32,7 +36,13 @@ impl ByteStorage {
     pub fn new(cx: &Cx, capacity: usize) -> PyResult<Ref<ByteStorage>> {
         let size = size_of::<ByteStorage>().checked_add(capacity).filter(|&size| size < isize::MAX as usize);
         let Some(size) = size else { return Err(cx.memory_error()) };
-        cx.try_allocate_as(ids::BYTE_STORAGE, size, ByteStorage { header: Header::default(), capacity })
+        cx.try_allocate_as(ids::BYTE_STORAGE, size, blank(capacity))
+    }
+
+    /// Gives away the `more` bytes behind the first `from`, if those are what was given away so far.
+    pub fn claim(&self, from: usize, more: usize) -> bool {
+        let Some(end) = from.checked_add(more).filter(|&end| end <= self.capacity) else { return false };
+        self.claimed.compare_exchange(from, end, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// How many bytes there is room for.
@@ -41,7 +51,7 @@ impl ByteStorage {
     }
 
     /// The address of a byte, or the end.
-    pub(super) fn address(&self, offset: usize) -> *mut u8 {
+    pub(crate) fn address(&self, offset: usize) -> *mut u8 {
         assert!(offset <= self.capacity);
         // Bytes are written through shared references by atomic accesses only.
         (&raw const *self).wrapping_add(1).cast::<u8>().wrapping_add(offset).cast_mut()
@@ -64,7 +74,7 @@ impl ByteStorage {
         unsafe { shared_bytes::load(self.range(offset, target.len()), target) };
     }
 
-    pub(super) fn store(&self, offset: usize, source: &[u8]) {
+    pub(crate) fn store(&self, offset: usize, source: &[u8]) {
         // SAFETY: as in `load`.
         unsafe { shared_bytes::store(self.range(offset, source.len()), source) };
     }
@@ -78,4 +88,9 @@ impl ByteStorage {
         // SAFETY: as in `load`, for both ranges.
         unsafe { shared_bytes::copy(self.range(from, length), other.range(to, length), length) };
     }
+}
+
+/// The fixed part under construction.
+fn blank(capacity: usize) -> ByteStorage {
+    ByteStorage { header: Header::default(), capacity, claimed: AtomicUsize::new(0) }
 }

@@ -63,7 +63,7 @@ pub fn add(cx: &Cx, left: Value, right: Value) -> PyResult {
     if Value::both_small_ints(left, right) {
         return Ok(cx.new_int_from_i64(left.small_int_unchecked() + right.small_int_unchecked()));
     }
-    binary(cx, left, right, |a, b| algorithms::add(a, b))
+    binary(cx, left, right, algorithms::add)
 }
 
 /// `left - right`.
@@ -72,7 +72,7 @@ pub fn subtract(cx: &Cx, left: Value, right: Value) -> PyResult {
     if Value::both_small_ints(left, right) {
         return Ok(cx.new_int_from_i64(left.small_int_unchecked() - right.small_int_unchecked()));
     }
-    binary(cx, left, right, |a, b| algorithms::sub(a, b))
+    binary(cx, left, right, algorithms::sub)
 }
 
 /// `left * right`.
@@ -82,19 +82,19 @@ pub fn multiply(cx: &Cx, left: Value, right: Value) -> PyResult {
         let product = left.small_int_unchecked() as i128 * right.small_int_unchecked() as i128;
         return Ok(cx.new_int_from_i128(product));
     }
-    binary(cx, left, right, |a, b| algorithms::mul(a, b))
+    binary(cx, left, right, algorithms::mul)
 }
 
 /// `left // right`.
 #[inline(never)]
 pub fn floor_divide(cx: &Cx, left: Value, right: Value) -> PyResult {
-    binary(cx, left, right, |a, b| algorithms::floor_div(a, b))
+    binary(cx, left, right, algorithms::floor_div)
 }
 
 /// `left % right`.
 #[inline(never)]
 pub fn modulo(cx: &Cx, left: Value, right: Value) -> PyResult {
-    binary(cx, left, right, |a, b| algorithms::modulo(a, b))
+    binary(cx, left, right, algorithms::modulo)
 }
 
 /// `divmod(left, right)`.
@@ -153,13 +153,13 @@ fn float_power(cx: &Cx, base: IntView<'_>, exponent: IntView<'_>) -> PyResult {
 /// `left << right`.
 #[inline(never)]
 pub fn left_shift(cx: &Cx, left: Value, right: Value) -> PyResult {
-    binary(cx, left, right, |a, b| algorithms::shift_left(a, b))
+    binary(cx, left, right, algorithms::shift_left)
 }
 
 /// `left >> right`.
 #[inline(never)]
 pub fn right_shift(cx: &Cx, left: Value, right: Value) -> PyResult {
-    binary(cx, left, right, |a, b| algorithms::shift_right(a, b))
+    binary(cx, left, right, algorithms::shift_right)
 }
 
 /// `left & right`.

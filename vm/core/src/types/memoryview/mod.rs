@@ -101,7 +101,7 @@ impl Ref<MemoryView> {
                 _ => None,
             }
         };
-        done.ok_or(()).or_else(|()| Err(released(cx)))
+        done.ok_or_else(|| released(cx))
     }
 
     /// The bytes of what is seen, in C order.

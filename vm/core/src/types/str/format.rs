@@ -116,8 +116,8 @@ impl Formatter<'_> {
         let index = index.map_err(|failure| cx.raise_failure(failure))?;
         match &self.source {
             Source::Mapping(_) => Err(cx.value_error("Format string contains positional fields")),
-            Source::Call(args) => args.get(index).ok_or(()).or_else(|()| {
-                Err(raise!(cx, IndexError, "Replacement index {index} out of range for positional args tuple"))
+            Source::Call(args) => args.get(index).ok_or_else(|| {
+                raise!(cx, IndexError, "Replacement index {index} out of range for positional args tuple")
             }),
         }
     }

@@ -5,7 +5,13 @@
 //! race; a flag with release tells readers that all crumbs are there.
 //!
 //! The empty string and those of one ASCII character are interned, one per VM.
+//!
+//! Long ASCII text that is appended to a second time goes to a *shared* buffer with room to spare (a [`ByteStorage`]),
+//! of which it is a prefix: appending to the longest prefix only adds what is new, so that `s += x` in a loop takes
+//! linear time. Bytes of a buffer are written once, by whoever claimed them, before the string that has them is
+//! published.
 
+mod append;
 mod convert;
 mod encode;
 mod format;
@@ -37,7 +43,8 @@ use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 
-/// The cell: the bytes follow it (at this offset in subclasses too), then the crumbs.
+/// The cell: the bytes follow it (at this offset in subclasses too), then the crumbs; or, with the flag [`SHARED`], a field
+/// with the buffer.
 #[repr(C)]
 pub struct Str {
     header: Header,
@@ -55,18 +62,27 @@ const INTERNED: u8 = 1;
 /// Bit of the header's first user byte: the crumbs are filled.
 const INDEXED: u8 = 2;
 
+/// Bit of the header's first user byte: the text is the first part of a buffer. Set before publication.
+const SHARED: u8 = 4;
+/// Bit of the header's first user byte: the text was made by appending. Set before publication.
+const APPENDED: u8 = 8;
+
 /// Code points per crumb.
 const STRIDE: usize = 64;
 /// Text of fewer code points has no crumbs.
 const INDEXED_FROM: usize = 2 * STRIDE;
 
-// SAFETY: `repr(C)`, header first, zero is an empty string; there are no traced fields.
+// SAFETY: `repr(C)`, header first, zero is an empty string; the only traced field, a shared buffer, is reported.
 unsafe impl Cell for Str {
     fn layout() -> &'static Layout {
         &LAYOUT
     }
 
-    fn trace(&self, _tracer: &mut Tracer<'_>) {}
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        if self.flags() & SHARED != 0 {
+            self.buffer().trace(tracer);
+        }
+    }
 }
 
 /// How many crumbs text of this size has. Their width is 32 bits, so enormous text does without.
@@ -91,14 +107,25 @@ impl Str {
     #[inline(always)]
     pub fn as_wtf8(&self) -> &Wtf8 {
         let bytes: *const [u8] = std::ptr::slice_from_raw_parts(self.start(), self.byte_length);
-        // SAFETY: `byte_length` bytes follow the cell, written before it was published and never since; they are
-        // well-formed, and `Wtf8` is a transparent wrapper of bytes. The borrow ends with the reference it came from,
-        // which keeps the cell alive.
+        // SAFETY: `byte_length` bytes follow the cell, or start the shared buffer; they were written before the string was
+        // published and never since; they are well-formed, and `Wtf8` is a transparent wrapper of bytes. The borrow ends
+        // with the reference it came from, which keeps the cell alive, and with it the buffer.
         unsafe { &*(bytes as *const Wtf8) }
     }
 
     #[inline(always)]
+    fn flags(&self) -> u8 {
+        self.header.user_flags_1().load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
     fn start(&self) -> *const u8 {
+        if self.flags() & SHARED != 0 { self.shared_start() } else { self.tail() }
+    }
+
+    /// What follows the fixed part.
+    #[inline(always)]
+    fn tail(&self) -> *const u8 {
         (&raw const *self).wrapping_add(1).cast::<u8>()
     }
 
@@ -136,7 +163,7 @@ impl Str {
         if count == 0 {
             return &[];
         }
-        let first = self.start().wrapping_add(self.byte_length.next_multiple_of(4)).cast::<AtomicU32>();
+        let first = self.tail().wrapping_add(self.byte_length.next_multiple_of(4)).cast::<AtomicU32>();
         // SAFETY: the cell was made with `tail_size` bytes behind its fixed part; the fixed part's size and the offset
         // are multiples of four; the words are atomics.
         unsafe { std::slice::from_raw_parts(first, count) }
@@ -377,7 +404,7 @@ impl Cx {
         let mut points = 0usize;
         for part in parts.clone() {
             // Lengths of things in memory: their sum overflows only if parts repeat.
-            bytes = bytes.checked_add(part.len()).ok_or(()).or_else(|()| Err(self.memory_error()))?;
+            bytes = bytes.checked_add(part.len()).ok_or_else(|| self.memory_error())?;
             points += part.char_count();
         }
         self.fill_str(bytes, points, parts)

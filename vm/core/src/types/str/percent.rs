@@ -159,8 +159,8 @@ pub(crate) fn format_number(cx: &Cx, value: Value, kind: u8, layout: Layout) -> 
 fn character(cx: &Cx, value: Value) -> PyResult<u32> {
     if let Some(text) = value.downcast::<Str>(cx) {
         let length = text.len();
-        return text.code_point(0).filter(|_| length == 1).ok_or(()).or_else(|()| {
-            Err(raise!(cx, TypeError, "%c requires an int or a unicode character, not a string of length {length}"))
+        return text.code_point(0).filter(|_| length == 1).ok_or_else(|| {
+            raise!(cx, TypeError, "%c requires an int or a unicode character, not a string of length {length}")
         });
     }
     if !number::is_index(cx, value) && !value.is_bool() {

@@ -29,7 +29,7 @@ fn or_minus_one(found: Option<usize>) -> PyResult {
 }
 
 fn or_error(cx: &Cx, found: Option<usize>) -> PyResult {
-    found.map(Value::length).ok_or(()).or_else(|()| Err(cx.value_error("substring not found")))
+    found.map(Value::length).ok_or_else(|| cx.value_error("substring not found"))
 }
 
 pub(super) fn find(cx: &Cx, this: Ref<Str>, args: Args<'_>) -> PyResult {

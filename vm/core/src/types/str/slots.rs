@@ -6,7 +6,7 @@ use countless_common::quote;
 use countless_common::strings;
 use countless_common::wtf8::{Wtf8, Wtf8Buf};
 
-use super::Str;
+use super::{Str, append};
 use crate::object::cell::Ref;
 use crate::object::protocol::{item, number};
 use crate::object::slots::Comparison;
@@ -78,6 +78,9 @@ pub fn concatenate(cx: &Cx, left: Value, right: Value) -> PyResult {
     }
     if a.is_empty() {
         return Ok(b.to_exact(cx).value());
+    }
+    if append::is_worthwhile(a, b) {
+        return Ok(append::append(cx, a, b)?.value());
     }
     let (bytes, points) = (a.byte_length + b.byte_length, a.char_length + b.char_length);
     Ok(cx.fill_str(bytes, points, [a.as_wtf8(), b.as_wtf8()].into_iter())?.value())
