@@ -84,7 +84,6 @@ fn execute(cx: &Cx) -> PyResult {
     let mut frame: &Frame = unsafe { &*cx.stack.top_record() };
     let mut registers = frame.registers();
     let mut pc = frame.pc();
-    let interrupts = cx.mutator().poll_word();
 
     // Reads a register.
     macro_rules! get {
@@ -383,7 +382,7 @@ fn execute(cx: &Cx) -> PyResult {
             // ---- jumps
             Opcode::Jump => jump!(operands::Jump::decode(word).target),
             Opcode::JumpBack => {
-                if interrupts.load(Ordering::Relaxed) == 0 {
+                if !cx.stack.interrupted() {
                     jump!(operands::JumpBack::decode(word).target)
                 }
                 handler!(control::jump_back, word)
@@ -494,7 +493,7 @@ fn execute(cx: &Cx) -> PyResult {
                     let first = unsafe { registers.add(base as usize + 2 - receiver) };
                     if count as u32 == code.simple_argument_count
                         && cx.stack.has_room(frame, first, code.register_count)
-                        && interrupts.load(Ordering::Relaxed) == 0
+                        && !cx.stack.interrupted()
                     {
                         frame.set_pc(pc);
                         // SAFETY: there is room for one more record.

@@ -8,7 +8,7 @@
 //! inaccessible guard, although every push checks for room.
 
 use std::cell::Cell;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use countless_gc::Tracer;
 
@@ -27,11 +27,15 @@ pub const DEFAULT_RECURSION_LIMIT: usize = 1000;
 /// How many frames beyond the limit handlers of RecursionError may use while it is being raised.
 const RECURSION_HEADROOM: usize = 50;
 const GUARD_BYTES: usize = 64 << 10;
+/// The interrupt word of a stack whose thread is not set up yet.
+static NEVER: AtomicU32 = AtomicU32::new(0);
 
 /// The stack of one thread.
 pub struct Stack {
     base: *const AtomicU64,
     frames: *const Frame,
+    /// The thread's interrupt word: here, so that a poll is two loads.
+    interrupts: Cell<*const AtomicU32>,
     top: Cell<*const Frame>,
     /// The highest record that may be in use.
     limit: Cell<*const Frame>,
@@ -55,6 +59,7 @@ impl Stack {
         let stack = Stack {
             base,
             frames,
+            interrupts: Cell::new(&raw const NEVER),
             top: Cell::new(frames),
             limit: Cell::new(frames),
             stop_value: Cell::new(None),
@@ -76,6 +81,22 @@ impl Stack {
     #[inline]
     pub(super) fn set_result(&self, value: Value) {
         self.result.set(Some(value));
+    }
+
+    /// Has polls look at this word.
+    ///
+    /// # Safety
+    ///
+    /// The word lives as long as the stack is used.
+    pub(crate) unsafe fn set_interrupt_word(&self, word: &AtomicU32) {
+        self.interrupts.set(word);
+    }
+
+    /// Whether something asks for the thread's attention.
+    #[inline(always)]
+    pub(super) fn interrupted(&self) -> bool {
+        // SAFETY: the word outlives the stack's use (`set_interrupt_word`).
+        unsafe { (*self.interrupts.get()).load(Ordering::Relaxed) != 0 }
     }
 
     /// Sets how deep Python calls may nest.

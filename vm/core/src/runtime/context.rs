@@ -44,6 +44,12 @@ pub struct Cx {
 /// Native stack that must remain for calls that do not check.
 const NATIVE_RESERVE: usize = 256 * 1024;
 
+impl Drop for Cx {
+    fn drop(&mut self) {
+        super::bug::forget_context();
+    }
+}
+
 impl Cx {
     /// A context for the calling thread, whose native stack reaches down to `native_low`.
     pub(crate) fn new(vm: &'static Vm, mutator: AttachedMutator, native_low: usize, thread: super::thread::ThreadState) -> Box<Cx> {
@@ -61,6 +67,8 @@ impl Cx {
         // SAFETY: the context is boxed, so its address stays; `HeapHooks::trace_thread` expects a `Cx`; the mutator is
         // dropped with it.
         unsafe { cx.mutator.set_thread_data((&raw const *cx).cast()) };
+        // SAFETY: the word belongs to the mutator's handle, which the context keeps.
+        unsafe { cx.stack.set_interrupt_word(cx.mutator.poll_word()) };
         cx
     }
 
