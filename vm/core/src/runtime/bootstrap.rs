@@ -282,6 +282,12 @@ fn remember_definition(class: Ref<TypeObject>, definition: &'static TypeDef) {
     table.get_or_insert_default().insert(class.instance_id().0, definition);
 }
 
+/// The module that the definition of a native class names.
+pub(crate) fn native_module_of(id: TypeId) -> Option<&'static str> {
+    let table = DEFINED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    table.as_ref()?.get(&id.0).map(|definition| definition.module)
+}
+
 /// The definition of a native class.
 pub fn definition_of(_cx: &Cx, class: Ref<TypeObject>) -> Option<&'static TypeDef> {
     let table = DEFINED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -496,7 +496,7 @@ fn new_small_iterator(cx: &Cx, start: i64, end: i64, step: i64) -> Value {
 /// An iterator from `start` in steps to `end`, which is a whole number of steps away.
 fn new_iterator_of(cx: &Cx, start: Value, end: Value, step: Value) -> PyResult {
     if let (Some(start), Some(end), Some(step)) = (as_index_i64(cx, start), as_index_i64(cx, end), as_index_i64(cx, step))
-        && end.checked_sub(start).is_some()
+        && end.checked_sub(start).is_some_and(|span| span != i64::MIN)
     {
         return Ok(new_small_iterator(cx, start, end, step));
     }

@@ -131,7 +131,12 @@ impl TypeObject {
 
     /// The name for messages: what CPython keeps as `tp_name` (dotted for native types of modules, plain otherwise).
     pub fn display_name(&self) -> String {
-        self.name().as_wtf8().to_string_lossy()
+        let name = self.name().as_wtf8().to_string_lossy();
+        let id = if self.is_heap_type() { None } else { self.instance_shape.get().map(|shape| shape.id()) };
+        match id.and_then(crate::runtime::bootstrap::native_module_of) {
+            None | Some("builtins") => name,
+            Some(module) => format!("{module}.{name}"),
+        }
     }
 
     /// `__base__`; `None` for object.
