@@ -91,7 +91,7 @@ macro_rules! for_each_type_id {
         WEAKREF, WEAK_PROXY, WEAK_CALLABLE_PROXY, SIMPLE_NAMESPACE, GENERIC_ALIAS, GENERIC_ALIAS_ITERATOR, UNION, TYPE_VAR, TYPE_VAR_TUPLE, PARAM_SPEC,
         PARAM_SPEC_ARGS, PARAM_SPEC_KWARGS, TYPE_ALIAS, GENERIC, NO_DEFAULT, CONST_EVALUATOR, TEMPLATE, TEMPLATE_ITERATOR,
         INTERPOLATION, CONTEXT, CONTEXT_VAR, CONTEXT_TOKEN, CONTEXT_TOKEN_MISSING, CONTEXT_KEYS, CONTEXT_VALUES, CONTEXT_ITEMS,
-        CONTEXT_NODE,
+        CONTEXT_NODE, ORDERED_DICT, ORDERED_DICT_ITERATOR, ORDERED_DICT_KEYS, ORDERED_DICT_VALUES, ORDERED_DICT_ITEMS,
     } };
 }
 
@@ -167,6 +167,11 @@ pub static DEFINITIONS: &[&TypeDef] = &[
     &dict::view::KEYS_TYPE,
     &dict::view::VALUES_TYPE,
     &dict::view::ITEMS_TYPE,
+    &dict::ordered::TYPE,
+    &dict::ordered::iterator::TYPE,
+    &dict::ordered::iterator::KEYS_TYPE,
+    &dict::ordered::iterator::VALUES_TYPE,
+    &dict::ordered::iterator::ITEMS_TYPE,
     &mapping_proxy::TYPE,
     &set::TYPE,
     &set::FROZEN_TYPE,

@@ -228,7 +228,11 @@ fn reduce(cx: &Cx, iterator: Ref<DictIterator>) -> PyResult {
 }
 
 static METHODS: &[Method] = &[
-    Method::none("__length_hint__", length_hint, "__length_hint__($self, /)\n--\n\nReturn about how many items are left."),
+    Method::none(
+        "__length_hint__",
+        length_hint,
+        "__length_hint__($self, /)\n--\n\nReturn about how many items are left.",
+    ),
     Method::none("__reduce__", reduce, "__reduce__($self, /)\n--\n\nReturn what pickling needs."),
 ];
 

@@ -150,8 +150,8 @@ impl Ref<Dict> {
 
     /// What `dict.update` does with its positional argument: a mapping if it has `keys`, or else pairs.
     pub fn update(self, cx: &Cx, source: Value) -> PyResult<()> {
-        let is_mapping = source.is_exactly(crate::types::ids::DICT)
-            || cx.get_attribute_optional(source, cx.names().keys)?.is_some();
+        let is_mapping =
+            source.is_exactly(crate::types::ids::DICT) || cx.get_attribute_optional(source, cx.names().keys)?.is_some();
         if is_mapping { self.merge_mapping(cx, source) } else { self.merge_pairs(cx, source) }
     }
 

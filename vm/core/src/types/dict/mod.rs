@@ -6,6 +6,7 @@
 pub mod iterator;
 pub mod merge;
 mod methods;
+pub mod ordered;
 pub mod storage;
 pub mod view;
 
@@ -13,13 +14,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use countless_gc::{Header, Tracer, lock};
 
+use self::merge::key_hash as hash;
 use self::storage::DictStorage;
 use super::ids;
 use super::sequence::poll_at;
 use super::str::Str;
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::protocol::compare::equal_keys;
-use self::merge::key_hash as hash;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;

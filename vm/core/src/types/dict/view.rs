@@ -8,8 +8,8 @@ use super::iterator::{self, Kind};
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::protocol::compare::equal;
-use crate::object::protocol::iter::{for_each, get_iter, next, to_list};
 use crate::object::protocol::item;
+use crate::object::protocol::iter::{for_each, get_iter, next, to_list};
 use crate::object::protocol::object::length as length_of;
 use crate::object::slots::{Comparison, Slots};
 use crate::object::value::Value;
@@ -20,7 +20,7 @@ use crate::types::set::{Set, as_any_set};
 use crate::types::tuple::Tuple;
 use crate::types::{ids, mapping_proxy, object};
 
-/// The cell of all three types.
+/// The cell of all views.
 #[repr(C)]
 pub struct DictView {
     header: Header,
@@ -38,9 +38,12 @@ layouts! {
     KEYS_LAYOUT, "dict_keys", DICT_KEYS;
     VALUES_LAYOUT, "dict_values", DICT_VALUES;
     ITEMS_LAYOUT, "dict_items", DICT_ITEMS;
+    ORDERED_KEYS_LAYOUT, "odict_keys", ORDERED_DICT_KEYS;
+    ORDERED_VALUES_LAYOUT, "odict_values", ORDERED_DICT_VALUES;
+    ORDERED_ITEMS_LAYOUT, "odict_items", ORDERED_DICT_ITEMS;
 }
 
-// SAFETY: `repr(C)`, header first, zero is a view of nothing (never used); the dict is reported. All three layouts are of
+// SAFETY: `repr(C)`, header first, zero is a view of nothing (never used); the dict is reported. All these layouts are of
 // this cell and have no drop entry, so that it does not matter which of them this is.
 unsafe impl Cell for DictView {
     fn layout() -> &'static Layout {
@@ -69,8 +72,13 @@ fn type_id(kind: Kind) -> TypeId {
 
 /// A view of the dict.
 pub fn new_view(cx: &Cx, dict: Ref<Dict>, kind: Kind) -> Value {
+    new_view_as(cx, type_id(kind), dict)
+}
+
+/// A view of the type.
+pub(super) fn new_view_as(cx: &Cx, id: TypeId, dict: Ref<Dict>) -> Value {
     let contents = DictView { header: Header::default(), dict: RefField::new(dict) };
-    cx.allocate_as(type_id(kind), size_of::<DictView>(), contents).value()
+    cx.allocate_as(id, size_of::<DictView>(), contents).value()
 }
 
 fn view(value: Value) -> Ref<DictView> {
@@ -78,17 +86,18 @@ fn view(value: Value) -> Ref<DictView> {
     unsafe { Ref::from_value_unchecked(value) }
 }
 
-fn kind_of(value: Value) -> Kind {
+pub(super) fn kind_of(value: Value) -> Kind {
     match value.type_id() {
-        ids::DICT_VALUES => Kind::Values,
-        ids::DICT_ITEMS => Kind::Items,
+        ids::DICT_VALUES | ids::ORDERED_DICT_VALUES => Kind::Values,
+        ids::DICT_ITEMS | ids::ORDERED_DICT_ITEMS => Kind::Items,
         _ => Kind::Keys,
     }
 }
 
 /// The value as a view that is like a set.
 fn as_set_view(value: Value) -> Option<Ref<DictView>> {
-    let is_one = value.is_exactly(ids::DICT_KEYS) || value.is_exactly(ids::DICT_ITEMS);
+    let is_one =
+        matches!(value.type_id(), ids::DICT_KEYS | ids::DICT_ITEMS | ids::ORDERED_DICT_KEYS | ids::ORDERED_DICT_ITEMS);
     is_one.then(|| view(value))
 }
 
@@ -244,8 +253,11 @@ const SET_SLOTS: Slots = Slots {
     ..Slots::NONE
 };
 
-const IS_DISJOINT: Method =
-    Method::one("isdisjoint", isdisjoint, "isdisjoint($self, object, /)\n--\n\nReturn whether the view and an iterable have nothing in common.");
+const IS_DISJOINT: Method = Method::one(
+    "isdisjoint",
+    isdisjoint,
+    "isdisjoint($self, object, /)\n--\n\nReturn whether the view and an iterable have nothing in common.",
+);
 
 const MAPPING: &[GetSet] = &[GetSet::read_only("mapping", mapping, "the dict that the view shows, read-only")];
 
