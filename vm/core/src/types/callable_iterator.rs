@@ -39,11 +39,8 @@ unsafe impl Cell for CallableIterator {
 
 /// `iter(function, sentinel)` for something that can be called.
 pub fn new(cx: &Cx, function: Value, sentinel: Value) -> Value {
-    let contents = CallableIterator {
-        header: Header::default(),
-        function: Field::new(function),
-        sentinel: Field::new(sentinel),
-    };
+    let contents =
+        CallableIterator { header: Header::default(), function: Field::new(function), sentinel: Field::new(sentinel) };
     cx.allocate(contents).value()
 }
 

@@ -79,8 +79,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
         None => Value::int(0),
     };
     let iterator = get_iter(cx, iterable)?;
-    let contents =
-        Enumerate { header: Header::default(), iterator: Field::new(iterator), count: Field::new(start) };
+    let contents = Enumerate { header: Header::default(), iterator: Field::new(iterator), count: Field::new(start) };
     Ok(cx.allocate_instance(class, contents).value())
 }
 

@@ -44,8 +44,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     let args = args.without_keywords();
     let [function, iterable] = args.exactly::<2>(cx, "filter")?;
     let iterator = get_iter(cx, iterable)?;
-    let contents =
-        Filter { header: Header::default(), function: Field::new(function), iterator: Field::new(iterator) };
+    let contents = Filter { header: Header::default(), function: Field::new(function), iterator: Field::new(iterator) };
     Ok(cx.allocate_instance(class, contents).value())
 }
 

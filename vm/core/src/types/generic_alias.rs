@@ -188,7 +188,13 @@ fn unpack_items(cx: &Cx, item: Value) -> PyResult<Ref<Tuple>> {
 }
 
 /// Puts the items of a subscript in the place of the type variables: the arguments of the result.
-pub fn substitute(cx: &Cx, generic: Value, arguments: Ref<Tuple>, parameters: Ref<Tuple>, item: Value) -> PyResult<Ref<Tuple>> {
+pub fn substitute(
+    cx: &Cx,
+    generic: Value,
+    arguments: Ref<Tuple>,
+    parameters: Ref<Tuple>,
+    item: Value,
+) -> PyResult<Ref<Tuple>> {
     if parameters.is_empty() {
         let text = repr_of(cx, generic)?;
         return Err(raise!(cx, TypeError, "{} is not a generic class", text.as_wtf8()));
@@ -232,7 +238,11 @@ fn substitute_in(cx: &Cx, arguments: Ref<Tuple>, parameters: Ref<Tuple>, items: 
         if let Some(inner) = nested(cx, argument)? {
             let inner = substitute_in(cx, inner, parameters, items)?;
             let is_list = argument.downcast::<List>(cx).is_some();
-            let inner = if is_list { crate::object::protocol::iter::to_list(cx, inner.value())?.value() } else { inner.value() };
+            let inner = if is_list {
+                crate::object::protocol::iter::to_list(cx, inner.value())?.value()
+            } else {
+                inner.value()
+            };
             result.push(cx, inner)?;
             continue;
         }
@@ -371,7 +381,8 @@ fn call(cx: &Cx, value: Value, args: Args<'_>) -> PyResult {
     let instance = cx.call_args(alias(value).origin(), args)?;
     let set = cx.set_attribute(instance, cx.names().__orig_class__, value);
     if let Err(raised) = set {
-        let expected = cx.pending_is(&raised, ExceptionKind::AttributeError) || cx.pending_is(&raised, ExceptionKind::TypeError);
+        let expected =
+            cx.pending_is(&raised, ExceptionKind::AttributeError) || cx.pending_is(&raised, ExceptionKind::TypeError);
         if !expected {
             return Err(raised);
         }

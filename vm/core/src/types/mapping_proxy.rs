@@ -9,10 +9,10 @@ use crate::native::args::{Args, Signature};
 use crate::native::definition::{Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Field, Layout, Ref};
 use crate::object::protocol::compare::compare as compare_values;
+use crate::object::protocol::item;
 use crate::object::protocol::iter::get_iter;
 use crate::object::protocol::number::{BinaryOperator, binary};
 use crate::object::protocol::object::{hash as hash_of, length as length_of, repr as repr_of, str as str_of};
-use crate::object::protocol::item;
 use crate::object::slots::{Comparison, Slots};
 use crate::object::value::Value;
 use crate::raise;
@@ -27,7 +27,8 @@ pub struct MappingProxy {
 }
 
 /// The layout.
-pub static LAYOUT: Layout = Layout::of::<MappingProxy>("mappingproxy", ids::MAPPING_PROXY, Some(&super::object::LAYOUT));
+pub static LAYOUT: Layout =
+    Layout::of::<MappingProxy>("mappingproxy", ids::MAPPING_PROXY, Some(&super::object::LAYOUT));
 
 // SAFETY: `repr(C)`, header first, zero is a proxy of nothing (never used); the mapping is reported.
 unsafe impl Cell for MappingProxy {
@@ -168,7 +169,11 @@ static METHODS: &[Method] = &[
         "__class_getitem__($type, object, /)\n--\n\nmappingproxy[key_type, value_type], for annotations",
     )
     .on_class(),
-    Method::none("__reversed__", reversed, "__reversed__($self, /)\n--\n\nD.__reversed__() -> iterator over the keys from the last to the first"),
+    Method::none(
+        "__reversed__",
+        reversed,
+        "__reversed__($self, /)\n--\n\nD.__reversed__() -> iterator over the keys from the last to the first",
+    ),
 ];
 
 /// The class.

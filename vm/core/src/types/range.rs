@@ -152,11 +152,8 @@ fn compute_length(cx: &Cx, start: Value, stop: Value, step: Value) -> PyResult {
     if let (Some(start), Some(stop), Some(step)) = (start.as_small_int(), stop.as_small_int(), step.as_small_int()) {
         return Ok(cx.new_int_from_i64(length_of(start.into(), stop.into(), step.into()) as i64));
     }
-    let (low, high, step) = if is_negative(cx, step)? {
-        (stop, start, subtract(cx, Value::int(0), step)?)
-    } else {
-        (start, stop, step)
-    };
+    let (low, high, step) =
+        if is_negative(cx, step)? { (stop, start, subtract(cx, Value::int(0), step)?) } else { (start, stop, step) };
     if !less(cx, low, high)? {
         return Ok(Value::int(0));
     }
@@ -221,7 +218,8 @@ impl Ref<Range> {
         let distance = subtract(cx, int, self.start())?;
         let rest = binary(cx, distance, self.step(), BinaryOperator::Modulo)?;
         let position = floor_divide(cx, distance, self.step())?;
-        let within = equal(cx, rest, Value::int(0))? && !is_negative(cx, position)? && less(cx, position, self.length())?;
+        let within =
+            equal(cx, rest, Value::int(0))? && !is_negative(cx, position)? && less(cx, position, self.length())?;
         Ok(within.then_some(position))
     }
 
@@ -495,7 +493,8 @@ fn new_small_iterator(cx: &Cx, start: i64, end: i64, step: i64) -> Value {
 
 /// An iterator from `start` in steps to `end`, which is a whole number of steps away.
 fn new_iterator_of(cx: &Cx, start: Value, end: Value, step: Value) -> PyResult {
-    if let (Some(start), Some(end), Some(step)) = (as_index_i64(cx, start), as_index_i64(cx, end), as_index_i64(cx, step))
+    if let (Some(start), Some(end), Some(step)) =
+        (as_index_i64(cx, start), as_index_i64(cx, end), as_index_i64(cx, step))
         && end.checked_sub(start).is_some_and(|span| span != i64::MIN)
     {
         return Ok(new_small_iterator(cx, start, end, step));
@@ -589,7 +588,11 @@ fn long_set_state(cx: &Cx, iterator: Ref<LongRangeIterator>, state: Value) -> Py
 }
 
 static METHODS: &[Method] = &[
-    Method::none("__reversed__", reversed, "__reversed__($self, /)\n--\n\nReturn an iterator from the last item to the first."),
+    Method::none(
+        "__reversed__",
+        reversed,
+        "__reversed__($self, /)\n--\n\nReturn an iterator from the last item to the first.",
+    ),
     Method::none("__reduce__", reduce, "__reduce__($self, /)\n--\n\n"),
     Method::one("count", count, "count($self, object, /)\n--\n\nReturn how many items are equal to object."),
     Method::one(

@@ -49,8 +49,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     }
     let args = args.without_keywords();
     let [sequence] = args.exactly::<1>(cx, "reversed")?;
-    let not_reversible =
-        || raise!(cx, TypeError, "'{}' object is not reversible", sequence.class_name(cx));
+    let not_reversible = || raise!(cx, TypeError, "'{}' object is not reversible", sequence.class_name(cx));
     if let Some(method) = cx.lookup_special(sequence, cx.names().__reversed__)? {
         let disabled = method.function.is_none();
         return if disabled { Err(not_reversible()) } else { cx.call_found(method, &[]) };
@@ -61,8 +60,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
         return Err(not_reversible());
     }
     let last = length(cx, sequence)? as i64 - 1;
-    let contents =
-        Reversed { header: Header::default(), sequence: Field::new(sequence), index: AtomicI64::new(last) };
+    let contents = Reversed { header: Header::default(), sequence: Field::new(sequence), index: AtomicI64::new(last) };
     Ok(cx.allocate_instance(class, contents).value())
 }
 
@@ -134,7 +132,11 @@ pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::BASE,
     slots: Slots { new: Some(new), iter: Some(itself), next: Some(next), ..Slots::NONE },
     methods: &[
-        Method::none("__length_hint__", length_hint, "__length_hint__($self, /)\n--\n\nReturn about how many items are left."),
+        Method::none(
+            "__length_hint__",
+            length_hint,
+            "__length_hint__($self, /)\n--\n\nReturn about how many items are left.",
+        ),
         Method::none("__reduce__", reduce, "__reduce__($self, /)\n--\n\nReturn what pickling needs."),
         Method::one("__setstate__", set_state, "__setstate__($self, object, /)\n--\n\nTake up pickled state."),
     ],

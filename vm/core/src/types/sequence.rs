@@ -33,9 +33,7 @@ pub(crate) fn repeat_count(cx: &Cx, count: Value) -> PyResult<usize> {
     let int = index(cx, count)?;
     match as_index_i64(cx, int) {
         Some(count) => Ok(count.max(0) as usize),
-        None => {
-            Err(raise!(cx, OverflowError, "cannot fit '{}' into an index-sized integer", count.class_name(cx)))
-        }
+        None => Err(raise!(cx, OverflowError, "cannot fit '{}' into an index-sized integer", count.class_name(cx))),
     }
 }
 

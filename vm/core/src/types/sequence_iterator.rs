@@ -65,7 +65,8 @@ fn next(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
             Ok(Some(item))
         }
         Err(raised) => {
-            let end = cx.pending_is(&raised, ExceptionKind::IndexError) || cx.pending_is(&raised, ExceptionKind::StopIteration);
+            let end = cx.pending_is(&raised, ExceptionKind::IndexError)
+                || cx.pending_is(&raised, ExceptionKind::StopIteration);
             if !end {
                 return Err(raised);
             }

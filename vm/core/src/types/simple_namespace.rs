@@ -29,7 +29,8 @@ pub struct SimpleNamespace {
 
 /// The layout.
 pub static LAYOUT: Layout =
-    Layout::of::<SimpleNamespace>("types.SimpleNamespace", ids::SIMPLE_NAMESPACE, Some(&object::LAYOUT)).with_dictionary(8);
+    Layout::of::<SimpleNamespace>("types.SimpleNamespace", ids::SIMPLE_NAMESPACE, Some(&object::LAYOUT))
+        .with_dictionary(8);
 
 // SAFETY: `repr(C)`, header first, zero is a namespace without attributes; the dictionary is reported.
 unsafe impl Cell for SimpleNamespace {

@@ -9,9 +9,7 @@ use crate::native::args::Args;
 use crate::native::definition::{GetSet, Method, TypeDef};
 use crate::object::cell::{Cell, Field, Layout, Ref};
 use crate::object::protocol::compare::compare_bool;
-use crate::object::protocol::number::{
-    BinaryOperator, as_index_i64, binary, index, is_index,
-};
+use crate::object::protocol::number::{BinaryOperator, as_index_i64, binary, index, is_index};
 use crate::object::protocol::object::{hash as hash_of, repr as repr_of};
 use crate::object::slots::{Comparison, Slots};
 use crate::object::value::Value;

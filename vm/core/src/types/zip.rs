@@ -81,7 +81,11 @@ pub(super) fn strict_end(cx: &Cx, function: &str, iterators: Ref<Tuple>, index: 
     for index in 1..iterators.len() {
         if next_of(cx, iterators.get(index))?.is_some() {
             let (number, plural) = (index + 1, if index == 1 { " " } else { "s 1-" });
-            return Err(raise!(cx, ValueError, "{function}() argument {number} is longer than argument{plural}{index}"));
+            return Err(raise!(
+                cx,
+                ValueError,
+                "{function}() argument {number} is longer than argument{plural}{index}"
+            ));
         }
     }
     Ok(())
@@ -90,11 +94,8 @@ pub(super) fn strict_end(cx: &Cx, function: &str, iterators: Ref<Tuple>, index: 
 fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     let strict = strict_keyword(cx, "zip", args)?;
     let iterators = iterators_of(cx, args)?;
-    let contents = Zip {
-        header: Header::default(),
-        iterators: RefField::new(iterators),
-        strict: AtomicU8::new(strict as u8),
-    };
+    let contents =
+        Zip { header: Header::default(), iterators: RefField::new(iterators), strict: AtomicU8::new(strict as u8) };
     Ok(cx.allocate_instance(class, contents).value())
 }
 

@@ -27,7 +27,8 @@ pub struct ListIterator {
 }
 
 /// The layout of forward iterators.
-pub static LAYOUT: Layout = Layout::of::<ListIterator>("list_iterator", ids::LIST_ITERATOR, Some(&crate::types::object::LAYOUT));
+pub static LAYOUT: Layout =
+    Layout::of::<ListIterator>("list_iterator", ids::LIST_ITERATOR, Some(&crate::types::object::LAYOUT));
 
 // SAFETY: `repr(C)`, header first, zero is an iterator at its end; the list is reported.
 unsafe impl Cell for ListIterator {

@@ -147,7 +147,11 @@ impl<T: Copy, E, F: FnMut(&T, &T) -> Result<bool, E>> Sorter<'_, T, F> {
         if end == middle {
             return Ok(());
         }
-        if middle - start <= end - middle { self.merge_low(start, middle, end) } else { self.merge_high(start, middle, end) }
+        if middle - start <= end - middle {
+            self.merge_low(start, middle, end)
+        } else {
+            self.merge_high(start, middle, end)
+        }
     }
 
     fn at(&self, side: Side, index: usize) -> T {
@@ -256,8 +260,7 @@ impl<T: Copy, E, F: FnMut(&T, &T) -> Result<bool, E>> Sorter<'_, T, F> {
                 }
                 self.min_gallop = self.min_gallop.saturating_sub(1).max(1);
                 let firsts = self.gallop_right(self.row[state.row], Side::Spare(state.spare, count), 0)?;
-                self.row[state.to..state.to + firsts]
-                    .copy_from_slice(&self.spare[state.spare..state.spare + firsts]);
+                self.row[state.to..state.to + firsts].copy_from_slice(&self.spare[state.spare..state.spare + firsts]);
                 state.spare += firsts;
                 state.to += firsts;
                 if state.spare == count {

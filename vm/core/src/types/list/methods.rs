@@ -218,8 +218,7 @@ impl Ref<List> {
         if count == 0 {
             return;
         }
-        let (first, step) =
-            if step < 0 { (start + step * (count as isize - 1), -step) } else { (start, step) };
+        let (first, step) = if step < 0 { (start + step * (count as isize - 1), -step) } else { (start, step) };
         let (first, step) = (first as usize, step as usize);
         let _guard = lock(cx.mutator(), self.header());
         let Some(array) = self.array() else { return };
@@ -249,8 +248,8 @@ fn assign_slice(cx: &Cx, list: Ref<List>, slice: Ref<Slice>, value: Option<Value
         list.delete_extended(cx, bounds);
         return Ok(());
     };
-    let iterable = cx.type_of(value).slots.iter().is_some()
-        || crate::object::dunder::is_old_style_sequence(cx, cx.type_of(value));
+    let iterable =
+        cx.type_of(value).slots.iter().is_some() || crate::object::dunder::is_old_style_sequence(cx, cx.type_of(value));
     if !iterable {
         return Err(cx.type_error("must assign iterable to extended slice"));
     }
@@ -421,7 +420,11 @@ fn class_getitem(cx: &Cx, class: Value, item: Value) -> PyResult {
 
 static METHODS: &[Method] = &[
     Method::one("__getitem__", subscript, "__getitem__($self, index, /)\n--\n\nReturn self[index]."),
-    Method::none("__reversed__", reversed, "__reversed__($self, /)\n--\n\nReturn an iterator from the last item to the first."),
+    Method::none(
+        "__reversed__",
+        reversed,
+        "__reversed__($self, /)\n--\n\nReturn an iterator from the last item to the first.",
+    ),
     Method::none("__sizeof__", size_of_list, "__sizeof__($self, /)\n--\n\nReturn how many bytes the list takes."),
     Method::none("clear", clear, "clear($self, /)\n--\n\nRemove every item."),
     Method::none("copy", copy, "copy($self, /)\n--\n\nReturn a new list of the same items."),
@@ -454,8 +457,12 @@ static METHODS: &[Method] = &[
          The order of equal items is kept. With a key function, items are ordered by what it\n\
          returns for each, called once per item; with reverse, in descending order.",
     ),
-    Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nlist[item_type], for annotations")
-        .on_class(),
+    Method::one(
+        "__class_getitem__",
+        class_getitem,
+        "__class_getitem__($type, object, /)\n--\n\nlist[item_type], for annotations",
+    )
+    .on_class(),
 ];
 
 /// The class.

@@ -405,10 +405,6 @@ impl Cx {
     /// The list whose store is an array that nobody else holds, with its first `length` fields filled.
     pub fn list_of_array(&self, array: Ref<Array>, length: usize) -> Ref<List> {
         debug_assert!(length <= array.capacity());
-        self.allocate(List {
-            header: Header::default(),
-            items: RefField::new(array),
-            length: AtomicUsize::new(length),
-        })
+        self.allocate(List { header: Header::default(), items: RefField::new(array), length: AtomicUsize::new(length) })
     }
 }

@@ -114,7 +114,11 @@ pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(next), ..Slots::NONE },
     methods: &[
-        Method::none("__length_hint__", length_hint, "__length_hint__($self, /)\n--\n\nReturn about how many items are left."),
+        Method::none(
+            "__length_hint__",
+            length_hint,
+            "__length_hint__($self, /)\n--\n\nReturn about how many items are left.",
+        ),
         Method::none("__reduce__", reduce, "__reduce__($self, /)\n--\n\nReturn what pickling needs."),
     ],
     ..TypeDef::new("set_iterator", &LAYOUT)

@@ -372,8 +372,11 @@ fn update(cx: &Cx, set: Ref<Set>, args: Args<'_>) -> PyResult {
 
 // ---- rows
 
-const CONTAINS: Method =
-    Method::one("__contains__", contains_method, "__contains__($self, object, /)\n--\n\nReturn whether object is in the set.");
+const CONTAINS: Method = Method::one(
+    "__contains__",
+    contains_method,
+    "__contains__($self, object, /)\n--\n\nReturn whether object is in the set.",
+);
 const DIFFERENCE: Method = Method::many(
     "difference",
     difference,
@@ -391,15 +394,27 @@ const SYMMETRIC_DIFFERENCE: Method = Method::one(
     symmetric_difference,
     "symmetric_difference($self, other, /)\n--\n\nReturn a new set of the elements that only one of both has.",
 );
-const IS_DISJOINT: Method =
-    Method::one("isdisjoint", isdisjoint, "isdisjoint($self, other, /)\n--\n\nReturn whether both have no element in common.");
-const IS_SUBSET: Method =
-    Method::one("issubset", issubset, "issubset($self, other, /)\n--\n\nReturn whether other has every element of the set.");
-const IS_SUPERSET: Method =
-    Method::one("issuperset", issuperset, "issuperset($self, other, /)\n--\n\nReturn whether the set has every element of other.");
+const IS_DISJOINT: Method = Method::one(
+    "isdisjoint",
+    isdisjoint,
+    "isdisjoint($self, other, /)\n--\n\nReturn whether both have no element in common.",
+);
+const IS_SUBSET: Method = Method::one(
+    "issubset",
+    issubset,
+    "issubset($self, other, /)\n--\n\nReturn whether other has every element of the set.",
+);
+const IS_SUPERSET: Method = Method::one(
+    "issuperset",
+    issuperset,
+    "issuperset($self, other, /)\n--\n\nReturn whether the set has every element of other.",
+);
 const REDUCE: Method = Method::none("__reduce__", reduce, "__reduce__($self, /)\n--\n\nReturn what pickling needs.");
-const SIZE: Method =
-    Method::none("__sizeof__", size_of_set, "__sizeof__($self, /)\n--\n\nS.__sizeof__() -> how many bytes the set takes.");
+const SIZE: Method = Method::none(
+    "__sizeof__",
+    size_of_set,
+    "__sizeof__($self, /)\n--\n\nS.__sizeof__() -> how many bytes the set takes.",
+);
 const CLASS_GETITEM: Method = Method::one(
     "__class_getitem__",
     class_getitem,
@@ -432,9 +447,17 @@ static METHODS: &[Method] = &[
     IS_DISJOINT,
     IS_SUBSET,
     IS_SUPERSET,
-    Method::none("pop", pop, "pop($self, /)\n--\n\nTake some element out and return it.\n\nKeyError if the set is empty."),
+    Method::none(
+        "pop",
+        pop,
+        "pop($self, /)\n--\n\nTake some element out and return it.\n\nKeyError if the set is empty.",
+    ),
     REDUCE,
-    Method::one("remove", remove, "remove($self, object, /)\n--\n\nTake an element out.\n\nKeyError if it is not there."),
+    Method::one(
+        "remove",
+        remove,
+        "remove($self, object, /)\n--\n\nTake an element out.\n\nKeyError if it is not there.",
+    ),
     SIZE,
     SYMMETRIC_DIFFERENCE,
     Method::one(

@@ -318,7 +318,9 @@ impl Ref<Set> {
             return None;
         }
         let start = self.finger.load(Ordering::Relaxed) as usize;
-        let index = (start..=start + table.mask()).map(|index| index & table.mask()).find(|&index| table.key(index).is_some())?;
+        let index = (start..=start + table.mask())
+            .map(|index| index & table.mask())
+            .find(|&index| table.key(index).is_some())?;
         let key = table.key(index)?;
         table.kill(cx, index);
         self.live.store(self.len() as u32 - 1, Ordering::Relaxed);
