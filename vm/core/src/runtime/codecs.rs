@@ -4,9 +4,7 @@
 //! functions of the registry, as the module `_codecs` offers it.
 
 use countless_common::Failure;
-use countless_common::codec::{
-    self, BuiltIn, DecodeFix, DecodeHandler, EncodeFix, EncodeHandler, Endian, Replacement,
-};
+use countless_common::codec::{self, BuiltIn, DecodeFix, DecodeHandler, EncodeFix, EncodeHandler, Endian, Replacement};
 use countless_common::wtf8::{Wtf8, Wtf8Buf};
 use countless_gc::Tracer;
 
@@ -409,8 +407,12 @@ fn decode_native(cx: &Cx, native: Native, bytes: &[u8], errors: Option<Ref<Str>>
             Ok(text) => return Ok(cx.new_str(text)),
             Err(_) => codec::decode_utf8(bytes, true, &mut handler).map(|decoded| decoded.text),
         },
-        Native::Utf16(endian) => codec::decode_utf16(bytes, endian, true, &mut handler).map(|(decoded, _)| decoded.text),
-        Native::Utf32(endian) => codec::decode_utf32(bytes, endian, true, &mut handler).map(|(decoded, _)| decoded.text),
+        Native::Utf16(endian) => {
+            codec::decode_utf16(bytes, endian, true, &mut handler).map(|(decoded, _)| decoded.text)
+        }
+        Native::Utf32(endian) => {
+            codec::decode_utf32(bytes, endian, true, &mut handler).map(|(decoded, _)| decoded.text)
+        }
         Native::Ascii => codec::decode_ascii(bytes, &mut handler),
         Native::Latin1 => codec::decode_latin1(bytes).map_err(ConversionError::from),
     };
@@ -440,13 +442,7 @@ fn text_codec(cx: &Cx, encoding: Ref<Str>, alternative: &str) -> PyResult<Ref<Tu
 }
 
 /// Calls an encoder or decoder of the registry: the first item of the pair that it returns.
-pub fn convert(
-    cx: &Cx,
-    function: Value,
-    object: Value,
-    errors: Option<Ref<Str>>,
-    kind: &str,
-) -> PyResult {
+pub fn convert(cx: &Cx, function: Value, object: Value, errors: Option<Ref<Str>>, kind: &str) -> PyResult {
     let result = match errors {
         Some(errors) => cx.call(function, &[object, errors.value()])?,
         None => cx.call(function, &[object])?,
@@ -477,8 +473,9 @@ fn encode_registered(cx: &Cx, text: Ref<Str>, encoding: Option<Ref<Str>>, errors
     }
     let (name, class) = (encoding.as_wtf8(), encoded.class_name(cx));
     if encoded.downcast::<crate::types::bytearray::ByteArray>(cx).is_some() {
-        let message =
-            format!("encoder {name} returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types");
+        let message = format!(
+            "encoder {name} returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types"
+        );
         cx.warn(ExceptionKind::RuntimeWarning, &message, 1)?;
         return Ok(cx.try_new_bytes(&buffer::bytes_of(cx, encoded)?)?.value());
     }

@@ -116,12 +116,7 @@ fn operand(cx: &Cx, value: Value) -> PyResult<Option<Operand>> {
     }
 }
 
-fn binary(
-    cx: &Cx,
-    left: Value,
-    right: Value,
-    operation: impl FnOnce(Operand, Operand) -> Outcome<Pair>,
-) -> PyResult {
+fn binary(cx: &Cx, left: Value, right: Value, operation: impl FnOnce(Operand, Operand) -> Outcome<Pair>) -> PyResult {
     let Some(a) = operand(cx, left)? else { return Ok(Value::NOT_IMPLEMENTED) };
     let Some(b) = operand(cx, right)? else { return Ok(Value::NOT_IMPLEMENTED) };
     match operation(a, b) {
@@ -353,7 +348,11 @@ static METHODS: &[Method] = &[
         "from_number($type, number, /)\n--\n\nMake a complex number of a number; text is refused.",
     )
     .on_class(),
-    Method::none("conjugate", conjugate, "conjugate($self, /)\n--\n\nReturn the number with its imaginary part negated."),
+    Method::none(
+        "conjugate",
+        conjugate,
+        "conjugate($self, /)\n--\n\nReturn the number with its imaginary part negated.",
+    ),
     Method::none("__complex__", plain, "__complex__($self, /)\n--\n\nReturn the number as exactly a complex."),
     Method::none("__getnewargs__", getnewargs, "__getnewargs__($self, /)\n--\n\n"),
     Method::one("__format__", format, "__format__($self, format_spec, /)\n--\n\nFormat the number as the spec says."),

@@ -9,10 +9,10 @@ use countless_common::number::{Int as Number, IntRef, float as algorithms, hash 
 use countless_common::{Outcome, format_spec};
 use countless_gc::{Header, Tracer};
 
+use super::ids;
 use super::int;
 use super::str::Str;
 use super::type_object::TypeObject;
-use super::ids;
 use crate::exceptions::ExceptionKind;
 use crate::native::args::Args;
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
@@ -427,7 +427,8 @@ static METHODS: &[Method] = &[
         as_integer_ratio,
         "as_integer_ratio($self, /)\n--\n\nReturn a pair of ints, in lowest terms, whose ratio is exactly the number.",
     ),
-    Method::one("fromhex", fromhex, "fromhex($type, string, /)\n--\n\nMake a float of its hexadecimal form.").on_class(),
+    Method::one("fromhex", fromhex, "fromhex($type, string, /)\n--\n\nMake a float of its hexadecimal form.")
+        .on_class(),
     Method::none("hex", hex, "hex($self, /)\n--\n\nReturn the exact hexadecimal form."),
     Method::none("is_integer", is_integer, "is_integer($self, /)\n--\n\nWhether the number is a whole one."),
     Method::none("__getnewargs__", getnewargs, "__getnewargs__($self, /)\n--\n\n"),

@@ -1,13 +1,11 @@
 //! Arithmetic dispatch, and the conversions to index, int and float.
 
-use crate::object::cell::Ref;
 use crate::object::slots::{BinaryFn, SlotId, SlotTable};
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
 use crate::types::int::Int;
-use crate::types::type_object::TypeObject;
 
 /// The binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,23 +338,5 @@ pub fn index_clamped(cx: &Cx, value: Value, message: &str) -> PyResult<isize> {
 
 /// The float of a number: a float, or what `__float__` or `__index__` give. TypeError "must be real number, not …".
 pub fn to_float(cx: &Cx, value: Value) -> PyResult<f64> {
-    if let Some(float) = crate::types::float::as_f64(cx, value) {
-        return Ok(float);
-    }
-    let class: Ref<TypeObject> = cx.type_of(value);
-    if let Some(function) = class.slots.float() {
-        let result = function(cx, value)?;
-        return match crate::types::float::as_f64(cx, result) {
-            Some(float) => Ok(float),
-            None => {
-                let (class, result) = (class.display_name(), result.class_name(cx));
-                Err(raise!(cx, TypeError, "{class}.__float__() must return a float, not {result}"))
-            }
-        };
-    }
-    if class.slots.index().is_some() {
-        let int = index(cx, value)?;
-        return crate::types::int::to_f64(cx, int);
-    }
-    Err(raise!(cx, TypeError, "must be real number, not {}", class.display_name()))
+    crate::types::float::from_number(cx, value)
 }

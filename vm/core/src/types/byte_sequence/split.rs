@@ -163,11 +163,7 @@ pub(crate) fn join<T: ByteSequence>(cx: &Cx, this: Ref<T>, iterable: Value) -> P
         poll_at(cx, number)?;
         let Some(view) = ByteView::of_buffer(cx, item)? else {
             let class = item.class_name(cx);
-            return Err(raise!(
-                cx,
-                TypeError,
-                "sequence item {number}: expected a bytes-like object, {class} found"
-            ));
+            return Err(raise!(cx, TypeError, "sequence item {number}: expected a bytes-like object, {class} found"));
         };
         if joined.try_reserve(view.len() + separator.len()).is_err() {
             return Err(cx.memory_error());

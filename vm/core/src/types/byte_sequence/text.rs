@@ -64,7 +64,8 @@ fn fill_byte(cx: &Cx, fill: Option<Value>, name: &str) -> PyResult<u32> {
     match *ByteView::new(cx, fill)? {
         [byte] => Ok(byte.into()),
         ref bytes => {
-            let (length, kind) = (bytes.len(), if fill.downcast::<Bytes>(cx).is_some() { "bytes" } else { "bytearray" });
+            let (length, kind) =
+                (bytes.len(), if fill.downcast::<Bytes>(cx).is_some() { "bytes" } else { "bytearray" });
             Err(raise!(
                 cx,
                 TypeError,

@@ -205,7 +205,8 @@ impl Ref<ByteArray> {
         if wanted == 0 {
             self.storage.set_option(cx, None);
             self.start.store(0, Ordering::Relaxed);
-        } else if let Some((storage, start)) = self.place().filter(|(storage, start)| storage.capacity() - start >= wanted)
+        } else if let Some((storage, start)) =
+            self.place().filter(|(storage, start)| storage.capacity() - start >= wanted)
         {
             if range.start == 0 && bytes.len() < range.len() {
                 let start = start + range.len() - bytes.len();

@@ -20,8 +20,7 @@ static NEW: Signature<2> = Signature::new("int", ["", "base"]).positional_only(1
 
 /// `int.__new__`.
 pub(super) fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
-    let [value, base] =
-        if args.keyword_count() == 0 { args.between::<2>(cx, "int", 0)? } else { NEW.bind(cx, args)? };
+    let [value, base] = if args.keyword_count() == 0 { args.between::<2>(cx, "int", 0)? } else { NEW.bind(cx, args)? };
     let int = match (value, base) {
         (None, None) => Value::int(0),
         (None, Some(_)) => return Err(cx.type_error("int() missing string argument")),
@@ -115,9 +114,10 @@ pub fn parse_str(cx: &Cx, text: &Wtf8, base: u32) -> PyResult {
     // The usual case: a few plain digits.
     if base == 10
         && (1..=18).contains(&text.len())
-        && let Some(int) = text.as_bytes().iter().try_fold(0i64, |int, byte| {
-            byte.is_ascii_digit().then(|| int * 10 + i64::from(byte - b'0'))
-        })
+        && let Some(int) = text
+            .as_bytes()
+            .iter()
+            .try_fold(0i64, |int, byte| byte.is_ascii_digit().then(|| int * 10 + i64::from(byte - b'0')))
     {
         return Ok(Value::int(int));
     }

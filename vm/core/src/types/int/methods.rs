@@ -140,7 +140,11 @@ fn one(_: &Cx, _: Value) -> PyResult {
 }
 
 static METHODS: &[Method] = &[
-    Method::none("conjugate", plain, "conjugate($self, /)\n--\n\nReturn the number itself: an int has no imaginary part."),
+    Method::none(
+        "conjugate",
+        plain,
+        "conjugate($self, /)\n--\n\nReturn the number itself: an int has no imaginary part.",
+    ),
     Method::none("bit_length", bit_length, "bit_length($self, /)\n--\n\nHow many bits the absolute value needs."),
     Method::none("bit_count", bit_count, "bit_count($self, /)\n--\n\nHow many bits of the absolute value are set."),
     Method::many(
@@ -218,4 +222,3 @@ pub static TYPE: TypeDef = TypeDef {
     attributes: ATTRIBUTES,
     ..TypeDef::new("int", &super::LAYOUT)
 };
-

@@ -11,8 +11,8 @@ mod construct;
 mod methods;
 
 pub use arithmetic::{
-    add, bit_and, bit_or, bit_xor, compare_values, divmod, equal_values, floor_divide, left_shift, modulo, multiply, power,
-    right_shift, subtract, true_divide,
+    add, bit_and, bit_or, bit_xor, compare_values, divmod, equal_values, floor_divide, left_shift, modulo, multiply,
+    power, right_shift, subtract, true_divide,
 };
 pub use construct::{from_number, parse_str};
 pub use methods::TYPE;

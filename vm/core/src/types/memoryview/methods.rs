@@ -228,12 +228,8 @@ static METHODS: &[Method] = &[
     ),
     Method::none("__enter__", enter, "__enter__($self, /)\n--\n\n"),
     Method::many("__exit__", exit, "__exit__($self, /, *exc_info)\n--\n\nRelease the view."),
-    Method::one(
-        "__class_getitem__",
-        class_getitem,
-        "__class_getitem__($type, object, /)\n--\n\nSee PEP 585",
-    )
-    .on_class(),
+    Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585")
+        .on_class(),
     Method::many("__reduce_ex__", reduce, "__reduce_ex__($self, protocol, /)\n--\n\nViews cannot be pickled."),
 ];
 

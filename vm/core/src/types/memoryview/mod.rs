@@ -12,9 +12,9 @@ pub mod lent;
 mod methods;
 mod slots;
 
+pub use iterator::TYPE as ITERATOR_TYPE;
 pub use layout::gather;
 pub use lent::LentBuffer;
-pub use iterator::TYPE as ITERATOR_TYPE;
 pub use methods::TYPE;
 
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};

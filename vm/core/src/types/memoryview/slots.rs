@@ -145,8 +145,11 @@ fn place(cx: &Cx, view: &View, key: Value, storing: bool) -> PyResult<Place> {
     }
     if number::is_index(cx, key) || key.is_bool() {
         if dimensions > 1 {
-            let message =
-                if storing { "sub-views are not implemented" } else { "multi-dimensional sub-views are not implemented" };
+            let message = if storing {
+                "sub-views are not implemented"
+            } else {
+                "multi-dimensional sub-views are not implemented"
+            };
             return Err(raise!(cx, NotImplementedError, "{message}"));
         }
         let index = number::index_position(cx, key)?;

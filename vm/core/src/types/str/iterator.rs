@@ -46,8 +46,7 @@ unsafe impl Cell for StrIterator {
 pub(super) fn iter(cx: &Cx, this: Value) -> PyResult {
     let text = own(cx, this)?;
     let id = if text.is_ascii() { ids::STR_ASCII_ITERATOR } else { ids::STR_ITERATOR };
-    let contents =
-        StrIterator { header: Header::default(), text: RefField::new(text), position: AtomicUsize::new(0) };
+    let contents = StrIterator { header: Header::default(), text: RefField::new(text), position: AtomicUsize::new(0) };
     Ok(cx.allocate_as(id, size_of::<StrIterator>(), contents).value())
 }
 
@@ -81,9 +80,10 @@ fn itself(_: &Cx, this: Value) -> PyResult {
 }
 
 fn length_hint(_: &Cx, this: Ref<StrIterator>) -> PyResult {
-    let left = this.text.get().map_or(0, |text| {
-        text.len().saturating_sub(text.char_index(this.position.load(Ordering::Relaxed)))
-    });
+    let left = this
+        .text
+        .get()
+        .map_or(0, |text| text.len().saturating_sub(text.char_index(this.position.load(Ordering::Relaxed))));
     Ok(Value::length(left))
 }
 

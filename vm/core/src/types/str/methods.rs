@@ -1,9 +1,9 @@
 //! The simple methods of str, and the definition of the type.
 
+use countless_common::Outcome;
 use countless_common::format_spec;
 use countless_common::strings;
 use countless_common::wtf8::{Wtf8, Wtf8Buf};
-use countless_common::Outcome;
 
 use super::{Str, convert, encode, format, iterator, percent, search, slots, split, translate};
 use crate::native::args::{Args, Signature};

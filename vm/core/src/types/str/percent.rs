@@ -37,8 +37,8 @@ impl Operands {
     /// The same for the `%` of bytes, where bytes and bytearrays are values, not mappings.
     pub(crate) fn of_bytes(cx: &Cx, whole: Value) -> Operands {
         let mut operands = Operands::new(cx, whole);
-        operands.is_mapping &= whole.downcast::<bytes::Bytes>(cx).is_none()
-            && whole.downcast::<bytearray::ByteArray>(cx).is_none();
+        operands.is_mapping &=
+            whole.downcast::<bytes::Bytes>(cx).is_none() && whole.downcast::<bytearray::ByteArray>(cx).is_none();
         operands
     }
 

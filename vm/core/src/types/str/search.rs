@@ -58,13 +58,7 @@ pub(super) fn count(cx: &Cx, this: Ref<Str>, args: Args<'_>) -> PyResult {
 }
 
 /// Whether the part of the text has one of the affixes at one of its ends.
-fn has_affix(
-    cx: &Cx,
-    this: Ref<Str>,
-    args: Args<'_>,
-    name: &str,
-    test: fn(&[u8], &[u8]) -> bool,
-) -> PyResult {
+fn has_affix(cx: &Cx, this: Ref<Str>, args: Args<'_>, name: &str, test: fn(&[u8], &[u8]) -> bool) -> PyResult {
     let [affix, start, end] = args.between::<3>(cx, name, 1)?;
     let affix = affix.unwrap_or(Value::NONE);
     let range = argument_range(cx, this, start, end)?;

@@ -174,8 +174,7 @@ pub(super) fn argument_range(
     if start.is_none() && end.is_none() {
         return Ok(Some(0..text.byte_length));
     }
-    Ok(clamp_range(cx, start, end, text.len())?
-        .map(|range| text.byte_offset(range.start)..text.byte_offset(range.end)))
+    Ok(clamp_range(cx, start, end, text.len())?.map(|range| text.byte_offset(range.start)..text.byte_offset(range.end)))
 }
 
 /// `start` and `end` arguments as a range of indices of a sequence of that length; `None` if it is turned around.
