@@ -33,7 +33,6 @@ class PackedLoader(_external.SourceLoader):
         return self._relative.endswith("/__init__.py")
 
     def get_resource_reader(self, fullname):
-
         if not self.is_package():
             return None
         return _resource_reader(self.path.rpartition("/")[0], fullname)
@@ -122,3 +121,23 @@ class PackedFinder:
 
     def __repr__(self):
         return f"PackedFinder({self.path!r})"
+
+
+def archive_hook(path):
+    """The path hook of archives: loads zipimport only for what is, or lies in, a regular file."""
+    candidate = path
+    while True:
+        try:
+            mode = _external._path_stat(candidate).st_mode
+        except (OSError, ValueError):
+            parent = _external._path_split(candidate)[0]
+            if parent == candidate:
+                raise ImportError(f"not an archive: {path!r}", path=path) from None
+            candidate = parent
+            continue
+        if mode & 0o170000 != 0o100000:
+            raise ImportError(f"not an archive: {path!r}", path=path)
+        break
+    from zipimport import zipimporter
+
+    return zipimporter(path)

@@ -47,9 +47,7 @@ pub fn install_machinery(cx: &Cx) -> PyResult<()> {
     for name in ["_io", "marshal", "posix"] {
         cx.import_module(name)?;
     }
-    let external =
-        run_frozen(cx, "_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py")?;
-    cx.call_method(external.value(), cx.intern_str("_install"), &[machinery.value()])?;
+    run_frozen(cx, "_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py")?;
     cx.call_method(machinery.value(), cx.intern_str("_install_external_importers"), &[])?;
     Ok(())
 }
@@ -67,8 +65,8 @@ fn first_module(cx: &Cx, name: &str) -> PyResult<Ref<Module>> {
     Ok(module)
 }
 
-/// Runs a file of the library as a module that counts as frozen.
-fn run_frozen(cx: &Cx, name: &str, shown: &str, path: &str) -> PyResult<Ref<Module>> {
+/// Runs a file of the library as a module that counts as frozen: `shown` stands for it in tracebacks.
+pub fn run_frozen(cx: &Cx, name: &str, shown: &str, path: &str) -> PyResult<Ref<Module>> {
     let Some(source) = cx.vm().config.library.read(path) else {
         return Err(raise!(cx, ImportError, "the library has no {path}"));
     };

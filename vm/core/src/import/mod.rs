@@ -6,6 +6,7 @@
 
 pub mod bootstrap;
 pub mod library;
+mod trim;
 
 use crate::object::cell::Ref;
 use crate::object::protocol;
@@ -61,7 +62,8 @@ impl Cx {
         let Some(machinery) = self.vm().importlib.get() else {
             return Err(raise!(self, ImportError, "the import machinery is not there yet"));
         };
-        self.call_method(machinery.value(), self.intern_str(function), args)
+        let result = self.call_method(machinery.value(), self.intern_str(function), args);
+        result.or_else(|raised| Err(trim::without_machinery(self, raised)))
     }
 
     /// `__import__(name, globals, None, from_list, level)`.

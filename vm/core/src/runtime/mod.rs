@@ -1,6 +1,7 @@
 //! Starting and running: the VM, threads' contexts, errors, interned strings, signals, the end.
 
 pub mod bootstrap;
+pub mod bug;
 pub mod codecs;
 pub mod compile;
 pub mod context;

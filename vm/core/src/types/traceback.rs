@@ -55,6 +55,11 @@ impl Traceback {
         self.frame.get().expect("a traceback has a frame")
     }
 
+    /// Links another entry as the next one, which must not lead back here.
+    pub fn relink(&self, cx: &Cx, next: Option<Ref<Traceback>>) {
+        self.next.set_option(cx, next);
+    }
+
     /// Number of the instruction in the frame's code.
     pub fn index(&self) -> usize {
         (self.last_instruction.load(Ordering::Relaxed) / 2) as usize

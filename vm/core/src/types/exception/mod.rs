@@ -30,7 +30,7 @@ use crate::runtime::error::{PyResult, Raised};
 
 pub use base::add_note;
 pub use group::{group_projection, split_by_type};
-pub use os::{kind_of_errno, raise_os_error};
+pub use os::{error_text, kind_of_errno, raise_os_error};
 
 /// The part that all exceptions have.
 #[repr(C)]

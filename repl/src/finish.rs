@@ -1,0 +1,147 @@
+//! The end of the interpreter: threads, exit functions, streams, finalizers, in CPython's order.
+
+use countless_vm::gc::Stats;
+use countless_vm::object::value::Value;
+use countless_vm::runtime::context::Cx;
+use countless_vm::runtime::error::PyResult;
+use countless_vm::types::list::List;
+use countless_vm::types::module::Module;
+
+use crate::report::{flush, settle};
+
+/// Ends the interpreter. False if standard output or error could not be flushed.
+pub fn finish(cx: &Cx) -> bool {
+    wait_for_threads(cx);
+    run_exit_functions(cx);
+    let flushed = flush_streams(cx);
+    cx.stop_other_threads();
+    destroy_modules(cx);
+    // Finalizers may have written more.
+    flushed && flush_streams(cx)
+}
+
+/// An attribute of a module that has been imported.
+fn of_imported(cx: &Cx, module: &str, attribute: &str) -> PyResult<Option<Value>> {
+    match cx.sys_modules()?.get_name(cx, cx.intern_str(module))? {
+        Some(module) if !module.is_none() => cx.get_attribute_optional(module, cx.intern_str(attribute)),
+        _ => Ok(None),
+    }
+}
+
+/// Waits for the threads that are no daemons.
+fn wait_for_threads(cx: &Cx) {
+    let Some(shutdown) = settle(cx, of_imported(cx, "threading", "_shutdown")).flatten() else { return };
+    if let Err(raised) = cx.call(shutdown, &[]) {
+        let exception = cx.take_exception(raised);
+        let module = settle(cx, cx.import_module("threading")).unwrap_or(Value::NONE);
+        cx.write_unraisable(exception, Some("Exception ignored on threading shutdown"), module);
+    }
+}
+
+fn run_exit_functions(cx: &Cx) {
+    let Some(run) = settle(cx, of_imported(cx, "atexit", "_run_exitfuncs")).flatten() else { return };
+    if let Err(raised) = cx.call(run, &[]) {
+        let exception = cx.take_exception(raised);
+        cx.write_unraisable(exception, Some("Exception ignored in atexit callback"), Value::NONE);
+    }
+}
+
+/// Flushes standard output and error. A failure of the first is reported; one of the second cannot be.
+fn flush_streams(cx: &Cx) -> bool {
+    let mut flushed = true;
+    for name in ["stdout", "stderr"] {
+        let Some(stream) = settle(cx, cx.sys_attribute(name)).flatten().and_then(Value::not_none) else { continue };
+        if is_closed(cx, stream) {
+            continue;
+        }
+        if let Err(raised) = cx.call_method(stream, cx.names().flush, &[]) {
+            let exception = cx.take_exception(raised);
+            flushed = false;
+            if name == "stdout" {
+                cx.write_unraisable(exception, Some("Exception ignored while flushing sys.stdout"), Value::NONE);
+                flush(cx, "stderr");
+            }
+        }
+    }
+    flushed
+}
+
+fn is_closed(cx: &Cx, stream: Value) -> bool {
+    let closed = settle(cx, cx.get_attribute_optional(stream, cx.intern_str("closed"))).flatten();
+    closed == Some(Value::TRUE)
+}
+
+/// Lets go of the modules, so that what only they hold is finalized; then of what they contain, for objects that something
+/// else still holds a module for.
+fn destroy_modules(cx: &Cx) {
+    settle(cx, forget_session(cx));
+    let modules = cx.new_list();
+    let Some(table) = settle(cx, cx.sys_modules()) else { return };
+    let mut position = 0;
+    while let Some((name, module)) = table.next_entry(&mut position) {
+        let is_kept = ["sys", "builtins"].iter().any(|kept| name == cx.intern_str(kept).value());
+        if !is_kept && module.downcast::<Module>(cx).is_some() {
+            settle(cx, modules.push(cx, module));
+        }
+    }
+    let main = settle(cx, table.get_name(cx, cx.names().__main__)).flatten();
+    table.clear(cx);
+    drop_unreferenced(cx, main, modules);
+}
+
+/// What `sys` keeps of the last exception and of the session.
+fn forget_session(cx: &Cx) -> PyResult<()> {
+    let Some(sys) = cx.vm().sys.get() else { return Ok(()) };
+    for name in ["last_exc", "last_type", "last_value", "last_traceback", "ps1", "ps2", "__interactivehook__"] {
+        if sys.dict().get_name(cx, cx.intern_str(name))?.is_some() {
+            cx.add_to_module(sys, name, Value::NONE)?;
+        }
+    }
+    if let Some(builtins) = cx.vm().builtins.get() {
+        cx.add_to_module(builtins, "_", Value::NONE)?;
+    }
+    Ok(())
+}
+
+fn drop_unreferenced(cx: &Cx, main: Option<Value>, modules: countless_vm::object::cell::Ref<List>) {
+    // The program's own module first, while the others are whole: finalizers use them.
+    cx.collect_garbage();
+    let main = main.and_then(|main| main.downcast::<Module>(cx));
+    let Some(main) = main else { return };
+    let names: countless_vm::object::cell::Ref<List> = cx.new_list();
+    let mut position = 0;
+    while let Some((name, _)) = main.dict().next_entry(&mut position) {
+        let keep = name == cx.intern_str("__builtins__").value();
+        if !keep {
+            settle(cx, names.push(cx, name));
+        }
+    }
+    for name in names.iter() {
+        settle(cx, main.dict().set(cx, name, Value::NONE));
+    }
+    cx.collect_garbage();
+    modules.clear(cx);
+}
+
+/// The collector's numbers for `-X gclog`.
+pub fn print_statistics(stats: &Stats) {
+    let milliseconds = |nanoseconds: u64| nanoseconds as f64 / 1e6;
+    eprintln!(
+        "collector: {} cycles, {} pauses (median {:.3} ms, p99 {:.3} ms, longest {:.3} ms)",
+        stats.cycles,
+        stats.pauses,
+        milliseconds(stats.pause_p50_ns),
+        milliseconds(stats.pause_p99_ns),
+        milliseconds(stats.pause_max_ns),
+    );
+    eprintln!(
+        "collector: {} bytes allocated, {} marked, {} swept, {} returned; {} live in {} cells, {} outside the heap",
+        stats.bytes_allocated,
+        stats.bytes_marked,
+        stats.bytes_swept,
+        stats.bytes_returned,
+        stats.live_bytes,
+        stats.live_cells,
+        stats.external_bytes,
+    );
+}
