@@ -69,6 +69,7 @@ impl Cx {
         unsafe { cx.mutator.set_thread_data((&raw const *cx).cast()) };
         // SAFETY: the word belongs to the mutator's handle, which the context keeps.
         unsafe { cx.stack.set_interrupt_word(cx.mutator.poll_word()) };
+        super::bug::note_context(&cx);
         cx
     }
 
