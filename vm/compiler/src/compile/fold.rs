@@ -142,6 +142,15 @@ pub(super) fn binary_operation(
     left: &Constant,
     right: &Constant,
 ) -> Option<Constant> {
+    if let (Constant::Bool(left), Constant::Bool(right)) = (left, right) {
+        // The one case where ints' operators do not give ints.
+        match operator {
+            Operator::BitAnd => return Some(Constant::Bool(left & right)),
+            Operator::BitOr => return Some(Constant::Bool(left | right)),
+            Operator::BitXor => return Some(Constant::Bool(left ^ right)),
+            _ => {}
+        }
+    }
     if let (Some(left), Some(right)) = (integer(left), integer(right)) {
         return match operator {
             Operator::Div => exact_quotient(&left, &right),
