@@ -237,6 +237,8 @@ fn execute(cx: &Cx) -> PyResult {
         };
     }
 
+    // No arm below may be a bare `continue`: the dispatch would be its own successor, and the code generator then keeps one
+    // indirect jump for all instructions instead of one behind each (13 instead of 15 ns for a call of `fib`).
     loop {
         // SAFETY: `pc` is at an instruction: the verifier proves that code does not run off its end.
         let word = Instruction(unsafe { (*pc).instruction.load(Ordering::Relaxed) });
@@ -246,7 +248,6 @@ fn execute(cx: &Cx) -> PyResult {
         let opcode: Opcode = unsafe { std::mem::transmute::<u8, Opcode>(word.number()) };
         let outcome: PyResult<Flow> = countless_compiler::for_each_opcode!(dispatch, opcode, word, {
             // ---- moves and constants
-            Opcode::Nop => continue,
             Opcode::Move => {
                 let operands::Move { dst, src } = operands::Move::decode(word);
                 set!(dst, get!(src));
