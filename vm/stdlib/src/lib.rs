@@ -5,6 +5,7 @@ mod ast;
 mod bisect;
 mod builtins;
 mod codecs;
+mod collections;
 mod contextvars;
 mod errno;
 mod functools;
@@ -14,7 +15,10 @@ mod imp;
 mod marshal;
 mod math;
 mod operator;
+mod posix;
 mod random;
+mod resource;
+mod sre;
 mod stat;
 mod string;
 mod structs;
@@ -32,17 +36,25 @@ use countless_vm::native::definition::ModuleDef;
 /// Every native module.
 pub static MODULES: &[&ModuleDef] = &[
     &abc::MODULE,
+    &bisect::MODULE,
     &builtins::MODULE,
     &codecs::MODULE,
+    &collections::MODULE,
     &contextvars::MODULE,
     &errno::MODULE,
     &functools::MODULE,
     &gc::MODULE,
+    &heapq::MODULE,
     &imp::MODULE,
     &marshal::MODULE,
     &math::MODULE,
     &operator::MODULE,
+    &posix::MODULE,
+    &random::MODULE,
+    &resource::MODULE,
     &stat::MODULE,
+    &string::MODULE,
+    &structs::MODULE,
     &sys::MODULE,
     &thread::MODULE,
     &tokenize::MODULE,
@@ -50,9 +62,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &typing::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
-    &string::MODULE,
-    &bisect::MODULE,
-    &heapq::MODULE,
-    &random::MODULE,
-    &structs::MODULE,
+    &sre::MODULE,
 ];

@@ -80,10 +80,14 @@ macro_rules! native_cell {
 
         /// The layout of the cells.
         $visibility static $layout: $crate::object::native_cell::Layout = {
-            use $crate::object::native_cell::{Layout, OBJECT_LAYOUT, TypeId, drop_cell};
-            let layout = Layout::of::<$name>($label, TypeId::FREE, Some(&OBJECT_LAYOUT));
+            let layout = $crate::object::native_cell::Layout::of::<$name>(
+                $label,
+                $crate::object::native_cell::TypeId::FREE,
+                Some(&$crate::object::native_cell::OBJECT_LAYOUT),
+            );
             $(let layout = layout.with_dictionary(std::mem::offset_of!($name, $dictionary));)?
-            if std::mem::needs_drop::<$name>() { layout.with_drop(drop_cell::<$name>) } else { layout }
+            let drop = $crate::object::native_cell::drop_cell::<$name>;
+            if std::mem::needs_drop::<$name>() { layout.with_drop(drop) } else { layout }
         };
 
         const _: () = {
