@@ -139,11 +139,11 @@ impl Frame {
         unsafe { store(self.registers.get(), register, value) }
     }
 
-    /// Number of the instruction being executed.
+    /// Number of the instruction being executed; 0 in a frame that has not begun.
     #[inline]
     pub fn index(&self) -> usize {
         // SAFETY: `pc` points behind a unit of the code's array.
-        (unsafe { self.pc.get().offset_from(self.code().units()) }) as usize - 1
+        ((unsafe { self.pc.get().offset_from(self.code().units()) }) as usize).saturating_sub(1)
     }
 
     /// The unit (instruction and cache) being executed.
