@@ -31,7 +31,7 @@ impl Editor {
     /// An editor on the terminal, with the history of former sessions.
     pub fn new(settings: &Settings) -> Option<Editor> {
         let config = Config::builder().completion_type(CompletionType::List).tab_stop(4).build();
-        let mut lines = rustyline::Editor::with_history(config, FileHistory::with_config(&config)).ok()?;
+        let mut lines = rustyline::Editor::with_history(config.clone(), FileHistory::with_config(&config)).ok()?;
         lines.set_max_history_size(HISTORY_SIZE).ok()?;
         lines.set_helper(Some(Completion::default()));
         let history = history_file(settings);

@@ -109,7 +109,7 @@ pub fn settle<T>(cx: &Cx, result: PyResult<T>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
         Err(raised) => {
-            drop(cx.take_exception(raised));
+            let _ = cx.take_exception(raised);
             None
         }
     }

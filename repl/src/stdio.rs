@@ -37,7 +37,7 @@ impl Streams<'_> {
         self.cx.add_to_module(sys, &format!("__{name}__"), stream)
     }
 
-    fn open(&self, name: &str, descriptor: i64) -> PyResult {
+    fn open(&self, name: &str, descriptor: i32) -> PyResult {
         let cx = self.cx;
         let attribute = |object: Value, name: &str| cx.get_attribute(object, cx.intern_str(name));
         let io = cx.import_module("_io")?;
@@ -46,12 +46,12 @@ impl Streams<'_> {
         let mode = if is_input { "rb" } else { "wb" };
         let buffer = self.call_with_names(
             attribute(io, "open")?,
-            &[Value::int(descriptor), cx.new_str(mode).value(), Value::int(if unbuffered { 0 } else { -1 })],
+            &[Value::int(i64::from(descriptor)), cx.new_str(mode).value(), Value::int(if unbuffered { 0 } else { -1 })],
             &[("closefd", Value::FALSE)],
         )?;
         let raw = if unbuffered { buffer } else { attribute(buffer, "raw")? };
         cx.set_attribute(raw, cx.intern_str("name"), cx.new_str(&format!("<{name}>")).value())?;
-        let by_lines = !unbuffered && (descriptor == 2 || process::is_terminal(descriptor as i32));
+        let by_lines = !unbuffered && (descriptor == 2 || process::is_terminal(descriptor));
         let (encoding, errors) = self.encoding(descriptor);
         let newline = if is_input { Value::NONE } else { cx.names().newline.value() };
         let stream = self.call_with_names(
@@ -84,7 +84,7 @@ impl Streams<'_> {
     }
 
     /// Encoding and error handler of a stream.
-    fn encoding(&self, descriptor: i64) -> (String, String) {
+    fn encoding(&self, descriptor: i32) -> (String, String) {
         let given = &self.settings.stream_encoding;
         let utf8 = self.settings.flags.utf8_mode > 0;
         let encoding = match &given.encoding {
