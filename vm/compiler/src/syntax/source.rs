@@ -14,6 +14,8 @@ pub struct SourceText {
     line_starts: Vec<u32>,
     /// Whether all of `text` is ASCII, so that byte and character columns agree.
     is_ascii: bool,
+    /// For a text that stands for a tree made by a program: the positions of its offsets, by offset.
+    made_up: Option<Vec<(u32, Position)>>,
 }
 
 /// A place in the source: line from 1, column from 0 in UTF-8 bytes, as code objects store it.
@@ -39,6 +41,19 @@ impl SourceText {
             text,
             line_starts,
             is_ascii,
+            made_up: None,
+        }
+    }
+
+    /// A text that nobody wrote: an offset has the position that is given for it or the nearest one before it. It has
+    /// no lines to show.
+    pub(crate) fn made_up(filename: &str, text: String, positions: Vec<(u32, Position)>) -> SourceText {
+        SourceText {
+            filename: filename.to_owned(),
+            text,
+            line_starts: vec![0],
+            is_ascii: true,
+            made_up: Some(positions),
         }
     }
 
@@ -60,6 +75,10 @@ impl SourceText {
     /// Line and byte column of an offset.
     pub fn position(&self, offset: TextSize) -> Position {
         let offset = offset.to_u32();
+        if let Some(positions) = &self.made_up {
+            let after = positions.partition_point(|&(start, _)| start <= offset);
+            return after.checked_sub(1).map_or(Position::default(), |index| positions[index].1);
+        }
         let line = self.line_starts.partition_point(|&start| start <= offset);
         Position {
             line: line as u32,
@@ -75,6 +94,10 @@ impl SourceText {
     /// Byte offset of the first character of a line (from 1); past the last line, the text's end;
     /// line 0 is empty.
     pub fn line_start(&self, line: u32) -> u32 {
+        if let Some(positions) = &self.made_up {
+            let first = positions.iter().find(|(_, position)| position.line == line);
+            return first.map_or(0, |&(offset, _)| offset);
+        }
         let Some(index) = line.checked_sub(1) else {
             return 0;
         };
@@ -86,6 +109,9 @@ impl SourceText {
 
     /// The text of a line (from 1) without its newline.
     pub fn line_text(&self, line: u32) -> &str {
+        if self.made_up.is_some() {
+            return "";
+        }
         let start = self.line_start(line) as usize;
         let end = self.line_start(line + 1) as usize;
         let text = &self.text[start..end];
@@ -94,6 +120,9 @@ impl SourceText {
 
     /// The text of a line (from 1) with its newline, if it has one.
     pub fn line_text_with_newline(&self, line: u32) -> &str {
+        if self.made_up.is_some() {
+            return "";
+        }
         &self.text[self.line_start(line) as usize..self.line_start(line + 1) as usize]
     }
 
