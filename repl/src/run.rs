@@ -111,6 +111,7 @@ fn configuration(settings: &Settings, words: &[Vec<u8>]) -> Config {
             path,
             warn_options: settings.warn_options.clone(),
             x_options: settings.x_options.clone(),
+            import_time: settings.import_time,
             flags: settings.flags,
         },
     }

@@ -6,6 +6,7 @@
 
 pub mod bootstrap;
 pub mod library;
+mod timing;
 mod trim;
 
 use crate::object::cell::Ref;
@@ -51,10 +52,18 @@ impl Cx {
                 None => true,
             };
             if !initializing && !found.is_none() {
+                if self.vm().config.command_line.import_time > 1 {
+                    timing::cached(self, &name.as_wtf8().to_string_lossy());
+                }
                 return Ok(found);
             }
         }
-        self.call_machinery("_find_and_load", &[name.value()])
+        let timer = timing::begin(self);
+        let result = self.call_machinery("_find_and_load", &[name.value()]);
+        if let Some(timer) = timer {
+            timer.end(&name.as_wtf8().to_string_lossy());
+        }
+        result
     }
 
     /// Calls a function of `importlib._bootstrap`.

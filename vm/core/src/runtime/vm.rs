@@ -55,6 +55,8 @@ pub struct CommandLine {
     pub warn_options: Vec<String>,
     /// `-X` options.
     pub x_options: Vec<(String, Option<String>)>,
+    /// `-X importtime`: 0, 1, or 2 for modules that are there already, too.
+    pub import_time: u8,
     /// `sys.flags`, but for `optimize` and `hash_randomization`.
     pub flags: Flags,
 }
