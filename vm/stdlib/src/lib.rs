@@ -12,6 +12,7 @@ mod functools;
 mod gc;
 mod heapq;
 mod imp;
+mod itertools;
 mod marshal;
 mod math;
 mod operator;
@@ -46,12 +47,14 @@ pub static MODULES: &[&ModuleDef] = &[
     &gc::MODULE,
     &heapq::MODULE,
     &imp::MODULE,
+    &itertools::MODULE,
     &marshal::MODULE,
     &math::MODULE,
     &operator::MODULE,
     &posix::MODULE,
     &random::MODULE,
     &resource::MODULE,
+    &sre::MODULE,
     &stat::MODULE,
     &string::MODULE,
     &structs::MODULE,
@@ -62,5 +65,4 @@ pub static MODULES: &[&ModuleDef] = &[
     &typing::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
-    &sre::MODULE,
 ];
