@@ -59,7 +59,9 @@ impl Cx {
             }
         }
         let timer = timing::begin(self);
-        let result = self.call_machinery("_find_and_load", &[name.value()]);
+        // Parents are imported through it.
+        let import = self.builtin("__import__")?;
+        let result = self.call_machinery("_find_and_load", &[name.value(), import]);
         if let Some(timer) = timer {
             timer.end(&name.as_wtf8().to_string_lossy());
         }
