@@ -13,6 +13,7 @@ mod gc;
 mod heapq;
 mod imp;
 mod itertools;
+mod json;
 mod marshal;
 mod math;
 mod operator;
@@ -65,4 +66,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &typing::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
+    &json::MODULE,
 ];
