@@ -8,6 +8,12 @@ import _imp
 import _frozen_importlib as _bootstrap
 import _frozen_importlib_external as _external
 
+# What CPython has frozen: tracebacks show these modules' frames without source.
+_FROZEN = frozenset({
+    "_collections_abc", "_sitebuiltins", "abc", "codecs", "genericpath", "importlib.machinery", "importlib.util", "io",
+    "ntpath", "os", "posixpath", "runpy", "site", "stat", "zipimport",
+})
+
 
 class PackedLoader(_external.SourceLoader):
     """Loads one module from the packed library."""
@@ -27,7 +33,8 @@ class PackedLoader(_external.SourceLoader):
         return data
 
     def get_code(self, fullname):
-        return compile(_imp.packed_data(self.path), self.path, "exec", dont_inherit=True)
+        shown = f"<frozen {self.name}>" if self.name in _FROZEN else self.path
+        return compile(_imp.packed_data(self.path), shown, "exec", dont_inherit=True)
 
     def is_package(self, fullname=None):
         return self._relative.endswith("/__init__.py")
