@@ -92,9 +92,9 @@ impl Completer for Completion {
             return Ok((position, vec!["    ".to_owned()]));
         }
         let is_part = |character: char| character.is_alphanumeric() || character == '_' || character == '.';
-        let start = before.rfind(|character| !is_part(character)).map_or(0, |at| {
-            at + before[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = before
+            .rfind(|character| !is_part(character))
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         Ok((start, self.names.matches(&before[start..])))
     }
 }

@@ -15,9 +15,9 @@ use crate::report::settle;
 
 /// Python's keywords, the soft ones included.
 const KEYWORDS: [&str; 39] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "case", "class", "continue", "def", "del",
-    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "match", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "type", "while", "with", "yield", "_",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "case", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "match",
+    "nonlocal", "not", "or", "pass", "raise", "return", "try", "type", "while", "with", "yield", "_",
 ];
 
 /// Names, and for those of the program the attributes of their values.

@@ -63,7 +63,8 @@ pub fn show(cx: &Cx, exception: Value) -> Option<i32> {
     let traceback = exception.as_exception(cx).and_then(|cell| cell.traceback()).unwrap_or(Value::NONE);
     let class = cx.type_of(exception).value();
     if let Some(sys) = cx.vm().sys.get() {
-        let last = [("last_exc", exception), ("last_type", class), ("last_value", exception), ("last_traceback", traceback)];
+        let last =
+            [("last_exc", exception), ("last_type", class), ("last_value", exception), ("last_traceback", traceback)];
         for (name, value) in last {
             settle(cx, cx.add_to_module(sys, name, value));
         }

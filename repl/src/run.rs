@@ -51,7 +51,6 @@ pub fn run(mut settings: Settings, words: &[Vec<u8>]) -> ExitCode {
     }
     let interactive = settings.options.inspect
         || (settings.options.program == Program::Input && process::was_open(0) && process::is_terminal(0));
-    settings.flags.interactive = u8::from(settings.flags.interactive > 0);
     let Some(cx) = bootstrap::start(configuration(&settings, words)) else {
         eprintln!("Fatal Python error: no memory to start with\nPython runtime state: preinitialized\n");
         return ExitCode::from(1);
@@ -261,7 +260,8 @@ impl Runner<'_> {
                 cx.call_method(environment, cx.intern_str("get"), &[cx.new_str("PYTHONINSPECT").value()])
             });
             let ignored = self.settings.flags.ignore_environment > 0;
-            !ignored && settle(cx, environment).is_some_and(|value| !value.is_none() && value != cx.names().empty.value())
+            !ignored
+                && settle(cx, environment).is_some_and(|value| !value.is_none() && value != cx.names().empty.value())
         };
         self.settings.flags.inspect > 0 || set_by_program()
     }
@@ -270,7 +270,9 @@ impl Runner<'_> {
     fn prepend_path(&self, folder: &[u8]) -> PyResult<()> {
         let path = self.cx.sys_attribute("path")?.and_then(|path| path.exact::<List>());
         match path {
-            Some(path) if !self.settings.flags.safe_path => path.insert(self.cx, 0, text::decode(self.cx, folder).value()),
+            Some(path) if !self.settings.flags.safe_path => {
+                path.insert(self.cx, 0, text::decode(self.cx, folder).value())
+            }
             _ => Ok(()),
         }
     }

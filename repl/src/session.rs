@@ -60,15 +60,8 @@ pub fn run(cx: &Cx, settings: &Settings) -> Option<Ending> {
         }
         None => Box::new(Plain),
     };
-    let mut session = Session {
-        cx,
-        main,
-        source,
-        terminal,
-        pending: VecDeque::new(),
-        future: FutureFeatures::default(),
-        count: 0,
-    };
+    let mut session =
+        Session { cx, main, source, terminal, pending: VecDeque::new(), future: FutureFeatures::default(), count: 0 };
     Some(session.run())
 }
 
@@ -103,7 +96,9 @@ fn run_startup_file(cx: &Cx, settings: &Settings, main: countless_vm::object::ce
     let path: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(file.as_slice());
     let name = path.to_string_lossy();
     let Ok(content) = std::fs::read(path) else {
-        cx.write_to_stderr(&format!("Could not open PYTHONSTARTUP\nFileNotFoundError: [Errno 2] No such file or directory: '{name}'\n"));
+        cx.write_to_stderr(&format!(
+            "Could not open PYTHONSTARTUP\nFileNotFoundError: [Errno 2] No such file or directory: '{name}'\n"
+        ));
         return None;
     };
     let code = cx.compile_bytes(&name, &content, Origin::File, SourceOptions::new(Mode::Exec));
@@ -127,7 +122,9 @@ fn run_startup_file(cx: &Cx, settings: &Settings, main: countless_vm::object::ce
 
 /// `sys.__interactivehook__`, which `site` sets.
 fn call_interactive_hook(cx: &Cx) {
-    let Some(hook) = settle(cx, cx.sys_attribute("__interactivehook__")).flatten().and_then(Value::not_none) else { return };
+    let Some(hook) = settle(cx, cx.sys_attribute("__interactivehook__")).flatten().and_then(Value::not_none) else {
+        return;
+    };
     if let Err(raised) = cx.call(hook, &[]) {
         let exception = cx.take_exception(raised);
         cx.write_to_stderr("Failed calling sys.__interactivehook__\n");

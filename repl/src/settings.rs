@@ -253,9 +253,9 @@ impl Reader<'_> {
         }
         match number::<u32>(&lossy(seed)) {
             Some(seed) => Ok(Some(seed)),
-            None => fatal(
-                "config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]",
-            ),
+            None => {
+                fatal("config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]")
+            }
         }
     }
 
@@ -373,7 +373,8 @@ mod tests {
 
     #[test]
     fn variables_and_options_combine() {
-        let found = settings("p -O", &[("PYTHONOPTIMIZE", "2"), ("PYTHONVERBOSE", ""), ("PYTHONINSPECT", "x")]).unwrap();
+        let found =
+            settings("p -O", &[("PYTHONOPTIMIZE", "2"), ("PYTHONVERBOSE", ""), ("PYTHONINSPECT", "x")]).unwrap();
         assert_eq!((found.optimize, found.flags.verbose, found.flags.inspect), (2, 0, 1));
         let found = settings("p -I", &[("PYTHONOPTIMIZE", "2"), ("PYTHONPATH", "/a")]).unwrap();
         assert_eq!((found.optimize, found.python_path.len(), found.flags.safe_path), (0, 0, true));
@@ -388,7 +389,10 @@ mod tests {
     #[test]
     fn encodings_of_streams() {
         let of = |value| settings("p", &[("PYTHONIOENCODING", value)]).unwrap().stream_encoding;
-        assert_eq!((of("latin-1").encoding.as_deref(), of("latin-1").errors.as_deref()), (Some("latin-1"), Some("strict")));
+        assert_eq!(
+            (of("latin-1").encoding.as_deref(), of("latin-1").errors.as_deref()),
+            (Some("latin-1"), Some("strict"))
+        );
         assert_eq!((of(":ignore").encoding, of(":ignore").errors.as_deref()), (None, Some("ignore")));
     }
 
