@@ -64,6 +64,12 @@ impl<'a> Compiler<'a> {
             match self.table[inlined.scope].scope_of_name(name) {
                 Some(SymbolScope::GlobalExplicit) => return Access::Global,
                 Some(SymbolScope::GlobalImplicit) => return self.implicit_global(name),
+                // From around the class, whatever the class itself binds under the name.
+                Some(SymbolScope::Free) if self.unit.kind == UnitKind::Class => {
+                    if let Some(&variable @ Variable::Cell(_)) = self.unit.variables.get(name) {
+                        return Access::Variable(variable);
+                    }
+                }
                 _ => {}
             }
         }
