@@ -12,6 +12,7 @@ mod functools;
 mod gc;
 mod heapq;
 mod imp;
+mod io;
 mod itertools;
 mod json;
 mod marshal;
@@ -48,7 +49,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &gc::MODULE,
     &heapq::MODULE,
     &imp::MODULE,
+    &io::MODULE,
     &itertools::MODULE,
+    &json::MODULE,
     &marshal::MODULE,
     &math::MODULE,
     &operator::MODULE,
@@ -66,5 +69,4 @@ pub static MODULES: &[&ModuleDef] = &[
     &typing::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
-    &json::MODULE,
 ];

@@ -2,5 +2,7 @@
 
 pub mod path;
 pub mod futex;
+pub mod guarded;
+pub mod locale;
 pub mod native;
 pub mod system;

@@ -1,0 +1,1 @@
+//! `_io.IncrementalNewlineDecoder` (text half of `_io`).

@@ -1,0 +1,1 @@
+//! `_io.StringIO` (text half of `_io`).

@@ -1,0 +1,1 @@
+//! `_io`, text half: `TextIOWrapper` over any binary buffer.
