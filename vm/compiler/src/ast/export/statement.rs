@@ -1,7 +1,7 @@
 //! Statements.
 
 use ruff_python_ast::{self as ast, ExceptHandler, Stmt, TypeParam};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::expression::operator;
 use super::{Exporter, identifier, optional_identifier};
@@ -40,7 +40,28 @@ impl Exporter<'_> {
             }
             _ => self.simple_statement(statement),
         };
-        self.node(kind, statement.range(), fields)
+        let range = match kind {
+            NodeKind::For
+            | NodeKind::AsyncFor
+            | NodeKind::While
+            | NodeKind::With
+            | NodeKind::AsyncWith
+            | NodeKind::Match
+            | NodeKind::Try
+            | NodeKind::TryStar => self.compound_range(statement.range()),
+            _ => statement.range(),
+        };
+        self.node(kind, range, fields)
+    }
+
+    /// The range of a compound statement: a semicolon behind its last statement belongs to it.
+    fn compound_range(&self, range: TextRange) -> TextRange {
+        let rest = &self.source.text()[range.end().to_usize()..];
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        match rest[blank..].starts_with(';') {
+            true => TextRange::new(range.start(), range.end() + TextSize::new(blank as u32 + 1)),
+            false => range,
+        }
     }
 
     fn simple_statement(&mut self, statement: &Stmt) -> (NodeKind, Vec<Item>) {
@@ -89,6 +110,7 @@ impl Exporter<'_> {
 
     /// The range of a definition without its decorators.
     fn definition_range(&self, range: TextRange, decorators: &[ast::Decorator]) -> TextRange {
+        let range = self.compound_range(range);
         let Some(last) = decorators.last() else { return range };
         let mut at = last.range.end().to_usize();
         let text = &self.source.text()[..range.end().to_usize()];
@@ -142,7 +164,8 @@ impl Exporter<'_> {
                 (test, self.statements(&clause.body), clause.range)
             })
             .collect();
-        let end = node.range.end();
+        let whole = self.compound_range(node.range);
+        let end = whole.end();
         let mut rest = Item::List(Vec::new());
         for (test, body, range) in clauses.into_iter().rev() {
             rest = match test {
@@ -153,7 +176,7 @@ impl Exporter<'_> {
                 None => body,
             };
         }
-        self.node(NodeKind::If, node.range, vec![test, body, rest])
+        self.node(NodeKind::If, whole, vec![test, body, rest])
     }
 
     fn try_statement(&mut self, node: &ast::StmtTry) -> (NodeKind, Vec<Item>) {
@@ -164,7 +187,7 @@ impl Exporter<'_> {
             let class = this.optional(handler.type_.as_deref());
             let body = this.statements(&handler.body);
             let fields = vec![class, optional_identifier(handler.name.as_ref()), body];
-            this.node(NodeKind::ExceptHandler, handler.range, fields)
+            this.node(NodeKind::ExceptHandler, this.compound_range(handler.range), fields)
         });
         (kind, vec![body, handlers, self.statements(&node.orelse), self.statements(&node.finalbody)])
     }

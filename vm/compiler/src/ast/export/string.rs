@@ -1,5 +1,7 @@
 //! String literals, f-strings and t-strings. Adjacent pieces of text are one constant.
 
+use std::borrow::Cow;
+
 use countless_common::wtf8::Wtf8Buf;
 use ruff_python_ast::{self as ast, ConversionFlag, FStringPart, InterpolatedStringElement};
 use ruff_text_size::{TextRange, TextSize};
@@ -84,9 +86,10 @@ impl Exporter<'_> {
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
-                        let text = debug.as_str();
+                        let written = debug.as_str();
                         let start = field.range.start() + TextSize::new(1);
-                        pieces.add(text.as_bytes(), TextRange::at(start, TextSize::new(text.len() as u32)));
+                        let range = TextRange::at(start, TextSize::new(written.len() as u32));
+                        pieces.add(without_comments(written).as_bytes(), range);
                     }
                     self.finish_text(pieces);
                     let node = guard_stack(|| self.field(field, pieces.is_template, pieces.is_raw));
@@ -112,7 +115,8 @@ impl Exporter<'_> {
         if !is_template {
             return self.node(NodeKind::FormattedValue, field.range, vec![value, conversion, spec]);
         }
-        let text = Item::Constant(Constant::Str(Wtf8Buf::from(self.field_text(field))));
+        let text = without_comments(self.field_text(field)).into_owned();
+        let text = Item::Constant(Constant::Str(Wtf8Buf::from(text)));
         self.node(NodeKind::Interpolation, field.range, vec![value, text, conversion, spec])
     }
 
@@ -129,8 +133,8 @@ impl Exporter<'_> {
     /// The expression of a field as it is written, up to the sign that ends it.
     fn field_text<'f>(&'f self, field: &'f ast::InterpolatedElement) -> &'f str {
         if let Some(debug) = &field.debug_text {
-            let text = debug.as_str().trim_end();
-            return text.strip_suffix('=').unwrap_or(text);
+            let text = debug.as_str();
+            return &text[..text.rfind('=').unwrap_or(text.len())];
         }
         let whole = self.source.slice(field.range);
         let whole = whole.strip_prefix('{').unwrap_or(whole);
@@ -144,4 +148,43 @@ impl Exporter<'_> {
             _ => &text[..text.rfind('!').unwrap_or(text.len())],
         }
     }
+}
+
+/// The text of an expression without its comments.
+fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.contains('#') {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '#' => {
+                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+                continue;
+            }
+            '\'' | '"' => string_length(rest, first),
+            first => first.len_utf8(),
+        };
+        kept.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    Cow::Owned(kept)
+}
+
+/// How long the string literal is that the text begins with.
+fn string_length(text: &str, quote: char) -> usize {
+    let triple = quote.to_string().repeat(3);
+    let closing = if text.starts_with(&triple) { &triple[..] } else { &triple[..1] };
+    let mut at = closing.len();
+    while let Some(next) = text[at..].chars().next() {
+        if text[at..].starts_with(closing) {
+            return at + closing.len();
+        }
+        at += next.len_utf8();
+        if next == '\\' {
+            at += text[at..].chars().next().map_or(0, char::len_utf8);
+        }
+    }
+    text.len()
 }

@@ -24,12 +24,13 @@ const LEVELS_PER_NODE: usize = 4;
 /// Makes a module of a tree. `options.mode` is the mode of the tree's root.
 pub fn import(tree: &Tree, filename: &str, options: ParseOptions) -> Result<Module, SyntaxError> {
     let mut importer = Importer { tree, places: Places::default() };
-    let start = importer.places.begin(Span::default());
+    let whole = Span { line: 1, ..Span::default() };
+    let start = importer.places.begin(whole);
     let root = tree.node(tree.root);
     let body = match root.kind {
         NodeKind::Expression => {
             let body = Box::new(importer.expression(&root.fields[0]));
-            let range = importer.places.end(start, Span::default());
+            let range = importer.places.end(start, whole);
             ModuleBody::Expression(ModExpression { node_index: Default::default(), range, body })
         }
         NodeKind::FunctionType => {
@@ -39,7 +40,7 @@ pub fn import(tree: &Tree, filename: &str, options: ParseOptions) -> Result<Modu
         }
         _ => {
             let body = importer.statements(&root.fields[0]).into_iter().collect();
-            let range = importer.places.end(start, Span::default());
+            let range = importer.places.end(start, whole);
             ModuleBody::Statements(ModModule { node_index: Default::default(), range, body })
         }
     };
