@@ -24,6 +24,8 @@ use std::io::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::process::ExitCode;
 
+pub use crate::bug::end_process_on_panic;
+
 use crate::args::Stop;
 use crate::settings::Fatal;
 
