@@ -190,6 +190,9 @@ impl Runner<'_> {
     /// Ctrl-C raises KeyboardInterrupt, unless whoever started the process had it ignored.
     fn handle_signals(&self) -> PyResult<()> {
         let cx = self.cx;
+        if import::native_definition(cx, "_signal").is_none() {
+            return Ok(());
+        }
         let signals = cx.import_module("_signal")?;
         let attribute = |name: &str| cx.get_attribute(signals, cx.intern_str(name));
         let number = attribute("SIGINT")?;
