@@ -219,7 +219,7 @@ fn fill_class(cx: &Cx, class: Ref<TypeObject>, definition: &'static TypeDef) -> 
     if dict.get_name(cx, names.__doc__)?.is_none() {
         dict.set_name(cx, names.__doc__, doc)?;
     }
-    if definition.module != "builtins" {
+    if definition.module != "builtins" && dict.get_name(cx, names.__module__)?.is_none() {
         dict.set_name(cx, names.__module__, cx.intern_str(definition.module).value())?;
     }
     remember_definition(class, definition);

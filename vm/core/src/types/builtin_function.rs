@@ -67,7 +67,7 @@ impl BuiltinFunction {
     pub(crate) fn display_name(&self) -> String {
         let name = self.method.name;
         if let Some(owner) = self.owner.get() {
-            return format!("{}.{name}", owner.display_name());
+            return format!("{}.{name}", owner.name().as_wtf8());
         }
         match self.module.get().and_then(|module| module.exact::<super::str::Str>()) {
             Some(module) if module.as_wtf8().as_bytes() != b"builtins" => format!("{}.{name}", module.as_wtf8()),
@@ -218,11 +218,12 @@ fn call_descriptor(cx: &Cx, descriptor: Value, args: Args<'_>) -> PyResult {
     let descriptor: Ref<MethodDescriptor> = unsafe { Ref::from_value_unchecked(descriptor) };
     let (owner, name) = (descriptor.owner(), descriptor.method.name);
     let Some(receiver) = args.get(0) else {
-        let owner = owner.display_name();
+        let owner = owner.name();
+        let owner = owner.as_wtf8();
         return Err(raise!(cx, TypeError, "unbound method {owner}.{name}() needs an argument"));
     };
     check_receiver(cx, descriptor, receiver)?;
-    cx.call_native(descriptor.method, receiver, args.skip(1), &|| format!("{}.{name}", owner.display_name()))
+    cx.call_native(descriptor.method, receiver, args.skip(1), &|| format!("{}.{name}", owner.name().as_wtf8()))
 }
 
 /// TypeError unless the receiver is an instance of the descriptor's type.

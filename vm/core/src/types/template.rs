@@ -135,10 +135,10 @@ pub static INTERPOLATION_TYPE: TypeDef = TypeDef {
         .on_class(),
     ],
     attributes: &[
-        GetSet::read_only("value", |_cx, this: Ref<Interpolation>| Ok(this.value.get_or_none()), "Value"),
-        GetSet::read_only("expression", |_cx, this: Ref<Interpolation>| Ok(this.expression.get_or_none()), "Expression"),
-        GetSet::read_only("conversion", |_cx, this: Ref<Interpolation>| Ok(this.conversion.get_or_none()), "Conversion"),
-        GetSet::read_only(
+        GetSet::member("value", |_cx, this: Ref<Interpolation>| Ok(this.value.get_or_none()), "Value"),
+        GetSet::member("expression", |_cx, this: Ref<Interpolation>| Ok(this.expression.get_or_none()), "Expression"),
+        GetSet::member("conversion", |_cx, this: Ref<Interpolation>| Ok(this.conversion.get_or_none()), "Conversion"),
+        GetSet::member(
             "format_spec",
             |_cx, this: Ref<Interpolation>| Ok(this.format_spec.get_or_none()),
             "Format specifier",
@@ -316,8 +316,8 @@ pub static TYPE: TypeDef = TypeDef {
         .on_class(),
     ],
     attributes: &[
-        GetSet::read_only("strings", |cx, this: Ref<Template>| Ok(this.strings(cx).value()), "Strings"),
-        GetSet::read_only("interpolations", |cx, this: Ref<Template>| Ok(this.interpolations(cx).value()), "Interpolations"),
+        GetSet::member("strings", |cx, this: Ref<Template>| Ok(this.strings(cx).value()), "Strings"),
+        GetSet::member("interpolations", |cx, this: Ref<Template>| Ok(this.interpolations(cx).value()), "Interpolations"),
         GetSet::read_only("values", values, "Values of interpolations"),
     ],
     ..TypeDef::new("Template", &LAYOUT)

@@ -137,7 +137,15 @@ pub fn check_not_bypassed(cx: &Cx, owner: Ref<TypeObject>, receiver: Value, sett
 
 /// `__module__` of the class, if it is known.
 pub fn module_name(cx: &Cx, class: Ref<TypeObject>) -> PyResult<Option<Value>> {
-    class.dict().get_name(cx, cx.names().__module__)
+    let found = class.dict().get_name(cx, cx.names().__module__)?;
+    match found {
+        // What a native type has there describes its instances.
+        Some(attribute) if !class.is_heap_type() && attribute.downcast::<Str>(cx).is_none() => {
+            let definition = crate::runtime::bootstrap::definition_of(cx, class);
+            Ok(definition.map(|definition| cx.intern_str(definition.module).value()))
+        }
+        found => Ok(found),
+    }
 }
 
 /// `__qualname__`.

@@ -304,17 +304,17 @@ static METHODS: &[Method] = &[
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only(
+    GetSet::member(
         "func",
         |_cx, partial: Ref<Partial>| Ok(partial.function.get_or_none()),
         "function object to use in future partial calls",
     ),
-    GetSet::read_only(
+    GetSet::member(
         "args",
         |cx, partial: Ref<Partial>| Ok(partial.arguments(cx).value()),
         "tuple of arguments to future partial calls",
     ),
-    GetSet::read_only(
+    GetSet::member(
         "keywords",
         |cx, partial: Ref<Partial>| Ok(partial.keywords(cx).value()),
         "dictionary of keyword arguments to future partial calls",

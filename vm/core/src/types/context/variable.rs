@@ -208,7 +208,7 @@ static METHODS: &[Method] = &[
     .on_class(),
 ];
 
-static ATTRIBUTES: &[GetSet] = &[GetSet::read_only(
+static ATTRIBUTES: &[GetSet] = &[GetSet::member(
     "name",
     |cx, this: Ref<ContextVar>| Ok(this.name.get().unwrap_or(cx.names().empty).value()),
     "",

@@ -147,7 +147,7 @@ fn get_module(cx: &Cx, alias: Ref<TypeAlias>) -> PyResult {
 static METHODS: &[Method] = &[Method::none("__reduce__", |cx, this| Ok(name_of(cx, this)), "__reduce__($self, /)\n--\n\n")];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only("__name__", |cx, alias| Ok(name_of(cx, alias)), ""),
+    GetSet::member("__name__", |cx, alias| Ok(name_of(cx, alias)), ""),
     GetSet::read_only("__parameters__", get_parameters, ""),
     GetSet::read_only("__type_params__", get_type_parameters, ""),
     GetSet::read_only("__value__", |cx, alias: Ref<TypeAlias>| alias.value.get(cx, Value::NONE), ""),

@@ -129,11 +129,11 @@ static METHODS: &[Method] = &[
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only("__name__", |cx, parameter| Ok(name_of(cx, parameter).value()), ""),
-    GetSet::read_only("__bound__", |_cx, parameter: Ref<ParamSpec>| Ok(parameter.bound.get_or_none()), ""),
-    GetSet::read_only("__covariant__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.covariant)), ""),
-    GetSet::read_only("__contravariant__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.contravariant)), ""),
-    GetSet::read_only("__infer_variance__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.inferred)), ""),
+    GetSet::member("__name__", |cx, parameter| Ok(name_of(cx, parameter).value()), ""),
+    GetSet::member("__bound__", |_cx, parameter: Ref<ParamSpec>| Ok(parameter.bound.get_or_none()), ""),
+    GetSet::member("__covariant__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.covariant)), ""),
+    GetSet::member("__contravariant__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.contravariant)), ""),
+    GetSet::member("__infer_variance__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.inferred)), ""),
     GetSet::read_only("args", |cx, parameter: Value| Ok(part(cx, ids::PARAM_SPEC_ARGS, parameter)), "Represents positional arguments."),
     GetSet::read_only("kwargs", |cx, parameter: Value| Ok(part(cx, ids::PARAM_SPEC_KWARGS, parameter)), "Represents keyword arguments."),
     GetSet::read_only("__default__", default, "The default value for this ParamSpec."),
@@ -231,7 +231,7 @@ fn compare_part(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> P
 }
 
 static PART_ATTRIBUTES: &[GetSet] =
-    &[GetSet::read_only("__origin__", |_cx, part: Value| Ok(origin_of(part)), "")];
+    &[GetSet::member("__origin__", |_cx, part: Value| Ok(origin_of(part)), "")];
 
 /// `typing.ParamSpecArgs`.
 pub static ARGS_TYPE: TypeDef = TypeDef {

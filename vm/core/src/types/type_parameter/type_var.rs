@@ -197,10 +197,10 @@ static METHODS: &[Method] = &[
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only("__name__", |cx, variable| Ok(name_of(cx, variable).value()), ""),
-    GetSet::read_only("__covariant__", |_cx, variable: Ref<TypeVar>| Ok(Value::bool(variable.covariant)), ""),
-    GetSet::read_only("__contravariant__", |_cx, variable: Ref<TypeVar>| Ok(Value::bool(variable.contravariant)), ""),
-    GetSet::read_only("__infer_variance__", |_cx, variable: Ref<TypeVar>| Ok(Value::bool(variable.inferred)), ""),
+    GetSet::member("__name__", |cx, variable| Ok(name_of(cx, variable).value()), ""),
+    GetSet::member("__covariant__", |_cx, variable: Ref<TypeVar>| Ok(Value::bool(variable.covariant)), ""),
+    GetSet::member("__contravariant__", |_cx, variable: Ref<TypeVar>| Ok(Value::bool(variable.contravariant)), ""),
+    GetSet::member("__infer_variance__", |_cx, variable: Ref<TypeVar>| Ok(Value::bool(variable.inferred)), ""),
     GetSet::read_only("__bound__", |cx, variable: Ref<TypeVar>| variable.bound.get(cx, Value::NONE), ""),
     GetSet::read_only("__constraints__", get_constraints, ""),
     GetSet::read_only("__default__", default, ""),

@@ -98,7 +98,7 @@ static METHODS: &[Method] = &[
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only("__name__", |cx, variable| Ok(name_of(cx, variable)), ""),
+    GetSet::member("__name__", |cx, variable| Ok(name_of(cx, variable)), ""),
     GetSet::read_only("__default__", default, "The default value for this TypeVarTuple."),
     GetSet::read_only("evaluate_default", |cx, variable: Ref<TypeVarTuple>| Ok(variable.default.evaluator(cx)), ""),
 ];
