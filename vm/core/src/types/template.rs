@@ -317,7 +317,11 @@ pub static TYPE: TypeDef = TypeDef {
     ],
     attributes: &[
         GetSet::member("strings", |cx, this: Ref<Template>| Ok(this.strings(cx).value()), "Strings"),
-        GetSet::member("interpolations", |cx, this: Ref<Template>| Ok(this.interpolations(cx).value()), "Interpolations"),
+        GetSet::member(
+            "interpolations",
+            |cx, this: Ref<Template>| Ok(this.interpolations(cx).value()),
+            "Interpolations",
+        ),
         GetSet::read_only("values", values, "Values of interpolations"),
     ],
     ..TypeDef::new("Template", &LAYOUT)

@@ -7,8 +7,8 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use countless_vm::gc::{Header, Tracer, WeakSlot};
-use countless_vm::object::cell::{Cell, Layout, Ref};
 use countless_vm::native::definition::{TypeDef, TypeFlags};
+use countless_vm::object::cell::{Cell, Layout, Ref};
 use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
@@ -114,7 +114,8 @@ impl ClassSet {
 
     /// A set with the living classes of another, and room for one more.
     pub fn grown(cx: &Cx, old: Option<Ref<ClassSet>>) -> PyResult<Ref<ClassSet>> {
-        let alive = old.map_or(0, |old| (0..old.capacity()).filter(|&index| old.entry(index).slot.peek().is_some()).count());
+        let alive =
+            old.map_or(0, |old| (0..old.capacity()).filter(|&index| old.entry(index).slot.peek().is_some()).count());
         let capacity = ((alive as u32 + 1) * 2).next_power_of_two().max(SMALLEST);
         let size = size_of::<ClassSet>() + capacity as usize * size_of::<Entry>();
         let contents = ClassSet { header: Header::default(), capacity, used: AtomicU32::new(0) };

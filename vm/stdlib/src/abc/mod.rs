@@ -17,13 +17,13 @@ use countless_vm::object::value::Value;
 use countless_vm::runtime::bootstrap::native_type;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
+use countless_vm::types::ids;
 use countless_vm::types::list::List;
 use countless_vm::types::module::Module;
 use countless_vm::types::set::Set;
 use countless_vm::types::tuple::Tuple;
 use countless_vm::types::type_object::{TypeObject, flag};
 use countless_vm::types::weakref::new_reference;
-use countless_vm::types::ids;
 use countless_vm::{native_cell, raise};
 
 use self::class_set::ClassSet;
@@ -167,7 +167,10 @@ fn abc_init(cx: &Cx, _module: Value, class: Value) -> PyResult {
 /// Gives a registered class and its subclasses the pattern kind of the base class.
 fn pass_on_collection_flags(cx: &Cx, class: Ref<TypeObject>, flags: u32) -> PyResult<()> {
     cx.check_native_stack()?;
-    if class.has_flags(flag::IMMUTABLE) || class.has_flags(TypeFlags::SEQUENCE.0) || class.has_flags(TypeFlags::MAPPING.0) {
+    if class.has_flags(flag::IMMUTABLE)
+        || class.has_flags(TypeFlags::SEQUENCE.0)
+        || class.has_flags(TypeFlags::MAPPING.0)
+    {
         return Ok(());
     }
     class.add_flags(flags);
@@ -361,7 +364,11 @@ static FUNCTIONS: &[Method] = &[
         get_cache_token,
         "get_cache_token($module, /)\n--\n\nThe present ABC cache token: it changes with every registration on any ABC.",
     ),
-    Method::one("_abc_init", abc_init, "_abc_init($module, self, /)\n--\n\nSet up a class for the module abc, which alone calls this."),
+    Method::one(
+        "_abc_init",
+        abc_init,
+        "_abc_init($module, self, /)\n--\n\nSet up a class for the module abc, which alone calls this.",
+    ),
     Method::two(
         "_abc_register",
         abc_register,
@@ -382,7 +389,11 @@ static FUNCTIONS: &[Method] = &[
         get_dump,
         "_get_dump($module, self, /)\n--\n\nCopies of the registry and both caches, and the version of the negative one.",
     ),
-    Method::one("_reset_registry", reset_registry, "_reset_registry($module, self, /)\n--\n\nForget what is registered."),
+    Method::one(
+        "_reset_registry",
+        reset_registry,
+        "_reset_registry($module, self, /)\n--\n\nForget what is registered.",
+    ),
     Method::one("_reset_caches", reset_caches, "_reset_caches($module, self, /)\n--\n\nForget the cached answers."),
 ];
 

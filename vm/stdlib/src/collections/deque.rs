@@ -106,7 +106,11 @@ impl Deque {
                 ring.push_back(cx, item);
             }
             while limit.is_some_and(|limit| ring.len() > limit) {
-                if front { ring.pop_back(cx) } else { ring.pop_front(cx) };
+                if front {
+                    ring.pop_back(cx)
+                } else {
+                    ring.pop_front(cx)
+                };
             }
             self.changed();
             return Ok(());
@@ -391,7 +395,11 @@ pub static ITERATOR_TYPE: TypeDef = TypeDef {
             |_cx, iterator: Ref<DequeIterator>| Ok(Value::length(iterator.left.load(Ordering::Relaxed))),
             HINT_DOC,
         ),
-        Method::none("__reduce__", |cx, iterator: Ref<DequeIterator>| iterator.reduce(cx, iterator.value()), REDUCE_DOC),
+        Method::none(
+            "__reduce__",
+            |cx, iterator: Ref<DequeIterator>| iterator.reduce(cx, iterator.value()),
+            REDUCE_DOC,
+        ),
     ],
     ..TypeDef::new("_deque_iterator", &ITERATOR_LAYOUT)
 };

@@ -339,7 +339,11 @@ fn size_of_deque(cx: &Cx, deque: Ref<Deque>) -> PyResult {
 /// The rows.
 pub(super) static METHODS: &[Method] = &[
     Method::one("append", append, "append($self, item, /)\n--\n\nAdd an element to the right side of the deque."),
-    Method::one("appendleft", append_left, "appendleft($self, item, /)\n--\n\nAdd an element to the left side of the deque."),
+    Method::one(
+        "appendleft",
+        append_left,
+        "appendleft($self, item, /)\n--\n\nAdd an element to the left side of the deque.",
+    ),
     Method::none("clear", clear, "clear($self, /)\n--\n\nRemove all elements from the deque."),
     Method::none("__copy__", copy, "__copy__($self, /)\n--\n\nReturn a shallow copy of a deque."),
     Method::none("copy", copy, "copy($self, /)\n--\n\nReturn a shallow copy of a deque."),
@@ -375,7 +379,11 @@ pub(super) static METHODS: &[Method] = &[
         rotate,
         "rotate($self, n=1, /)\n--\n\nRotate the deque n steps to the right.  If n is negative, rotates left.",
     ),
-    Method::none("__sizeof__", size_of_deque, "__sizeof__($self, /)\n--\n\nReturn the size of the deque in memory, in bytes."),
+    Method::none(
+        "__sizeof__",
+        size_of_deque,
+        "__sizeof__($self, /)\n--\n\nReturn the size of the deque in memory, in bytes.",
+    ),
     Method::one(
         "__class_getitem__",
         generic_alias::class_getitem,

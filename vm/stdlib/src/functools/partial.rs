@@ -6,7 +6,9 @@ use countless_common::wtf8::Wtf8Buf;
 use countless_vm::interp::call::with_values;
 use countless_vm::native::args::Args;
 use countless_vm::native::definition::{GetSet, Method, TypeDef, TypeFlags};
-use countless_vm::object::attribute::{generic_get, generic_set, instance_attributes, instance_dict, set_instance_dict};
+use countless_vm::object::attribute::{
+    generic_get, generic_set, instance_attributes, instance_dict, set_instance_dict,
+};
 use countless_vm::object::cell::{Field, Ref, RefField};
 use countless_vm::object::native_cell::this;
 use countless_vm::object::protocol::object::{repr as repr_of, str as str_of};
@@ -15,10 +17,10 @@ use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::types::dict::Dict;
+use countless_vm::types::generic_alias;
 use countless_vm::types::tuple::Tuple;
 use countless_vm::types::type_attribute::dotted_name;
 use countless_vm::types::type_object::TypeObject;
-use countless_vm::types::generic_alias;
 use countless_vm::{native_cell, raise};
 
 // ---- Placeholder
@@ -64,7 +66,11 @@ pub static PLACEHOLDER_TYPE: TypeDef = TypeDef {
     doc: "The type of the Placeholder singleton.\n\nUsed as a placeholder for partial arguments.",
     base: Some(&countless_vm::types::object::TYPE),
     slots: Slots { new: Some(new_placeholder), repr: Some(placeholder_name), ..Slots::NONE },
-    methods: &[Method::none("__reduce__", placeholder_name as fn(&Cx, Value) -> PyResult, "__reduce__($self, /)\n--\n\n")],
+    methods: &[Method::none(
+        "__reduce__",
+        placeholder_name as fn(&Cx, Value) -> PyResult,
+        "__reduce__($self, /)\n--\n\n",
+    )],
     ..TypeDef::new("_PlaceholderType", &PLACEHOLDER_LAYOUT)
 };
 
@@ -236,7 +242,8 @@ fn repr(cx: &Cx, value: Value) -> PyResult {
 
 fn reduce(cx: &Cx, partial: Ref<Partial>) -> PyResult {
     let function = partial.function.get_or_none();
-    let attributes = if has_attributes(cx, partial) { instance_dict(cx, partial.value())?.value() } else { Value::NONE };
+    let attributes =
+        if has_attributes(cx, partial) { instance_dict(cx, partial.value())?.value() } else { Value::NONE };
     let state = cx.new_tuple(&[function, partial.arguments(cx).value(), partial.keywords(cx).value(), attributes]);
     let arguments = cx.new_tuple(&[function]);
     Ok(cx.new_tuple(&[cx.type_of(partial.value()).value(), arguments.value(), state.value()]).value())

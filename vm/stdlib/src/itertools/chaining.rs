@@ -93,8 +93,7 @@ native_cell! {
     }
 }
 
-static BATCHED: Signature<3> =
-    Signature::new("batched", ["iterable", "n", "strict"]).required(2).keyword_only_from(2);
+static BATCHED: Signature<3> = Signature::new("batched", ["iterable", "n", "strict"]).required(2).keyword_only_from(2);
 
 fn new_batched(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     let [iterable, size, strict] = BATCHED.bind(cx, args)?;
@@ -309,7 +308,8 @@ native_cell! {
 fn new_starmap(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     let [function, iterable] = exactly(cx, class, "starmap", args)?;
     let iterator = get_iter(cx, iterable)?;
-    let contents = StarMap { header: Default::default(), function: Field::new(function), iterator: Field::new(iterator) };
+    let contents =
+        StarMap { header: Default::default(), function: Field::new(function), iterator: Field::new(iterator) };
     Ok(cx.allocate_instance(class, contents).value())
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{Method, TypeDef, TypeFlags};
+use countless_vm::native_cell;
 use countless_vm::object::cell::{Ref, RefField};
 use countless_vm::object::native_cell::this;
 use countless_vm::object::protocol::iter::to_tuple;
@@ -14,7 +15,6 @@ use countless_vm::object::protocol::number::{as_index_i64, index_i64};
 use countless_vm::object::slots::Slots;
 use countless_vm::object::value::Value;
 use countless_vm::raise;
-use countless_vm::native_cell;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::types::int::Int;
@@ -158,8 +158,7 @@ pub static COMBINATIONS_TYPE: TypeDef = TypeDef {
     ..TypeDef::new("combinations", &COMBINATIONS_LAYOUT)
 };
 
-static WITH_REPLACEMENT: Signature<2> =
-    Signature::new("combinations_with_replacement", ["iterable", "r"]).required(2);
+static WITH_REPLACEMENT: Signature<2> = Signature::new("combinations_with_replacement", ["iterable", "r"]).required(2);
 
 fn new_with_replacement(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     let [iterable, length] = WITH_REPLACEMENT.bind(cx, args)?;
@@ -344,7 +343,8 @@ fn new_product(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     for iterable in args.iter().take(if times == 0 { 0 } else { usize::MAX }) {
         pools.push(cx, to_tuple(cx, iterable)?.value())?;
     }
-    let Some(places) = pools.len().checked_mul(times as usize).filter(|&places| places <= isize::MAX as usize / 8) else {
+    let Some(places) = pools.len().checked_mul(times as usize).filter(|&places| places <= isize::MAX as usize / 8)
+    else {
         return Err(cx.overflow_error("repeat argument too large"));
     };
     // A result must be possible at all.

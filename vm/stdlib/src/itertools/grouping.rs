@@ -96,7 +96,8 @@ fn next_group(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
 }
 
 fn make_group(cx: &Cx, parent: Ref<GroupBy>, key: Value) -> Ref<Grouper> {
-    let group = cx.allocate(Grouper { header: Default::default(), parent: RefField::new(parent), key: Field::new(key) });
+    let group =
+        cx.allocate(Grouper { header: Default::default(), parent: RefField::new(parent), key: Field::new(key) });
     parent.group.set(cx, group);
     group
 }

@@ -11,12 +11,12 @@ use countless_vm::object::protocol::item::get_item;
 use countless_vm::object::protocol::object::repr as repr_of;
 use countless_vm::object::slots::Slots;
 use countless_vm::object::value::Value;
-use countless_vm::{native_cell, raise};
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::types::str::Str;
 use countless_vm::types::tuple::Tuple;
 use countless_vm::types::type_object::TypeObject;
+use countless_vm::{native_cell, raise};
 
 fn no_keywords(cx: &Cx, function: &str, args: Args<'_>) -> PyResult<()> {
     args.no_keywords(cx, function)
@@ -154,7 +154,9 @@ pub static ATTRIBUTE_TYPE: TypeDef = TypeDef {
     slots: Slots {
         new: Some(new_attribute_getter),
         call: Some(call_attribute_getter),
-        repr: Some(|cx, value| show(cx, value, "attrgetter", attribute_names(cx, this::<AttributeGetter>(cx, value)), None)),
+        repr: Some(|cx, value| {
+            show(cx, value, "attrgetter", attribute_names(cx, this::<AttributeGetter>(cx, value)), None)
+        }),
         ..Slots::NONE
     },
     methods: &[Method::none(
@@ -311,7 +313,11 @@ pub static METHOD_TYPE: TypeDef = TypeDef {
         repr: Some(repr_method_caller),
         ..Slots::NONE
     },
-    methods: &[Method::none("__reduce__", reduce_method_caller, "__reduce__($self, /)\n--\n\nReturn what pickling needs.")],
+    methods: &[Method::none(
+        "__reduce__",
+        reduce_method_caller,
+        "__reduce__($self, /)\n--\n\nReturn what pickling needs.",
+    )],
     attributes: ATTRIBUTES,
     ..TypeDef::new("methodcaller", &METHOD_LAYOUT)
 };

@@ -158,9 +158,8 @@ fn call(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
 /// Compares in a time that depends on the lengths only.
 fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     let other = if a.len() == b.len() { a } else { b };
-    let difference = other.iter().zip(b).fold(u8::from(a.len() != b.len()), |all, (x, y)| {
-        std::hint::black_box(all | (x ^ y))
-    });
+    let difference =
+        other.iter().zip(b).fold(u8::from(a.len() != b.len()), |all, (x, y)| std::hint::black_box(all | (x ^ y)));
     difference == 0
 }
 
@@ -203,11 +202,7 @@ static FUNCTIONS: &[Method] = &[
         "truth($module, a, /)\n--\n\nReturn True if a is true, False otherwise.",
     ),
     row!("contains", contains, "b in a (note reversed operands)"),
-    Method::two(
-        "indexOf",
-        index_of,
-        "indexOf($module, a, b, /)\n--\n\nReturn the first index of b in a.",
-    ),
+    Method::two("indexOf", index_of, "indexOf($module, a, b, /)\n--\n\nReturn the first index of b in a."),
     Method::two(
         "countOf",
         count_of,
@@ -290,11 +285,7 @@ static FUNCTIONS: &[Method] = &[
         "_compare_digest($module, a, b, /)\n--\n\nReturn 'a == b', without telling by the time it takes where they differ.\n\n\
          a and b must both be ASCII strings, or both bytes-like. The lengths may be told, but not the contents.",
     ),
-    Method::many(
-        "call",
-        call,
-        "call($module, obj, /, *args, **kwargs)\n--\n\nSame as obj(*args, **kwargs).",
-    ),
+    Method::many("call", call, "call($module, obj, /, *args, **kwargs)\n--\n\nSame as obj(*args, **kwargs)."),
 ];
 
 /// `__index__` as an exact int.

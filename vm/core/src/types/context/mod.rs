@@ -66,7 +66,11 @@ impl Context {
 }
 
 fn allocate(cx: &Cx, root: Option<Ref<Node>>) -> Ref<Context> {
-    cx.allocate(Context { header: Header::default(), root: RefField::from_option(root), entered: AtomicBool::new(false) })
+    cx.allocate(Context {
+        header: Header::default(),
+        root: RefField::from_option(root),
+        entered: AtomicBool::new(false),
+    })
 }
 
 /// The thread's present context; a thread that has none yet gets an empty one.
@@ -159,10 +163,11 @@ fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResu
     let mut same = length(left) == length(right);
     if same && left != right {
         map::for_each(left, &mut |variable, value| {
-            same = same && match map::get(right, variable) {
-                Some(other) => equal(cx, value, other)?,
-                None => false,
-            };
+            same = same
+                && match map::get(right, variable) {
+                    Some(other) => equal(cx, value, other)?,
+                    None => false,
+                };
             Ok(())
         })?;
     }

@@ -208,11 +208,8 @@ static METHODS: &[Method] = &[
     .on_class(),
 ];
 
-static ATTRIBUTES: &[GetSet] = &[GetSet::member(
-    "name",
-    |cx, this: Ref<ContextVar>| Ok(this.name.get().unwrap_or(cx.names().empty).value()),
-    "",
-)];
+static ATTRIBUTES: &[GetSet] =
+    &[GetSet::member("name", |cx, this: Ref<ContextVar>| Ok(this.name.get().unwrap_or(cx.names().empty).value()), "")];
 
 /// `contextvars.ContextVar`.
 pub static TYPE: TypeDef = TypeDef {

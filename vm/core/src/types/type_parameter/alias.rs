@@ -144,7 +144,8 @@ fn get_module(cx: &Cx, alias: Ref<TypeAlias>) -> PyResult {
     }
 }
 
-static METHODS: &[Method] = &[Method::none("__reduce__", |cx, this| Ok(name_of(cx, this)), "__reduce__($self, /)\n--\n\n")];
+static METHODS: &[Method] =
+    &[Method::none("__reduce__", |cx, this| Ok(name_of(cx, this)), "__reduce__($self, /)\n--\n\n")];
 
 static ATTRIBUTES: &[GetSet] = &[
     GetSet::member("__name__", |cx, alias| Ok(name_of(cx, alias)), ""),

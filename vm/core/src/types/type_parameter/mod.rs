@@ -98,7 +98,9 @@ pub fn make(
     let default = Lazy::by(default);
     Ok(match kind {
         TypeParameterKind::TypeVar => type_var::of_syntax(cx, name, Limit::None, default),
-        TypeParameterKind::TypeVarWithBound => type_var::of_syntax(cx, name, Limit::Bound(Lazy::by(evaluator)), default),
+        TypeParameterKind::TypeVarWithBound => {
+            type_var::of_syntax(cx, name, Limit::Bound(Lazy::by(evaluator)), default)
+        }
         TypeParameterKind::TypeVarWithConstraints => {
             type_var::of_syntax(cx, name, Limit::Constraints(Lazy::by(evaluator)), default)
         }
@@ -238,7 +240,9 @@ fn cannot_subclass(cx: &Cx, kind: &str) -> Raised {
 fn default_of(cx: &Cx, parameter: Value) -> PyResult<Option<Value>> {
     let default = match parameter.type_id() {
         ids::TYPE_VAR => parameter.exact::<type_var::TypeVar>().map(|parameter| type_var::default(cx, parameter)),
-        ids::PARAM_SPEC => parameter.exact::<param_spec::ParamSpec>().map(|parameter| param_spec::default(cx, parameter)),
+        ids::PARAM_SPEC => {
+            parameter.exact::<param_spec::ParamSpec>().map(|parameter| param_spec::default(cx, parameter))
+        }
         ids::TYPE_VAR_TUPLE => {
             parameter.exact::<type_var_tuple::TypeVarTuple>().map(|parameter| type_var_tuple::default(cx, parameter))
         }

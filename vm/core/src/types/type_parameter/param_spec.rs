@@ -134,8 +134,16 @@ static ATTRIBUTES: &[GetSet] = &[
     GetSet::member("__covariant__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.covariant)), ""),
     GetSet::member("__contravariant__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.contravariant)), ""),
     GetSet::member("__infer_variance__", |_cx, parameter: Ref<ParamSpec>| Ok(Value::bool(parameter.inferred)), ""),
-    GetSet::read_only("args", |cx, parameter: Value| Ok(part(cx, ids::PARAM_SPEC_ARGS, parameter)), "Represents positional arguments."),
-    GetSet::read_only("kwargs", |cx, parameter: Value| Ok(part(cx, ids::PARAM_SPEC_KWARGS, parameter)), "Represents keyword arguments."),
+    GetSet::read_only(
+        "args",
+        |cx, parameter: Value| Ok(part(cx, ids::PARAM_SPEC_ARGS, parameter)),
+        "Represents positional arguments.",
+    ),
+    GetSet::read_only(
+        "kwargs",
+        |cx, parameter: Value| Ok(part(cx, ids::PARAM_SPEC_KWARGS, parameter)),
+        "Represents keyword arguments.",
+    ),
     GetSet::read_only("__default__", default, "The default value for this ParamSpec."),
     GetSet::read_only("evaluate_default", |cx, parameter: Ref<ParamSpec>| Ok(parameter.default.evaluator(cx)), ""),
 ];
@@ -213,14 +221,15 @@ fn repr_part(cx: &Cx, value: Value) -> PyResult {
         Some(parameter) => name_of(cx, parameter),
         None => protocol::object::repr(cx, origin)?,
     };
-    Ok(cx.new_str_wtf8(&{
-        let mut text = countless_common::wtf8::Wtf8Buf::new();
-        text.push_wtf8(shown.as_wtf8());
-        text.push_str(".");
-        text.push_str(suffix);
-        text
-    })
-    .value())
+    Ok(cx
+        .new_str_wtf8(&{
+            let mut text = countless_common::wtf8::Wtf8Buf::new();
+            text.push_wtf8(shown.as_wtf8());
+            text.push_str(".");
+            text.push_str(suffix);
+            text
+        })
+        .value())
 }
 
 fn compare_part(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
@@ -230,8 +239,7 @@ fn compare_part(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> P
     protocol::compare::compare(cx, origin_of(left), origin_of(right), comparison)
 }
 
-static PART_ATTRIBUTES: &[GetSet] =
-    &[GetSet::member("__origin__", |_cx, part: Value| Ok(origin_of(part)), "")];
+static PART_ATTRIBUTES: &[GetSet] = &[GetSet::member("__origin__", |_cx, part: Value| Ok(origin_of(part)), "")];
 
 /// `typing.ParamSpecArgs`.
 pub static ARGS_TYPE: TypeDef = TypeDef {
