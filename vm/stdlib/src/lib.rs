@@ -10,6 +10,7 @@ mod contextvars;
 mod errno;
 mod functools;
 mod gc;
+mod hashes;
 mod heapq;
 mod imp;
 mod io;
@@ -22,7 +23,9 @@ mod posix;
 mod random;
 mod resource;
 mod sre;
+mod signal;
 mod stat;
+mod statistics;
 mod string;
 mod structs;
 mod support;
@@ -47,6 +50,11 @@ pub static MODULES: &[&ModuleDef] = &[
     &errno::MODULE,
     &functools::MODULE,
     &gc::MODULE,
+    &hashes::blake2::MODULE,
+    &hashes::plain::MD5,
+    &hashes::plain::SHA1,
+    &hashes::plain::SHA2,
+    &hashes::sha3::MODULE,
     &heapq::MODULE,
     &imp::MODULE,
     &io::MODULE,
@@ -54,12 +62,14 @@ pub static MODULES: &[&ModuleDef] = &[
     &json::MODULE,
     &marshal::MODULE,
     &math::MODULE,
+    &signal::MODULE,
     &operator::MODULE,
     &posix::MODULE,
     &random::MODULE,
     &resource::MODULE,
     &sre::MODULE,
     &stat::MODULE,
+    &statistics::MODULE,
     &string::MODULE,
     &structs::MODULE,
     &sys::MODULE,
