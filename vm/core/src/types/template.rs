@@ -362,7 +362,7 @@ fn next(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
     let Some(template) = this.template.get() else { return Ok(None) };
     loop {
         let position = this.position.load(Ordering::Relaxed);
-        let parts = if position % 2 == 0 { template.strings(cx) } else { template.interpolations(cx) };
+        let parts = if position.is_multiple_of(2) { template.strings(cx) } else { template.interpolations(cx) };
         let Some(part) = parts.item(position / 2) else { return Ok(None) };
         this.position.store(position + 1, Ordering::Relaxed);
         if part.downcast::<Str>(cx).is_none_or(|text| !text.is_empty()) {

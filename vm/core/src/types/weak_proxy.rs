@@ -48,7 +48,7 @@ fn referent(cx: &Cx, value: Value) -> PyResult {
     }
     // SAFETY: just checked.
     let proxy: Ref<WeakRef> = unsafe { Ref::from_value_unchecked(value) };
-    proxy.get(cx).ok_or(()).or_else(|()| Err(dead(cx)))
+    proxy.get(cx).ok_or_else(|| dead(cx))
 }
 
 fn repr(cx: &Cx, proxy: Value) -> PyResult {

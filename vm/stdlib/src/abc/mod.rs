@@ -93,7 +93,7 @@ fn add(cx: &Cx, data: Ref<AbcData>, field: fn(&AbcData) -> &RefField<ClassSet>, 
 
 fn data_of(cx: &Cx, class: Value) -> PyResult<Ref<AbcData>> {
     let data = cx.get_attribute(class, cx.names()._abc_impl)?;
-    data.exact::<AbcData>().ok_or(()).or_else(|()| Err(cx.type_error("_abc_impl is set to a wrong type")))
+    data.exact::<AbcData>().ok_or_else(|| cx.type_error("_abc_impl is set to a wrong type"))
 }
 
 // ---- making a class abstract

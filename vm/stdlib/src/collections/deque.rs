@@ -232,7 +232,7 @@ fn out_of_range(cx: &Cx) -> Raised {
 fn subscript(cx: &Cx, value: Value, key: Value) -> PyResult {
     let deque = this::<Deque>(cx, value);
     let index = position(cx, deque, key)?;
-    deque.get(index).ok_or(()).or_else(|()| Err(out_of_range(cx)))
+    deque.get(index).ok_or_else(|| out_of_range(cx))
 }
 
 fn assign_subscript(cx: &Cx, value: Value, key: Value, item: Option<Value>) -> PyResult<()> {

@@ -179,11 +179,11 @@ fn append_left(cx: &Cx, deque: Ref<Deque>, item: Value) -> PyResult {
 }
 
 fn pop(cx: &Cx, deque: Ref<Deque>) -> PyResult {
-    deque.pop(cx, false).ok_or(()).or_else(|()| Err(cx.index_error("pop from an empty deque")))
+    deque.pop(cx, false).ok_or_else(|| cx.index_error("pop from an empty deque"))
 }
 
 fn pop_left(cx: &Cx, deque: Ref<Deque>) -> PyResult {
-    deque.pop(cx, true).ok_or(()).or_else(|()| Err(cx.index_error("pop from an empty deque")))
+    deque.pop(cx, true).ok_or_else(|| cx.index_error("pop from an empty deque"))
 }
 
 fn extend_right(cx: &Cx, deque: Ref<Deque>, iterable: Value) -> PyResult {

@@ -45,7 +45,7 @@ fn get(cx: &Cx, getter: Value, instance: Option<Value>, _owner: Option<Value>) -
         ));
     };
     let item = usize::try_from(index).ok().and_then(|index| tuple.item(index));
-    item.ok_or(()).or_else(|()| Err(cx.index_error("tuple index out of range")))
+    item.ok_or_else(|| cx.index_error("tuple index out of range"))
 }
 
 fn set(cx: &Cx, _getter: Value, _instance: Value, value: Option<Value>) -> PyResult<()> {

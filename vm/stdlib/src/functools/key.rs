@@ -54,9 +54,9 @@ fn compare_keys(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> P
 }
 
 fn get_object(cx: &Cx, key: Ref<KeyWrapper>) -> PyResult {
-    key.object.get().ok_or(()).or_else(|()| {
+    key.object.get().ok_or_else(|| {
         let class = key.value().class_name(cx);
-        Err(raise!(cx, AttributeError, "'{class}' object has no attribute 'obj'"))
+        raise!(cx, AttributeError, "'{class}' object has no attribute 'obj'")
     })
 }
 

@@ -49,7 +49,7 @@ impl Node {
     }
 
     /// How many values there are.
-    pub fn len(&self) -> usize {
+    pub fn value_count(&self) -> usize {
         self.count as usize
     }
 

@@ -61,7 +61,7 @@ impl Context {
     }
 
     fn len(&self) -> usize {
-        self.root().map_or(0, |root| root.len())
+        self.root().map_or(0, |root| root.value_count())
     }
 }
 
@@ -142,7 +142,7 @@ fn get(cx: &Cx, this: Ref<Context>, args: Args<'_>) -> PyResult {
 
 fn subscript(cx: &Cx, value: Value, key: Value) -> PyResult {
     let variable = key_argument(cx, key)?;
-    map::get(context(value).root(), variable).ok_or(()).or_else(|()| Err(cx.key_error(key)))
+    map::get(context(value).root(), variable).ok_or_else(|| cx.key_error(key))
 }
 
 fn contains(cx: &Cx, value: Value, key: Value) -> PyResult<bool> {
@@ -159,7 +159,7 @@ fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResu
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let (left, right) = (left.root(), right.root());
-    let length = |root: Option<Ref<Node>>| root.map_or(0, |root| root.len());
+    let length = |root: Option<Ref<Node>>| root.map_or(0, |root| root.value_count());
     let mut same = length(left) == length(right);
     if same && left != right {
         map::for_each(left, &mut |variable, value| {
