@@ -49,7 +49,7 @@ fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
         return Err(cx.type_error("first argument must be callable or None"));
     }
     this::<DefaultDict>(cx, value).factory.set(cx, factory);
-    let rest = if args.len() > 0 { args.skip(1) } else { args };
+    let rest = if args.get(0).is_some() { args.skip(1) } else { args };
     match dict::TYPE.slots.init {
         Some(init) => init(cx, value, rest),
         None => Ok(()),

@@ -63,7 +63,7 @@ fn named(cx: &Cx, pool: Ref<Tuple>, indices: &[AtomicUsize], count: usize) -> Py
 /// `r` of a constructor.
 fn length_argument(cx: &Cx, value: Option<Value>) -> PyResult<usize> {
     let length = index_i64(cx, value.unwrap_or(Value::NONE))?;
-    usize::try_from(length).or_else(|_| Err(cx.value_error("r must be non-negative")))
+    usize::try_from(length).map_err(|_| cx.value_error("r must be non-negative"))
 }
 
 fn size_in_bytes(cell: usize, rows: &[&Row]) -> PyResult {

@@ -34,7 +34,7 @@ fn operand(cx: &Cx, function: &str, args: Args<'_>) -> PyResult {
 /// All positional arguments; there must be one.
 fn keys_of(cx: &Cx, function: &str, args: Args<'_>) -> PyResult<Ref<Tuple>> {
     no_keywords(cx, function, args)?;
-    if args.len() == 0 {
+    if args.get(0).is_none() {
         return Err(raise!(cx, TypeError, "{function} expected 1 argument, got 0"));
     }
     let keys = cx.try_new_blank_tuple(args.len())?;

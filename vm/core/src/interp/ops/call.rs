@@ -85,7 +85,7 @@ fn call_descriptor(cx: &Cx, descriptor: Ref<MethodDescriptor>, given: Given<'_>)
     };
     check_receiver(cx, descriptor, receiver)?;
     cx.call_native(descriptor.method(), receiver, args, &|| {
-        format!("{}.{}", descriptor.owner().display_name(), descriptor.method().name)
+        format!("{}.{}", descriptor.owner().name().as_wtf8(), descriptor.method().name)
     })
 }
 
