@@ -74,6 +74,8 @@ pub const UNSAFE_PLACES: &[(&str, &str)] = &[
         "register windows and instruction words",
     ),
     ("vm/core/src/runtime/", "mappings, signals, threads"),
+    ("vm/stdlib/src/abc/class_set.rs", "a cell of weak slots"),
+    ("vm/stdlib/src/collections/default_dict.rs", "a cell that begins with a dict"),
     ("vm/stdlib/src/posix/", "system calls"),
 ];
 
