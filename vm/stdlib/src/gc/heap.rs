@@ -10,9 +10,10 @@ use std::ptr::NonNull;
 use countless_vm::gc::{Header, TempRoots, cell_of};
 use countless_vm::object::cell::Ref;
 use countless_vm::object::value::Value;
-use countless_vm::object::{inline_cache, shape};
+use countless_vm::object::{attribute, inline_cache, shape};
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
+use countless_vm::types::dict::Dict;
 use countless_vm::types::list::List;
 use countless_vm::types::tuple::Tuple;
 use countless_vm::types::{ids, object};
@@ -56,15 +57,14 @@ pub fn is_tracked(cx: &Cx, value: Value) -> bool {
         return false;
     }
     if let Some(tuple) = value.exact::<Tuple>() {
-        return !tuple.is_empty();
+        // One level suffices: what is in a tuple is older than it.
+        let is_plain = |item: Value| !item.is_cell() || is_atomic(cx.type_of(item).instance_id());
+        return !tuple.iter().all(is_plain);
     }
-    if let Some(class) = value.as_class(cx) {
-        return class.is_heap_type();
+    match value.as_class(cx) {
+        Some(class) => class.is_heap_type(),
+        None => true,
     }
-    if class.is_heap_type() && class.instance_shape().placement().field_count == 0 {
-        return !is_atomic(class.layout().id());
-    }
-    true
 }
 
 /// Every word that the cell refers to.
@@ -160,13 +160,40 @@ fn refers_to(cx: &Cx, cell: NonNull<Header>, wanted: &HashSet<usize>, immediates
     found
 }
 
+/// Adds the contents of a plain container, immediate values among them, in CPython's order. False for other objects.
+fn add_items(cx: &Cx, value: Value, list: Ref<List>) -> PyResult<bool> {
+    if let Some(tuple) = value.exact::<Tuple>() {
+        tuple.iter().rev().try_for_each(|item| list.push(cx, item))?;
+    } else if let Some(items) = value.exact::<List>() {
+        for index in (0..items.len()).rev() {
+            if let Some(item) = items.get(index) {
+                list.push(cx, item)?;
+            }
+        }
+    } else if let Some(dict) = value.exact::<Dict>() {
+        for (key, value) in dict.iter() {
+            list.push(cx, value)?;
+            list.push(cx, key)?;
+        }
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
+}
+
 /// Adds what a watched object refers to to the list.
 pub fn referents(cx: &Cx, value: Value, list: Ref<List>) -> PyResult<()> {
     let Some(cell) = value.as_cell() else { return Ok(()) };
-    if !is_tracked(cx, value) {
+    if add_items(cx, value, list)? || !is_tracked(cx, value) {
         return Ok(());
     }
     let roots = TempRoots::new(cx.mutator());
+    // The walk below sees cells only.
+    attribute::instance_attributes(cx, value, &mut |_, attribute| {
+        if !attribute.is_cell() {
+            roots.push(attribute.word());
+        }
+    });
     let mut parts = vec![cell];
     let mut seen = HashSet::new();
     while let Some(part) = parts.pop() {

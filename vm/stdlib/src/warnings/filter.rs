@@ -16,7 +16,7 @@ use countless_vm::types::tuple::Tuple;
 use super::{CONTEXT, DEFAULT_ACTION, FILTERS, ONCE_REGISTRY};
 
 /// Changes with the filters: what registries remember of older ones is void.
-pub static FILTERS_VERSION: AtomicI64 = AtomicI64::new(1);
+pub static FILTERS_VERSION: AtomicI64 = AtomicI64::new(0);
 
 /// A warning as the filters see it.
 #[derive(Clone, Copy)]
