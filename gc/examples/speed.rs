@@ -5,20 +5,14 @@
 //! parts of it; `mark` times full collections of a live graph; `allocate` is the bare allocation of
 //! small cells that die at once.
 
-use countless_gc::{
-    AttachedMutator, Header, Heap, HeapConfig, HeapHooks, Mutator, Slot, Tracer, TypeId, TypeOps,
-};
+use countless_gc::{AttachedMutator, Header, Heap, HeapConfig, HeapHooks, Mutator, Slot, Tracer, TypeId, TypeOps};
 use gc_arena::{Arena, Collect, Gc, Mutation, Rootable};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const PAIR: TypeId = TypeId(1);
-static PAIR_OPS: TypeOps = TypeOps {
-    name: "pair",
-    trace: trace_pair,
-    drop: None,
-};
+static PAIR_OPS: TypeOps = TypeOps { name: "pair", trace: trace_pair, drop: None };
 
 unsafe fn trace_pair(cell: *const Header, tracer: &mut Tracer<'_>) {
     // SAFETY: a pair is a header and two slots.
@@ -45,10 +39,7 @@ impl HeapHooks for Hooks {
 
 fn new_heap(workers: usize) -> (AttachedMutator, Arc<Roots>) {
     let roots = Arc::new(Roots((0..1024).map(|_| Slot::new(0)).collect()));
-    let config = HeapConfig {
-        workers,
-        ..HeapConfig::default()
-    };
+    let config = HeapConfig { workers, ..HeapConfig::default() };
     let heap = Heap::create(config, Box::new(Hooks(Arc::clone(&roots)))).unwrap();
     heap.types().register_at(PAIR, &PAIR_OPS, 0).unwrap();
     (heap.attach(std::ptr::null()), roots)
@@ -73,11 +64,7 @@ fn tree(mutator: &Mutator, depth: usize) -> NonNull<Header> {
     }
     let left = tree(mutator, depth - 1);
     let right = tree(mutator, depth - 1);
-    pair(
-        mutator,
-        countless_gc::word_of(left),
-        countless_gc::word_of(right),
-    )
+    pair(mutator, countless_gc::word_of(left), countless_gc::word_of(right))
 }
 
 #[derive(Collect)]
@@ -93,9 +80,7 @@ fn arena_tree<'gc>(mc: &Mutation<'gc>, depth: usize) -> Gc<'gc, ArenaTree<'gc>> 
 struct BoxTree(Option<(Box<BoxTree>, Box<BoxTree>)>);
 
 fn box_tree(depth: usize) -> Box<BoxTree> {
-    Box::new(BoxTree(
-        (depth > 0).then(|| (box_tree(depth - 1), box_tree(depth - 1))),
-    ))
+    Box::new(BoxTree((depth > 0).then(|| (box_tree(depth - 1), box_tree(depth - 1)))))
 }
 
 fn time(name: &str, units: usize, body: impl FnOnce()) -> Duration {
@@ -103,10 +88,7 @@ fn time(name: &str, units: usize, body: impl FnOnce()) -> Duration {
     body();
     let elapsed = start.elapsed();
     let each = elapsed.as_nanos() as f64 / units as f64;
-    println!(
-        "{name:<32} {:>9.1} ms {each:>8.2} ns each",
-        elapsed.as_secs_f64() * 1000.0
-    );
+    println!("{name:<32} {:>9.1} ms {each:>8.2} ns each", elapsed.as_secs_f64() * 1000.0);
     elapsed
 }
 
@@ -131,9 +113,7 @@ fn binary_trees() {
             arena.collect_debt();
         }
     });
-    time("binary_trees, boxes", cells, || {
-        (0..TREES).for_each(|_| drop(box_tree(DEPTH)))
-    });
+    time("binary_trees, boxes", cells, || (0..TREES).for_each(|_| drop(box_tree(DEPTH))));
 }
 
 fn list_churn() {
@@ -171,16 +151,13 @@ fn mark() {
         mutator.for_each_cell(&mut |cell| cells.push(cell));
         let mut random = 1u64;
         for index in 0..cells.len() {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let other = (random >> 33) as usize % cells.len();
             cells.swap(index, other);
         }
         for window in cells.windows(2) {
             slot(window[0], 0).store(&mutator, countless_gc::word_of(window[1]));
-            let far = cells
-                [(countless_gc::word_of(window[0]) as usize >> 5).wrapping_mul(31) % cells.len()];
+            let far = cells[(countless_gc::word_of(window[0]) as usize >> 5).wrapping_mul(31) % cells.len()];
             slot(window[0], 1).store(&mutator, countless_gc::word_of(far));
         }
         for index in 0..40 {
@@ -188,9 +165,7 @@ fn mark() {
         }
         mutator.collect();
         for _ in 0..3 {
-            time(&format!("mark, {workers} tracers"), cells.len(), || {
-                mutator.collect()
-            });
+            time(&format!("mark, {workers} tracers"), cells.len(), || mutator.collect());
         }
         print_stats(&mutator);
     }

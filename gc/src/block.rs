@@ -16,8 +16,7 @@
 
 use crate::OutOfMemory;
 use crate::class::{
-    BLOCK_SHIFT, BLOCK_SIZE, CLASSES, GRANULE, KINDS, RECIPROCAL_SHIFT, cells_per_block, kind_size,
-    reciprocal,
+    BLOCK_SHIFT, BLOCK_SIZE, CLASSES, GRANULE, KINDS, RECIPROCAL_SHIFT, cells_per_block, kind_size, reciprocal,
 };
 use crate::os::{Reservation, discard};
 use std::sync::Mutex;
@@ -143,8 +142,7 @@ const MAX_BITMAP_WORDS: usize = BLOCK_SIZE / GRANULE / 64;
 
 impl BlockTable {
     pub(crate) fn new(reserve: usize) -> Result<BlockTable, OutOfMemory> {
-        let max_blocks =
-            (reserve >> BLOCK_SHIFT).clamp(4, u32::MAX as usize / MAX_BITMAP_WORDS / 2);
+        let max_blocks = (reserve >> BLOCK_SHIFT).clamp(4, u32::MAX as usize / MAX_BITMAP_WORDS / 2);
         let cells = Reservation::new((max_blocks + 1) << BLOCK_SHIFT, 4 << 20)?;
         let step = 1 << 16;
         let descriptors = Reservation::new(max_blocks * size_of::<AtomicU64>(), step)?;
@@ -211,10 +209,7 @@ impl BlockTable {
 
     #[inline(always)]
     fn bit(&self, bitmap: usize, cell: usize) -> Bit<'_> {
-        Bit {
-            word: self.bitmap_word(bitmap + cell / 64),
-            mask: 1 << (cell % 64),
-        }
+        Bit { word: self.bitmap_word(bitmap + cell / 64), mask: 1 << (cell % 64) }
     }
 
     /// The mark bit of the cell that contains `address`, and its kind. The address lies in a block
@@ -230,8 +225,7 @@ impl BlockTable {
 
     /// The kind of the block that contains `address`, which lies in a block in use.
     pub(crate) fn kind_at(&self, address: usize) -> usize {
-        self.descriptor(((address - self.base) >> BLOCK_SHIFT) as BlockIndex)
-            .kind()
+        self.descriptor(((address - self.base) >> BLOCK_SHIFT) as BlockIndex).kind()
     }
 
     /// The start of the cell with a set `live` bit that contains `address`, wherever it points.
@@ -269,10 +263,7 @@ impl BlockTable {
             }
             let size = kind_size(descriptor.kind());
             let record = self.record(block);
-            let (live, cells) = (
-                record.live.load(Ordering::Relaxed),
-                record.cells.load(Ordering::Relaxed),
-            );
+            let (live, cells) = (record.live.load(Ordering::Relaxed), record.cells.load(Ordering::Relaxed));
             for cell in 0..cells as usize {
                 if self.bit(live as usize, cell).is_set() {
                     visit(self.block_address(block) + cell * size, size);
@@ -283,12 +274,7 @@ impl BlockTable {
 
     /// Finds the next free cells in a block, from cell `from` on: the first index and the one after
     /// the last, at most `most` cells.
-    pub(crate) fn next_free_run(
-        &self,
-        block: BlockIndex,
-        from: usize,
-        most: usize,
-    ) -> Option<(usize, usize)> {
+    pub(crate) fn next_free_run(&self, block: BlockIndex, from: usize, most: usize) -> Option<(usize, usize)> {
         let record = self.record(block);
         let live = record.live.load(Ordering::Relaxed) as usize;
         let cells = record.cells.load(Ordering::Relaxed) as usize;
@@ -302,9 +288,7 @@ impl BlockTable {
     fn next_bit(&self, bitmap: usize, from: usize, bound: usize, value: bool) -> Option<usize> {
         let mut index = from;
         while index < bound {
-            let word = self
-                .bitmap_word(bitmap + index / 64)
-                .load(Ordering::Relaxed);
+            let word = self.bitmap_word(bitmap + index / 64).load(Ordering::Relaxed);
             let wanted = (if value { word } else { !word }) >> (index % 64);
             if wanted != 0 {
                 let found = index + wanted.trailing_zeros() as usize;
@@ -367,11 +351,7 @@ impl BlockTable {
 
     /// Ends the cycle for one block. `dead` is called with each dead cell first, if it is given; it
     /// sees them intact.
-    pub(crate) fn sweep(
-        &self,
-        block: BlockIndex,
-        mut dead: Option<&mut dyn FnMut(usize, usize)>,
-    ) -> Swept {
+    pub(crate) fn sweep(&self, block: BlockIndex, mut dead: Option<&mut dyn FnMut(usize, usize)>) -> Swept {
         let record = self.record(block);
         let descriptor = self.descriptor(block);
         let live = record.live.load(Ordering::Relaxed) as usize;
@@ -396,11 +376,7 @@ impl BlockTable {
         }
         record.live.store(mark as u32, Ordering::Relaxed);
         self.set_descriptor(block, Descriptor::new(descriptor.kind(), live as u32));
-        Swept {
-            live: live_count,
-            freed: dead_count,
-            free: cells - live_count,
-        }
+        Swept { live: live_count, freed: dead_count, free: cells - live_count }
     }
 
     /// A block of the kind, with all its cells free.
@@ -414,22 +390,16 @@ impl BlockTable {
             (block, 0)
         } else {
             let block = pool.take_fresh()?;
-            self.extent
-                .store((block as usize + 1) << BLOCK_SHIFT, Ordering::Relaxed);
+            self.extent.store((block as usize + 1) << BLOCK_SHIFT, Ordering::Relaxed);
             (block, 0)
         };
         pool.in_use += 1;
         let record = self.record(block);
         record.live.store(bitmap, Ordering::Relaxed);
         record.cells.store(cells as u16, Ordering::Relaxed);
-        record
-            .clean_from
-            .store(clean_from as u16, Ordering::Relaxed);
+        record.clean_from.store(clean_from as u16, Ordering::Relaxed);
         debug_assert!(kind < KINDS);
-        self.set_descriptor(
-            block,
-            Descriptor::new(kind, bitmap + cells.div_ceil(64) as u32),
-        );
+        self.set_descriptor(block, Descriptor::new(kind, bitmap + cells.div_ceil(64) as u32));
         Ok(block)
     }
 
@@ -438,10 +408,7 @@ impl BlockTable {
         let mut pool = self.pool.lock().unwrap();
         let record = self.record(block);
         let words = (record.cells.load(Ordering::Relaxed) as usize).div_ceil(64);
-        let pair = record
-            .live
-            .load(Ordering::Relaxed)
-            .min(self.descriptor(block).mark() as u32);
+        let pair = record.live.load(Ordering::Relaxed).min(self.descriptor(block).mark() as u32);
         pool.free_bitmaps[words].push(pair);
         self.set_descriptor(block, Descriptor(0));
         pool.dirty.push(block);
@@ -468,11 +435,7 @@ impl BlockTable {
         let returned = surplus.len() << BLOCK_SHIFT;
         let mut rest = surplus.as_slice();
         while let Some(&first) = rest.first() {
-            let run = rest
-                .iter()
-                .zip(first..)
-                .take_while(|(block, expected)| *block == expected)
-                .count();
+            let run = rest.iter().zip(first..).take_while(|(block, expected)| *block == expected).count();
             let start = std::ptr::with_exposed_provenance_mut(self.block_address(first));
             // SAFETY: these blocks are free and in no list, so nobody uses them.
             unsafe { discard(start, run << BLOCK_SHIFT) };
@@ -527,10 +490,7 @@ mod tests {
         assert_eq!(table.next_free_run(block, 0, 1 << 20), Some((70, 80)));
         assert_eq!(table.next_free_run(block, 80, 5), Some((81, 86)));
         let inside = table.block_address(block) + 69 * 48 + 47;
-        assert_eq!(
-            table.live_cell_at(inside),
-            Some(table.block_address(block) + 69 * 48)
-        );
+        assert_eq!(table.live_cell_at(inside), Some(table.block_address(block) + 69 * 48));
         assert_eq!(table.live_cell_at(inside + 1), None);
         assert!(table.mark_bit(inside).0.set(true));
         assert!(!table.mark_bit(inside).0.set(false));
@@ -546,10 +506,7 @@ mod tests {
         assert_eq!(table.return_free(0), (BLOCK_SIZE, 0));
         let again = table.acquire(5).unwrap();
         assert_eq!(again, block);
-        assert_eq!(
-            table.next_free_run(again, 0, 1 << 20),
-            Some((0, cells_per_block(5)))
-        );
+        assert_eq!(table.next_free_run(again, 0, 1 << 20), Some((0, cells_per_block(5))));
     }
 
     #[test]

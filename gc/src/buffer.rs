@@ -23,17 +23,9 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
 /// The most bytes of small cells that are claimed at once.
-const CHUNK: usize = if cfg!(any(test, feature = "stress")) {
-    256
-} else {
-    4096
-};
+const CHUNK: usize = if cfg!(any(test, feature = "stress")) { 256 } else { 4096 };
 /// Claimed bytes are reported to the pacer when this many have gathered.
-const REPORT: usize = if cfg!(any(test, feature = "stress")) {
-    256
-} else {
-    32 << 10
-};
+const REPORT: usize = if cfg!(any(test, feature = "stress")) { 256 } else { 32 << 10 };
 
 /// A run of free cells.
 #[derive(Default)]
@@ -56,14 +48,8 @@ pub(crate) type Buffers = [Buffer; KINDS];
 pub(crate) type Sources = [Source; KINDS];
 
 pub(crate) fn new_buffers() -> (Buffers, Sources) {
-    let source = |_| Source {
-        block: Cell::new(None),
-        next: Cell::new(0),
-    };
-    (
-        std::array::from_fn(|_| Buffer::default()),
-        std::array::from_fn(source),
-    )
+    let source = |_| Source { block: Cell::new(None), next: Cell::new(0) };
+    (std::array::from_fn(|_| Buffer::default()), std::array::from_fn(source))
 }
 
 impl Mutator {
@@ -74,11 +60,7 @@ impl Mutator {
     /// A safepoint: the collector may run before the cell is taken.
     #[inline(always)]
     pub fn allocate(&self, type_id: TypeId, size: usize) -> NonNull<Header> {
-        debug_assert!(
-            self.is_droppable(type_id) == Some(false),
-            "type {} has a drop entry",
-            type_id.0
-        );
+        debug_assert!(self.is_droppable(type_id) == Some(false), "type {} has a drop entry", type_id.0);
         match self.try_bump(type_id, size, 0) {
             Some(cell) => cell,
             None => self.allocate_or_die(type_id, size, false),
@@ -88,11 +70,7 @@ impl Mutator {
     /// As [`allocate`](Self::allocate), for types with a drop entry.
     #[inline(always)]
     pub fn allocate_droppable(&self, type_id: TypeId, size: usize) -> NonNull<Header> {
-        debug_assert!(
-            self.is_droppable(type_id) == Some(true),
-            "type {} has no drop entry",
-            type_id.0
-        );
+        debug_assert!(self.is_droppable(type_id) == Some(true), "type {} has no drop entry", type_id.0);
         match self.try_bump(type_id, size, CLASSES) {
             Some(cell) => cell,
             None => self.allocate_or_die(type_id, size, true),
@@ -101,16 +79,8 @@ impl Mutator {
 
     /// As [`allocate`](Self::allocate), for sizes that the program chooses.
     #[inline]
-    pub fn try_allocate(
-        &self,
-        type_id: TypeId,
-        size: usize,
-    ) -> Result<NonNull<Header>, OutOfMemory> {
-        debug_assert!(
-            self.is_droppable(type_id) == Some(false),
-            "type {} has a drop entry",
-            type_id.0
-        );
+    pub fn try_allocate(&self, type_id: TypeId, size: usize) -> Result<NonNull<Header>, OutOfMemory> {
+        debug_assert!(self.is_droppable(type_id) == Some(false), "type {} has a drop entry", type_id.0);
         match self.try_bump(type_id, size, 0) {
             Some(cell) => Ok(cell),
             None => self.allocate_slow(type_id, size, false),
@@ -118,16 +88,8 @@ impl Mutator {
     }
 
     /// As [`try_allocate`](Self::try_allocate), for types with a drop entry.
-    pub fn try_allocate_droppable(
-        &self,
-        type_id: TypeId,
-        size: usize,
-    ) -> Result<NonNull<Header>, OutOfMemory> {
-        debug_assert!(
-            self.is_droppable(type_id) == Some(true),
-            "type {} has no drop entry",
-            type_id.0
-        );
+    pub fn try_allocate_droppable(&self, type_id: TypeId, size: usize) -> Result<NonNull<Header>, OutOfMemory> {
+        debug_assert!(self.is_droppable(type_id) == Some(true), "type {} has no drop entry", type_id.0);
         match self.try_bump(type_id, size, CLASSES) {
             Some(cell) => Ok(cell),
             None => self.allocate_slow(type_id, size, true),
@@ -140,11 +102,7 @@ impl Mutator {
     /// How many bytes a cell of the requested size really has.
     #[inline]
     pub const fn rounded_size(size: usize) -> usize {
-        if size <= MAX_SMALL {
-            CELL_SIZES[class_of(size)] as usize
-        } else {
-            (size + 16).next_multiple_of(4096) - 16
-        }
+        if size <= MAX_SMALL { CELL_SIZES[class_of(size)] as usize } else { (size + 16).next_multiple_of(4096) - 16 }
     }
 
     fn is_droppable(&self, type_id: TypeId) -> Option<bool> {
@@ -158,12 +116,8 @@ impl Mutator {
         }
         let class = class_of(size);
         // SAFETY: a class is less than `CLASSES`, and `first_kind` is 0 or `CLASSES`.
-        let (buffer, size) = unsafe {
-            (
-                self.buffers.get_unchecked(first_kind + class),
-                *CELL_SIZES.get_unchecked(class) as usize,
-            )
-        };
+        let (buffer, size) =
+            unsafe { (self.buffers.get_unchecked(first_kind + class), *CELL_SIZES.get_unchecked(class) as usize) };
         buffer.take(type_id, size)
     }
 
@@ -172,20 +126,13 @@ impl Mutator {
     fn allocate_or_die(&self, type_id: TypeId, size: usize, droppable: bool) -> NonNull<Header> {
         match self.allocate_slow(type_id, size, droppable) {
             Ok(cell) => cell,
-            Err(OutOfMemory) => {
-                crate::fatal(format_args!("out of memory for a cell of {size} bytes"))
-            }
+            Err(OutOfMemory) => crate::fatal(format_args!("out of memory for a cell of {size} bytes")),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn allocate_slow(
-        &self,
-        type_id: TypeId,
-        size: usize,
-        droppable: bool,
-    ) -> Result<NonNull<Header>, OutOfMemory> {
+    fn allocate_slow(&self, type_id: TypeId, size: usize, droppable: bool) -> Result<NonNull<Header>, OutOfMemory> {
         self.allocation_work();
         self.allocate_now(type_id, size, droppable).or_else(|_| {
             if size > self.heap().config.large_reserve || self.stop_depth.get() != 0 {
@@ -197,12 +144,7 @@ impl Mutator {
         })
     }
 
-    fn allocate_now(
-        &self,
-        type_id: TypeId,
-        size: usize,
-        droppable: bool,
-    ) -> Result<NonNull<Header>, OutOfMemory> {
+    fn allocate_now(&self, type_id: TypeId, size: usize, droppable: bool) -> Result<NonNull<Header>, OutOfMemory> {
         if size > MAX_SMALL {
             return self.allocate_large(type_id, size, droppable);
         }
@@ -215,12 +157,7 @@ impl Mutator {
         }
     }
 
-    fn allocate_large(
-        &self,
-        type_id: TypeId,
-        size: usize,
-        droppable: bool,
-    ) -> Result<NonNull<Header>, OutOfMemory> {
+    fn allocate_large(&self, type_id: TypeId, size: usize, droppable: bool) -> Result<NonNull<Header>, OutOfMemory> {
         let heap = self.heap();
         if heap.footprint().saturating_add(size) > heap.config.max_bytes {
             return Err(OutOfMemory);
@@ -230,8 +167,7 @@ impl Mutator {
         let bytes = heap.large.size(address) + 16;
         heap.footprint.fetch_add(bytes, Ordering::Relaxed);
         heap.pacer.allocated(bytes);
-        let cell = NonNull::new(std::ptr::with_exposed_provenance_mut::<Header>(address))
-            .ok_or(OutOfMemory)?;
+        let cell = NonNull::new(std::ptr::with_exposed_provenance_mut::<Header>(address)).ok_or(OutOfMemory)?;
         // SAFETY: the memory is fresh, zeroed, and larger than a header.
         unsafe { cell.as_ref() }.init_type(type_id);
         Ok(cell)
@@ -242,11 +178,7 @@ impl Mutator {
         let heap = self.heap();
         let source = &self.sources[kind];
         let size = kind_size(kind);
-        let most = if heap.config.zeal == Zeal::Off {
-            (CHUNK / size).max(1)
-        } else {
-            1
-        };
+        let most = if heap.config.zeal == Zeal::Off { (CHUNK / size).max(1) } else { 1 };
         loop {
             let block = match source.block.get() {
                 Some(block) => block,
@@ -258,8 +190,7 @@ impl Mutator {
                 }
             };
             if let Some((start, end)) = heap.blocks.next_free_run(block, source.next.get(), most) {
-                heap.blocks
-                    .claim(block, start, end, self.barrier_is_active());
+                heap.blocks.claim(block, start, end, self.barrier_is_active());
                 source.next.set(end);
                 let address = heap.blocks.block_address(block);
                 self.buffers[kind].cursor.set(address + start * size);
@@ -307,9 +238,7 @@ impl Mutator {
     /// stopped.
     pub(crate) fn mark_buffers(&self) {
         for buffer in &self.buffers {
-            self.heap()
-                .blocks
-                .mark_range(buffer.cursor.get(), buffer.limit.get());
+            self.heap().blocks.mark_range(buffer.cursor.get(), buffer.limit.get());
         }
     }
 
@@ -341,8 +270,7 @@ impl Buffer {
         self.cursor.set(next);
         // SAFETY: runs are claimed, zeroed memory of cells of this size; zeroes are a header.
         unsafe {
-            let cell =
-                NonNull::new_unchecked(std::ptr::with_exposed_provenance_mut::<Header>(start));
+            let cell = NonNull::new_unchecked(std::ptr::with_exposed_provenance_mut::<Header>(start));
             cell.as_ref().init_type(type_id);
             Some(cell)
         }

@@ -16,8 +16,8 @@ pub(crate) const MAX_SMALL: usize = 8192;
 
 /// The cell size of each class, in bytes.
 pub(crate) const CELL_SIZES: [u32; 31] = [
-    16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024,
-    1280, 1536, 1808, 2048, 2336, 2720, 3264, 4096, 5456, 6544, 8192,
+    16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1808,
+    2048, 2336, 2720, 3264, 4096, 5456, 6544, 8192,
 ];
 
 /// How many size classes there are.
@@ -51,11 +51,7 @@ pub(crate) const fn class_of(size: usize) -> usize {
 /// The cell size of a kind.
 #[inline(always)]
 pub(crate) const fn kind_size(kind: usize) -> usize {
-    CELL_SIZES[if kind >= CLASSES {
-        kind - CLASSES
-    } else {
-        kind
-    }] as usize
+    CELL_SIZES[if kind >= CLASSES { kind - CLASSES } else { kind }] as usize
 }
 
 /// How many cells of a class a block holds.
@@ -104,10 +100,7 @@ mod tests {
             let bitmaps = 2 * cells_per_block(class).div_ceil(64) * 8;
             let side = crate::block::SIDE_BYTES + bitmaps;
             let per_cell = (BLOCK_SIZE + side) as f64 / cells_per_block(class) as f64;
-            assert!(
-                per_cell <= f64::from(*size) * 1.035,
-                "class {size}: {per_cell}"
-            );
+            assert!(per_cell <= f64::from(*size) * 1.035, "class {size}: {per_cell}");
             if *size == 48 {
                 assert!(per_cell <= 48.6, "{per_cell}");
             }

@@ -106,14 +106,9 @@ impl Mutator {
         };
         let begin = match &mut state.marking {
             Some(marking) => {
-                self.deletions
-                    .borrow_mut()
-                    .drain(..)
-                    .for_each(|word| marking.tracer.word(word));
+                self.deletions.borrow_mut().drain(..).for_each(|word| marking.tracer.word(word));
                 let flushed = std::mem::take(&mut *heap.deletions.lock().unwrap());
-                flushed
-                    .into_iter()
-                    .for_each(|word| marking.tracer.word(word));
+                flushed.into_iter().for_each(|word| marking.tracer.word(word));
                 if !marking.tracer.drain(budget) {
                     return;
                 }
@@ -128,11 +123,7 @@ impl Mutator {
             }
         };
         drop(state);
-        if begin {
-            self.begin_incremental()
-        } else {
-            self.end_incremental()
-        }
+        if begin { self.begin_incremental() } else { self.end_incremental() }
     }
 
     fn begin_incremental(&self) {
@@ -201,14 +192,7 @@ impl Mutator {
 impl Heap {
     /// The mutators of all threads. The world is stopped.
     pub(crate) fn stopped_threads(&self) -> Vec<*const Mutator> {
-        self.world
-            .state
-            .lock()
-            .unwrap()
-            .threads
-            .iter()
-            .map(|record| record.mutator)
-            .collect()
+        self.world.state.lock().unwrap().threads.iter().map(|record| record.mutator).collect()
     }
 
     /// Begins a cycle: reports the roots. The world is stopped and everything is swept.
@@ -227,17 +211,12 @@ impl Heap {
             mutator.set_barrier(incremental);
             if scan_stacks {
                 // SAFETY: the thread is stopped and published this part of its stack.
-                mutator
-                    .for_each_stack(&mut |low, end| unsafe { tracer.conservative_range(low, end) });
+                mutator.for_each_stack(&mut |low, end| unsafe { tracer.conservative_range(low, end) });
             }
         }
         tracer.rows_may_wait = true;
         let roots = tracer.take_log();
-        Marking {
-            tracer,
-            roots,
-            allocated_before: self.pacer.total_allocated(),
-        }
+        Marking { tracer, roots, allocated_before: self.pacer.total_allocated() }
     }
 
     /// Reports the roots that somebody knows exactly. The world is stopped.
@@ -269,11 +248,7 @@ impl Heap {
 
     /// Marks to the end and finishes the cycle. The world is stopped.
     fn end_cycle(&'static self, marking: Marking) {
-        let Marking {
-            mut tracer,
-            roots,
-            allocated_before,
-        } = marking;
+        let Marking { mut tracer, roots, allocated_before } = marking;
         for mutator in self.stopped_threads() {
             // SAFETY: the thread is stopped, so its owner-only state is ours.
             self.take_over(unsafe { &*mutator });
@@ -299,8 +274,7 @@ impl Heap {
             mutator.retire_sources();
         }
         self.account_for(&tracer, allocated_before);
-        self.hooks
-            .cycle_finished(self.finalizable_ready(), self.weak_notifications_ready());
+        self.hooks.cycle_finished(self.finalizable_ready(), self.weak_notifications_ready());
         self.schedule_sweep();
     }
 
@@ -316,10 +290,7 @@ impl Heap {
         self.pacer.marked(tracer.marked_bytes + black as usize);
         add(&self.counters.cycles, 1);
         add(&self.counters.bytes_marked, tracer.marked_bytes);
-        self.counters.live_cells.store(
-            tracer.marked_cells as u64,
-            std::sync::atomic::Ordering::Relaxed,
-        );
+        self.counters.live_cells.store(tracer.marked_cells as u64, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Whether a cell is known to the heap: for assertions of the user's.

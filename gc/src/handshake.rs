@@ -29,10 +29,7 @@ pub(crate) struct Handshake {
 impl Handshake {
     /// The words of a thread that does not run yet.
     pub(crate) fn new(interrupt: u32) -> Handshake {
-        Handshake {
-            interrupt: AtomicU32::new(interrupt),
-            state: AtomicU32::new(STOPPED),
-        }
+        Handshake { interrupt: AtomicU32::new(interrupt), state: AtomicU32::new(STOPPED) }
     }
 
     /// The thread stops touching the heap. True if a stopper may be waiting for that and must be

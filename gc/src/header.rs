@@ -48,11 +48,7 @@ impl Default for Header {
     /// A header of no type, for cells under construction: their real header is written by the
     /// allocation.
     fn default() -> Header {
-        Header {
-            type_id: AtomicU32::new(0),
-            lock: AtomicU8::new(0),
-            flags: [const { AtomicU8::new(0) }; 3],
-        }
+        Header { type_id: AtomicU32::new(0), lock: AtomicU8::new(0), flags: [const { AtomicU8::new(0) }; 3] }
     }
 }
 
@@ -96,9 +92,7 @@ impl Header {
         if mutator.barrier_is_active() {
             mutator.record_type_change(old);
         }
-        self.type_id
-            .compare_exchange(old.0, new.0, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
+        self.type_id.compare_exchange(old.0, new.0, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     /// Flag byte 0; see [`flag`].

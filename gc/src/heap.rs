@@ -65,10 +65,7 @@ pub struct Heap {
 
 impl Heap {
     /// Makes a heap.
-    pub fn create(
-        config: HeapConfig,
-        hooks: Box<dyn HeapHooks>,
-    ) -> Result<&'static Heap, OutOfMemory> {
+    pub fn create(config: HeapConfig, hooks: Box<dyn HeapHooks>) -> Result<&'static Heap, OutOfMemory> {
         let blocks = reserve(config.small_reserve, BlockTable::new)?;
         let large = reserve(config.large_reserve, LargeSpace::new)?;
         let types = MAX_TYPES as usize * size_of::<TypeEntry>();
@@ -105,11 +102,7 @@ impl Heap {
     /// null means that there is none yet.
     pub fn attach(&'static self, thread_data: *const ()) -> AttachedMutator {
         let zealous = matches!(self.config.zeal, Zeal::Incremental(_));
-        let handle = Arc::new(ThreadHandle::new(if zealous {
-            interrupt::COLLECTOR
-        } else {
-            0
-        }));
+        let handle = Arc::new(ThreadHandle::new(if zealous { interrupt::COLLECTOR } else { 0 }));
         let mutator = AttachedMutator::new(self, handle, thread_data);
         if mutator.join() > 1 {
             mutator.note_many_threads();
@@ -143,11 +136,7 @@ impl Heap {
     /// The handles of all threads.
     pub fn thread_handles(&self) -> Vec<Arc<ThreadHandle>> {
         let state = self.world.state.lock().unwrap();
-        state
-            .threads
-            .iter()
-            .map(|record| Arc::clone(&record.handle))
-            .collect()
+        state.threads.iter().map(|record| Arc::clone(&record.handle)).collect()
     }
 
     /// Whether there ever were two threads at once, so that cells' locks are taken.
@@ -217,10 +206,7 @@ impl Heap {
 
     /// The allocated cell that contains the address. All is swept and the world is stopped.
     pub(crate) fn live_cell_at(&self, address: usize) -> Option<NonNull<Header>> {
-        let start = self
-            .blocks
-            .live_cell_at(address)
-            .or_else(|| self.large.live_cell_at(address))?;
+        let start = self.blocks.live_cell_at(address).or_else(|| self.large.live_cell_at(address))?;
         let cell = NonNull::new(std::ptr::with_exposed_provenance_mut::<Header>(start))?;
         // SAFETY: claimed memory begins with a header, whose type is zero until the cell is
         // allocated.
@@ -251,8 +237,7 @@ impl Heap {
     pub(crate) fn next_cycle_number(&self) {
         // When a cycle begins every large cell carries the last one's number, so the counter may
         // wrap.
-        self.cycle_number
-            .store(self.cycle_number().wrapping_add(1), Ordering::Relaxed);
+        self.cycle_number.store(self.cycle_number().wrapping_add(1), Ordering::Relaxed);
     }
 
     pub(crate) fn footprint(&self) -> usize {
@@ -261,14 +246,8 @@ impl Heap {
 
     /// Takes over what a thread that is gone had gathered. Its mutator is not used again.
     pub(crate) fn take_over(&self, mutator: &Mutator) {
-        self.finalizable
-            .lock()
-            .unwrap()
-            .append(&mut mutator.finalizable.borrow_mut());
-        self.deletions
-            .lock()
-            .unwrap()
-            .append(&mut mutator.deletions.borrow_mut());
+        self.finalizable.lock().unwrap().append(&mut mutator.finalizable.borrow_mut());
+        self.deletions.lock().unwrap().append(&mut mutator.deletions.borrow_mut());
         mutator.flush_accounts();
     }
 
@@ -286,11 +265,7 @@ impl Heap {
         if pool.is_none() {
             *pool = with_signals_blocked(|| {
                 let builder = rayon::ThreadPoolBuilder::new().num_threads(wanted - 1);
-                builder
-                    .thread_name(|index| format!("collector-{index}"))
-                    .build()
-                    .ok()
-                    .map(Arc::new)
+                builder.thread_name(|index| format!("collector-{index}")).build().ok().map(Arc::new)
             });
         }
         pool.clone()
@@ -309,10 +284,7 @@ impl Heap {
 
 /// Reserves address space, less of it where the system (or a limit of the user's) does not give as
 /// much.
-fn reserve<T>(
-    size: usize,
-    make: impl Fn(usize) -> Result<T, OutOfMemory>,
-) -> Result<T, OutOfMemory> {
+fn reserve<T>(size: usize, make: impl Fn(usize) -> Result<T, OutOfMemory>) -> Result<T, OutOfMemory> {
     // Under a limit on address space, some must be left for everything else.
     let mut size = size.min((address_space() / 8).next_power_of_two());
     loop {
@@ -327,14 +299,9 @@ fn reserve<T>(
 fn address_space() -> usize {
     #[cfg(not(miri))]
     {
-        let mut limit = libc::rlimit {
-            rlim_cur: 0,
-            rlim_max: 0,
-        };
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         // SAFETY: fills the structure.
-        if unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) } == 0
-            && limit.rlim_cur != libc::RLIM_INFINITY
-        {
+        if unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) } == 0 && limit.rlim_cur != libc::RLIM_INFINITY {
             return limit.rlim_cur as usize;
         }
     }

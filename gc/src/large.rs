@@ -60,11 +60,7 @@ impl LargeSpace {
             free: BTreeMap::new(),
             free_by_size: BTreeSet::new(),
         };
-        Ok(LargeSpace {
-            base,
-            extent: AtomicUsize::new(0),
-            maps: Mutex::new(maps),
-        })
+        Ok(LargeSpace { base, extent: AtomicUsize::new(0), maps: Mutex::new(maps) })
     }
 
     #[inline(always)]
@@ -108,12 +104,7 @@ impl LargeSpace {
     }
 
     /// A zeroed cell of at least `size` bytes, marked in `cycle`.
-    pub(crate) fn allocate(
-        &self,
-        size: usize,
-        droppable: bool,
-        cycle: u32,
-    ) -> Result<usize, OutOfMemory> {
+    pub(crate) fn allocate(&self, size: usize, droppable: bool, cycle: u32) -> Result<usize, OutOfMemory> {
         let bytes = size.checked_add(HEAD_SIZE).ok_or(OutOfMemory)?;
         let pages = u32::try_from(bytes.div_ceil(PAGE_SIZE)).map_err(|_| OutOfMemory)?;
         let mut maps = self.maps.lock().unwrap();
@@ -123,8 +114,7 @@ impl LargeSpace {
         maps.live.insert(first, pages);
         let cell = self.base + first as usize * PAGE_SIZE + HEAD_SIZE;
         let head = self.head(cell);
-        head.size
-            .store(pages as usize * PAGE_SIZE - HEAD_SIZE, Ordering::Relaxed);
+        head.size.store(pages as usize * PAGE_SIZE - HEAD_SIZE, Ordering::Relaxed);
         head.droppable.store(droppable.into(), Ordering::Relaxed);
         head.marked.store(cycle, Ordering::Relaxed);
         Ok(cell)
@@ -135,20 +125,15 @@ impl LargeSpace {
     pub(crate) fn sweep(&self, cycle: u32, drop: &mut dyn FnMut(usize)) -> (usize, usize) {
         let mut maps = self.maps.lock().unwrap();
         let cell_of = |first: u32| self.base + first as usize * PAGE_SIZE + HEAD_SIZE;
-        let dead: Vec<u32> = maps
-            .live
-            .keys()
-            .copied()
-            .filter(|first| !self.is_marked(cell_of(*first), cycle))
-            .collect();
+        let dead: Vec<u32> =
+            maps.live.keys().copied().filter(|first| !self.is_marked(cell_of(*first), cycle)).collect();
         let mut bytes = 0;
         for &first in &dead {
             if self.head(cell_of(first)).droppable.load(Ordering::Relaxed) != 0 {
                 drop(cell_of(first));
             }
             let pages = maps.live.remove(&first).unwrap_or(0);
-            let start =
-                std::ptr::with_exposed_provenance_mut(self.base + first as usize * PAGE_SIZE);
+            let start = std::ptr::with_exposed_provenance_mut(self.base + first as usize * PAGE_SIZE);
             // SAFETY: the run belongs to a dead cell, so nobody uses it.
             unsafe { discard(start, pages as usize * PAGE_SIZE) };
             bytes += pages as usize * PAGE_SIZE;
@@ -183,10 +168,7 @@ impl Maps {
             return Ok(first);
         }
         let first = self.frontier;
-        let end = first
-            .checked_add(pages)
-            .filter(|end| *end <= self.max_pages)
-            .ok_or(OutOfMemory)?;
+        let end = first.checked_add(pages).filter(|end| *end <= self.max_pages).ok_or(OutOfMemory)?;
         self.reservation.commit_to(end as usize * PAGE_SIZE)?;
         self.frontier = end;
         Ok(first)
@@ -225,9 +207,7 @@ mod tests {
     #[test]
     fn runs_are_found_merged_and_reused() {
         let space = LargeSpace::new(64 * PAGE_SIZE).unwrap();
-        let cells: Vec<usize> = (0..4)
-            .map(|_| space.allocate(10_000, false, 1).unwrap())
-            .collect();
+        let cells: Vec<usize> = (0..4).map(|_| space.allocate(10_000, false, 1).unwrap()).collect();
         assert_eq!(space.size(cells[0]), 3 * PAGE_SIZE - HEAD_SIZE);
         assert_eq!(space.live_cell_at(cells[1] + 9_999), Some(cells[1]));
         assert_eq!(space.live_cell_at(cells[1] - 1), None);
@@ -235,10 +215,7 @@ mod tests {
         let (freed, bytes) = space.sweep(2, &mut |_| unreachable!());
         assert_eq!((freed, bytes), (2, 6 * PAGE_SIZE));
         assert_eq!(space.live_cell_at(cells[1]), None);
-        assert_eq!(
-            space.allocate(6 * PAGE_SIZE - HEAD_SIZE, false, 2),
-            Ok(cells[1])
-        );
+        assert_eq!(space.allocate(6 * PAGE_SIZE - HEAD_SIZE, false, 2), Ok(cells[1]));
         assert_eq!(space.allocate(1 << 40, false, 2), Err(OutOfMemory));
         assert_eq!(space.allocate(usize::MAX, false, 2), Err(OutOfMemory));
     }

@@ -43,9 +43,7 @@ fn new_buckets() -> Vec<Bucket> {
 
 impl ParkingTable {
     pub(crate) fn new() -> ParkingTable {
-        ParkingTable {
-            buckets: UnsafeCell::new(new_buckets()),
-        }
+        ParkingTable { buckets: UnsafeCell::new(new_buckets()) }
     }
 
     /// Forgets all waiters.
@@ -73,12 +71,7 @@ impl ParkingTable {
                 FREE => return,
                 AWAITED => break,
                 _ => {
-                    let exchanged = cell.lock.compare_exchange(
-                        HELD,
-                        AWAITED,
-                        Ordering::Relaxed,
-                        Ordering::Relaxed,
-                    );
+                    let exchanged = cell.lock.compare_exchange(HELD, AWAITED, Ordering::Relaxed, Ordering::Relaxed);
                     if exchanged.is_ok() {
                         break;
                     }
@@ -107,10 +100,7 @@ pub struct LockGuard<'cell> {
 }
 
 impl LockGuard<'_> {
-    const SKIPPED: LockGuard<'static> = LockGuard {
-        held: None,
-        not_send: PhantomData,
-    };
+    const SKIPPED: LockGuard<'static> = LockGuard { held: None, not_send: PhantomData };
 }
 
 impl Drop for LockGuard<'_> {
@@ -126,16 +116,11 @@ impl Drop for LockGuard<'_> {
 
 #[inline(always)]
 fn try_take(cell: &Header) -> bool {
-    cell.lock
-        .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
-        .is_ok()
+    cell.lock.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
 }
 
 fn guard<'cell>(mutator: &Mutator, cell: &'cell Header) -> LockGuard<'cell> {
-    LockGuard {
-        held: Some((cell, &mutator.heap().parking)),
-        not_send: PhantomData,
-    }
+    LockGuard { held: Some((cell, &mutator.heap().parking)), not_send: PhantomData }
 }
 
 /// Locks a cell. A safepoint, if another thread holds the lock.

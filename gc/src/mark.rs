@@ -11,17 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex};
 
 /// Steps between two looks at whether others are hungry.
-const SLICE: usize = if cfg!(any(test, feature = "stress")) {
-    3
-} else {
-    512
-};
+const SLICE: usize = if cfg!(any(test, feature = "stress")) { 3 } else { 512 };
 /// The least number of waiting cells of which half is worth giving away.
-const SHARE: usize = if cfg!(any(test, feature = "stress")) {
-    2
-} else {
-    64
-};
+const SHARE: usize = if cfg!(any(test, feature = "stress")) { 2 } else { 64 };
 
 #[derive(Default)]
 struct Queue {
@@ -52,8 +44,7 @@ impl Shared {
     fn put(&self, packet: Packet) {
         let mut queue = self.queue.lock().unwrap();
         queue.packets.push(packet);
-        self.hungry
-            .store(queue.waiting > queue.packets.len(), Ordering::Relaxed);
+        self.hungry.store(queue.waiting > queue.packets.len(), Ordering::Relaxed);
         self.changed.notify_one();
     }
 
@@ -64,8 +55,7 @@ impl Shared {
         loop {
             if let Some(packet) = queue.packets.pop() {
                 queue.waiting -= 1;
-                self.hungry
-                    .store(queue.waiting > queue.packets.len(), Ordering::Relaxed);
+                self.hungry.store(queue.waiting > queue.packets.len(), Ordering::Relaxed);
                 return Some(packet);
             }
             if queue.waiting == self.tracers {
@@ -100,11 +90,7 @@ impl Shared {
 impl Heap {
     /// Marks everything reachable from what the tracer was told. The world is stopped.
     pub(crate) fn mark_all(&'static self, tracer: &mut Tracer<'static>) {
-        let pool = if self.pacer.live_bytes() >= self.config.parallel_threshold {
-            self.workers()
-        } else {
-            None
-        };
+        let pool = if self.pacer.live_bytes() >= self.config.parallel_threshold { self.workers() } else { None };
         let Some(pool) = pool else {
             while !tracer.drain(usize::MAX) {}
             return;

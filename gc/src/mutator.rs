@@ -5,12 +5,12 @@
 //! The barrier byte and the flag for locks change in a stop of the world only, so between two
 //! safepoints they are constant. A mutator never moves, since the heap's list points to it.
 
-use crate::sync::AtomicU32;
 use crate::buffer::{Buffers, Sources, new_buffers};
 use crate::header::{Header, TypeId};
 use crate::heap::Heap;
 use crate::safepoint::{ThreadHandle, ThreadRecord, interrupt};
 use crate::stack::stack_end;
+use crate::sync::AtomicU32;
 use crate::types::{TypeEntry, TypeTable};
 use crate::word::is_pointer;
 use std::cell::{Cell, RefCell};
@@ -21,11 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Recorded words are flushed to the heap when this many have gathered.
-const FLUSH: usize = if cfg!(any(test, feature = "stress")) {
-    4
-} else {
-    1024
-};
+const FLUSH: usize = if cfg!(any(test, feature = "stress")) { 4 } else { 1024 };
 
 /// The owner-only state of a thread that uses the heap. Neither `Send` nor `Sync`: it never leaves
 /// its thread.
@@ -77,11 +73,7 @@ impl Deref for AttachedMutator {
 }
 
 impl AttachedMutator {
-    pub(crate) fn new(
-        heap: &'static Heap,
-        handle: Arc<ThreadHandle>,
-        thread_data: *const (),
-    ) -> AttachedMutator {
+    pub(crate) fn new(heap: &'static Heap, handle: Arc<ThreadHandle>, thread_data: *const ()) -> AttachedMutator {
         let (buffers, sources) = new_buffers();
         let mutator = Box::new(Mutator {
             barrier: AtomicU8::new(0),
@@ -107,15 +99,9 @@ impl AttachedMutator {
 
     /// Enters the list of threads and starts to run; says how many there are now.
     pub(crate) fn join(&self) -> usize {
-        let record = ThreadRecord {
-            mutator: self.0.as_ptr(),
-            handle: Arc::clone(&self.handle),
-        };
+        let record = ThreadRecord { mutator: self.0.as_ptr(), handle: Arc::clone(&self.handle) };
         let count = self.heap.world.join(record, |others| {
-            self.barrier.store(
-                others.map_or(0, |other| other.barrier.load(Ordering::Relaxed)),
-                Ordering::Relaxed,
-            );
+            self.barrier.store(others.map_or(0, |other| other.barrier.load(Ordering::Relaxed)), Ordering::Relaxed);
         });
         self.heap.world.enter(&self.handle.handshake);
         self.many_threads.set(self.heap.has_many_threads());
@@ -213,10 +199,7 @@ impl Mutator {
         if !is_pointer(old) || self.heap.is_marked(old) {
             return;
         }
-        self.heap
-            .counters
-            .barrier_slow_paths
-            .fetch_add(1, Ordering::Relaxed);
+        self.heap.counters.barrier_slow_paths.fetch_add(1, Ordering::Relaxed);
         let mut deletions = self.deletions.borrow_mut();
         deletions.push(old);
         if deletions.len() >= FLUSH {
@@ -247,10 +230,7 @@ impl Mutator {
     pub fn before_unbarriered_writes(&self, cell: NonNull<Header>) {
         if self.barrier_is_active() {
             // SAFETY: the caller holds the cell.
-            unsafe {
-                self.heap
-                    .referents(cell.as_ptr(), &mut |word| self.record_deletion(word))
-            };
+            unsafe { self.heap.referents(cell.as_ptr(), &mut |word| self.record_deletion(word)) };
         }
     }
 
@@ -259,11 +239,7 @@ impl Mutator {
         // SAFETY: the caller holds the cell.
         let old = unsafe { cell.as_ref() }.set_flags(crate::flag::IMMORTAL);
         if old & crate::flag::IMMORTAL == 0 {
-            self.heap
-                .immortals
-                .lock()
-                .unwrap()
-                .push(crate::word::word_of(cell));
+            self.heap.immortals.lock().unwrap().push(crate::word::word_of(cell));
             self.keep_alive(crate::word::word_of(cell));
         }
     }
@@ -297,11 +273,7 @@ impl Mutator {
     /// Clears user bits of this thread's interrupt word and returns those of `bits` that were set.
     pub fn take_interrupts(&self, bits: u32) -> u32 {
         let bits = bits & interrupt::USER;
-        self.handle
-            .handshake
-            .interrupt
-            .fetch_and(!bits, Ordering::SeqCst)
-            & bits
+        self.handle.handshake.interrupt.fetch_and(!bits, Ordering::SeqCst) & bits
     }
 
     /// Runs `switch`, which moves this thread to another native stack that ends (its highest
@@ -319,9 +291,7 @@ impl Mutator {
             }
         }
         crate::stack::with_spilled_registers(|low| {
-            self.left_stacks
-                .borrow_mut()
-                .push((low, self.stack_end.get()));
+            self.left_stacks.borrow_mut().push((low, self.stack_end.get()));
             self.stack_end.set(new_end);
             let back = Back(self);
             let result = switch();

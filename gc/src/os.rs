@@ -26,12 +26,7 @@ impl Reservation {
     /// Reserves `size` bytes, committed in steps of `commit_step`.
     pub(crate) fn new(size: usize, commit_step: usize) -> Result<Reservation, OutOfMemory> {
         let base = system::reserve(size)?;
-        Ok(Reservation {
-            base,
-            size,
-            committed: 0,
-            commit_step,
-        })
+        Ok(Reservation { base, size, committed: 0, commit_step })
     }
 
     pub(crate) fn base(&self) -> *mut u8 {
@@ -46,10 +41,7 @@ impl Reservation {
         if length > self.size {
             return Err(OutOfMemory);
         }
-        let target = length
-            .checked_next_multiple_of(self.commit_step)
-            .ok_or(OutOfMemory)?
-            .min(self.size);
+        let target = length.checked_next_multiple_of(self.commit_step).ok_or(OutOfMemory)?.min(self.size);
         // SAFETY: the range lies inside this reservation and is not committed yet.
         unsafe { system::commit(self.base.add(self.committed), target - self.committed)? };
         self.committed = target;
@@ -76,22 +68,13 @@ mod system {
         // SAFETY: an anonymous mapping at an address of the system's choice touches nothing that
         // exists.
         let base = unsafe { libc::mmap(std::ptr::null_mut(), size, libc::PROT_NONE, flags, -1, 0) };
-        if base == libc::MAP_FAILED {
-            Err(OutOfMemory)
-        } else {
-            Ok(base.cast())
-        }
+        if base == libc::MAP_FAILED { Err(OutOfMemory) } else { Ok(base.cast()) }
     }
 
     pub(super) unsafe fn commit(start: *mut u8, length: usize) -> Result<(), OutOfMemory> {
         // SAFETY: the caller gives a range inside its own reservation.
-        let status =
-            unsafe { libc::mprotect(start.cast(), length, libc::PROT_READ | libc::PROT_WRITE) };
-        if status == 0 {
-            Ok(())
-        } else {
-            Err(OutOfMemory)
-        }
+        let status = unsafe { libc::mprotect(start.cast(), length, libc::PROT_READ | libc::PROT_WRITE) };
+        if status == 0 { Ok(()) } else { Err(OutOfMemory) }
     }
 
     pub(super) unsafe fn discard(start: *mut u8, length: usize) {
@@ -114,11 +97,7 @@ mod system {
         // SAFETY: the size is not zero.
         let base = unsafe { std::alloc::alloc_zeroed(layout) };
         let _ = base.expose_provenance();
-        if base.is_null() {
-            Err(OutOfMemory)
-        } else {
-            Ok(base)
-        }
+        if base.is_null() { Err(OutOfMemory) } else { Ok(base) }
     }
 
     pub(super) unsafe fn commit(_start: *mut u8, _length: usize) -> Result<(), OutOfMemory> {

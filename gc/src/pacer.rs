@@ -71,9 +71,7 @@ impl Pacer {
     /// The bytes that may be allocated before a cycle is due.
     pub(crate) fn headroom(&self) -> usize {
         let heap = self.live.load(Ordering::Relaxed) + self.fresh.load(Ordering::Relaxed);
-        self.goal()
-            .saturating_sub(heap)
-            .saturating_sub(self.external_bytes())
+        self.goal().saturating_sub(heap).saturating_sub(self.external_bytes())
     }
 
     /// Marking ended: `live` bytes survive.
@@ -91,8 +89,7 @@ impl Pacer {
         let fullness = live as f64 / self.capacity as f64;
         let factor = 2.0 - 0.76 * ((fullness - 0.25) / 0.5).clamp(0.0, 1.0);
         let goal = (live as f64 * factor) as usize;
-        self.goal
-            .store(goal.max(self.initial_goal), Ordering::Relaxed);
+        self.goal.store(goal.max(self.initial_goal), Ordering::Relaxed);
     }
 }
 
@@ -101,12 +98,7 @@ fn physical_memory() -> usize {
     #[cfg(not(miri))]
     {
         // SAFETY: asks for two facts about the system.
-        let (pages, size) = unsafe {
-            (
-                libc::sysconf(libc::_SC_PHYS_PAGES),
-                libc::sysconf(libc::_SC_PAGESIZE),
-            )
-        };
+        let (pages, size) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
         if pages > 0 && size > 0 {
             return (pages as usize).saturating_mul(size as usize);
         }
@@ -120,11 +112,7 @@ mod tests {
 
     #[test]
     fn the_goal_follows_what_survives_and_tightens_as_memory_fills() {
-        let config = HeapConfig {
-            initial_goal: 1000,
-            max_bytes: 1 << 20,
-            ..HeapConfig::default()
-        };
+        let config = HeapConfig { initial_goal: 1000, max_bytes: 1 << 20, ..HeapConfig::default() };
         let pacer = Pacer::new(&config);
         assert!(!pacer.is_due());
         pacer.allocated(600);

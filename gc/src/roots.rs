@@ -90,9 +90,6 @@ impl<'mutator> TempRoots<'mutator> {
 
 impl Drop for TempRoots<'_> {
     fn drop(&mut self) {
-        self.mutator
-            .temp_roots
-            .borrow_mut()
-            .retain(|list| !Rc::ptr_eq(list, &self.words));
+        self.mutator.temp_roots.borrow_mut().retain(|list| !Rc::ptr_eq(list, &self.words));
     }
 }

@@ -38,17 +38,13 @@ pub struct ThreadHandle {
 
 impl ThreadHandle {
     pub(crate) fn new(bits: u32) -> ThreadHandle {
-        ThreadHandle {
-            handshake: Handshake::new(bits),
-        }
+        ThreadHandle { handshake: Handshake::new(bits) }
     }
 
     /// Sets the user's interrupt bits; the thread sees them at its next poll. Safe in a signal
     /// handler.
     pub fn interrupt(&self, bits: u32) {
-        self.handshake
-            .interrupt
-            .fetch_or(bits & interrupt::USER, Ordering::SeqCst);
+        self.handshake.interrupt.fetch_or(bits & interrupt::USER, Ordering::SeqCst);
     }
 
     /// The interrupt word itself.
@@ -108,19 +104,10 @@ impl World {
     /// Adds a stopped thread to the list and says how many there are now. `prepare` is called while
     /// nobody can stop the world, with another thread's mutator if there is one, of which it may
     /// read what changes in stops only.
-    pub(crate) fn join(
-        &self,
-        record: ThreadRecord,
-        prepare: impl FnOnce(Option<&Mutator>),
-    ) -> usize {
+    pub(crate) fn join(&self, record: ThreadRecord, prepare: impl FnOnce(Option<&Mutator>)) -> usize {
         let mut state = self.wait_until_resumed();
         // SAFETY: a mutator in the list lives, since leaving the list takes the lock.
-        prepare(
-            state
-                .threads
-                .first()
-                .map(|other| unsafe { &*other.mutator }),
-        );
+        prepare(state.threads.first().map(|other| unsafe { &*other.mutator }));
         state.threads.push(record);
         state.threads.len()
     }
@@ -128,9 +115,7 @@ impl World {
     /// Removes a running thread. A stopper that waits for it looks again.
     pub(crate) fn quit(&self, mutator: *const Mutator) {
         let mut state = self.state.lock().unwrap();
-        state
-            .threads
-            .retain(|record| !std::ptr::eq(record.mutator, mutator));
+        state.threads.retain(|record| !std::ptr::eq(record.mutator, mutator));
         drop(state);
         self.stopped.notify_all();
     }
@@ -155,9 +140,8 @@ impl World {
         let mut state = self.state.lock().unwrap();
         let mut spins = 0;
         loop {
-            let running = |record: &&ThreadRecord| {
-                record.mutator.addr() != stopper && !record.handle.handshake.is_stopped()
-            };
+            let running =
+                |record: &&ThreadRecord| record.mutator.addr() != stopper && !record.handle.handshake.is_stopped();
             if state.threads.iter().find(running).is_none() {
                 return;
             }
@@ -216,10 +200,7 @@ struct Releave<'mutator> {
 impl Drop for Releave<'_> {
     fn drop(&mut self) {
         self.mutator.stack_low.set(self.stack_low);
-        self.mutator
-            .heap()
-            .world
-            .leave(&self.mutator.handle().handshake);
+        self.mutator.heap().world.leave(&self.mutator.handle().handshake);
     }
 }
 
@@ -239,11 +220,7 @@ impl Mutator {
     /// The closure touches neither the mutator nor any cell, except inside of
     /// [`reattached`](Self::reattached).
     pub unsafe fn detached_unchecked<R>(&self, blocking: impl FnOnce() -> R) -> R {
-        debug_assert_eq!(
-            self.stop_depth.get(),
-            0,
-            "detached inside of stop_the_world"
-        );
+        debug_assert_eq!(self.stop_depth.get(), 0, "detached inside of stop_the_world");
         with_spilled_registers(|stack_low| {
             self.stack_low.set(stack_low);
             self.heap().world.leave(&self.handle().handshake);
@@ -262,10 +239,7 @@ impl Mutator {
     pub unsafe fn reattached<R>(&self, attached: impl FnOnce() -> R) -> R {
         let stack_low = self.stack_low.get();
         self.heap().world.enter(&self.handle().handshake);
-        let releave = Releave {
-            mutator: self,
-            stack_low,
-        };
+        let releave = Releave { mutator: self, stack_low };
         let result = attached();
         drop(releave);
         result
@@ -298,14 +272,8 @@ impl Mutator {
             let since = Instant::now();
             let world = &self.heap().world;
             world.wait_until_stopped(self.address());
-            self.heap()
-                .counters
-                .record_time_to_safepoint(since.elapsed());
-            let resume = Resume {
-                heap: self.heap(),
-                mutator: self,
-                since,
-            };
+            self.heap().counters.record_time_to_safepoint(since.elapsed());
+            let resume = Resume { heap: self.heap(), mutator: self, since };
             let result = alone();
             drop(resume);
             result
@@ -330,11 +298,7 @@ impl Mutator {
             let mut state = world.state.lock().unwrap();
             if state.stopper == 0 {
                 state.stopper = self.address();
-                for record in state
-                    .threads
-                    .iter()
-                    .filter(|record| !std::ptr::eq(record.mutator, self))
-                {
+                for record in state.threads.iter().filter(|record| !std::ptr::eq(record.mutator, self)) {
                     record.handle.handshake.request();
                 }
                 break;
@@ -361,11 +325,7 @@ impl Mutator {
         heap.finish_sweep();
         let sweeper = heap.sweeper.background.lock().unwrap();
         let state = heap.world.state.lock().unwrap();
-        ForkPause {
-            mutator: self,
-            sweeper: Some(sweeper),
-            state: Some(state),
-        }
+        ForkPause { mutator: self, sweeper: Some(sweeper), state: Some(state) }
     }
 }
 

@@ -61,9 +61,7 @@ impl Slot {
     /// Stores `new` if the slot holds `old`; otherwise returns what it holds.
     #[inline]
     pub fn compare_exchange(&self, mutator: &Mutator, old: u64, new: u64) -> Result<u64, u64> {
-        let result = self
-            .0
-            .compare_exchange(old, new, Ordering::AcqRel, Ordering::Acquire);
+        let result = self.0.compare_exchange(old, new, Ordering::AcqRel, Ordering::Acquire);
         if result.is_ok() && mutator.barrier_is_active() {
             mutator.record_deletion(old);
         }
@@ -80,11 +78,7 @@ pub unsafe fn copy_slots(mutator: &Mutator, from: *const Slot, to: *const Slot, 
         // SAFETY: the caller's contract covers every index below `count`.
         unsafe { (*to.add(index)).store(mutator, (*from.add(index)).load()) }
     };
-    if (to as usize) <= from as usize {
-        (0..count).for_each(one)
-    } else {
-        (0..count).rev().for_each(one)
-    }
+    if (to as usize) <= from as usize { (0..count).for_each(one) } else { (0..count).rev().for_each(one) }
 }
 
 /// Copies `count` words to slots of a cell that is not published yet.

@@ -64,9 +64,7 @@ pub(crate) fn with_spilled_registers<R>(body: impl FnOnce(*const u8) -> R) -> R 
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", miri)))]
-compile_error!(
-    "the collector must spill callee-saved registers; teach it those of this architecture"
-);
+compile_error!("the collector must spill callee-saved registers; teach it those of this architecture");
 
 /// The end (the highest address) of the calling thread's stack; null where stacks are not scanned.
 #[cfg(all(target_os = "linux", not(miri)))]

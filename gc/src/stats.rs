@@ -92,8 +92,7 @@ impl Counters {
     }
 
     pub(crate) fn record_time_to_safepoint(&self, time: Duration) {
-        self.time_to_safepoint_max_ns
-            .fetch_max(time.as_nanos() as u64, Ordering::Relaxed);
+        self.time_to_safepoint_max_ns.fetch_max(time.as_nanos() as u64, Ordering::Relaxed);
     }
 
     /// Fills in what is counted here.
@@ -103,11 +102,8 @@ impl Counters {
             (pauses.latest.clone(), pauses.count, pauses.max)
         };
         latest.sort_unstable();
-        let percentile = |percent: usize| {
-            latest
-                .get((latest.len() * percent / 100).min(latest.len().saturating_sub(1)))
-                .copied()
-        };
+        let percentile =
+            |percent: usize| latest.get((latest.len() * percent / 100).min(latest.len().saturating_sub(1))).copied();
         stats.cycles = get(&self.cycles);
         stats.pauses = count;
         stats.pause_p50_ns = percentile(50).unwrap_or(0);

@@ -86,8 +86,7 @@ impl Heap {
             return Err(OutOfMemory);
         }
         let block = self.blocks.acquire(kind)?;
-        self.footprint
-            .fetch_add(1 << BLOCK_SHIFT, Ordering::Relaxed);
+        self.footprint.fetch_add(1 << BLOCK_SHIFT, Ordering::Relaxed);
         self.sweeper.kinds[kind].lock().unwrap().swept.push(block);
         Ok(block)
     }
@@ -105,10 +104,7 @@ impl Heap {
         } else {
             self.blocks.sweep(block, None)
         };
-        add(
-            &self.counters.bytes_swept,
-            swept.freed * crate::class::kind_size(kind),
-        );
+        add(&self.counters.bytes_swept, swept.freed * crate::class::kind_size(kind));
         swept
     }
 
@@ -187,9 +183,7 @@ impl Heap {
                 }
             }
         };
-        let builder = std::thread::Builder::new()
-            .name("memory-returner".into())
-            .stack_size(64 << 10);
+        let builder = std::thread::Builder::new().name("memory-returner".into()).stack_size(64 << 10);
         if crate::heap::with_signals_blocked(|| builder.spawn(body)).is_err() {
             self.sweeper.returner_waits.store(false, Ordering::Release);
         }
@@ -223,8 +217,7 @@ impl Heap {
                 let swept = self.sweep_block(kind, block);
                 if swept.live == 0 {
                     self.blocks.release(block);
-                    self.footprint
-                        .fetch_sub(1 << BLOCK_SHIFT, Ordering::Relaxed);
+                    self.footprint.fetch_sub(1 << BLOCK_SHIFT, Ordering::Relaxed);
                 } else {
                     let mut central = self.sweeper.kinds[kind].lock().unwrap();
                     central.swept.push(block);

@@ -15,11 +15,7 @@ use crate::word::{address_of, is_pointer, word_of};
 use std::ptr::NonNull;
 
 /// How many slots are traced at a time.
-const PIECE: usize = if cfg!(any(test, miri, feature = "stress")) {
-    4
-} else {
-    256
-};
+const PIECE: usize = if cfg!(any(test, miri, feature = "stress")) { 4 } else { 256 };
 /// How many cells wait for their memory.
 const PREFETCH: usize = 8;
 
@@ -254,9 +250,7 @@ impl<'heap> Tracer<'heap> {
 
     /// Whether all that was reported has been traced.
     pub(crate) fn is_drained(&self) -> bool {
-        self.stack.is_empty()
-            && self.rows.is_empty()
-            && self.queue.iter().all(|cell| cell.is_null())
+        self.stack.is_empty() && self.rows.is_empty() && self.queue.iter().all(|cell| cell.is_null())
     }
 
     /// Traces what waits, at most `budget` steps (cells or pieces of rows). True if nothing is
@@ -303,10 +297,7 @@ impl<'heap> Tracer<'heap> {
         if row.count > count {
             // SAFETY: the row has more slots than `count`.
             let first = unsafe { row.first.add(count) };
-            self.rows.push(Row {
-                first,
-                count: row.count - count,
-            });
+            self.rows.push(Row { first, count: row.count - count });
         }
         for index in 0..count {
             // SAFETY: rows belong to marked cells, which stay until the end of the cycle.

@@ -99,15 +99,7 @@ impl TypeTable {
     pub(crate) fn new(reserve: usize) -> Result<TypeTable, crate::OutOfMemory> {
         let reservation = Reservation::new(reserve, 4096)?;
         let base = reservation.base() as *const TypeEntry;
-        Ok(TypeTable {
-            base,
-            rows: Mutex::new(Rows {
-                reservation,
-                next: 1,
-                free: Vec::new(),
-                dying: Vec::new(),
-            }),
-        })
+        Ok(TypeTable { base, rows: Mutex::new(Rows { reservation, next: 1, free: Vec::new(), dying: Vec::new() }) })
     }
 
     /// The address of row 0.
@@ -130,20 +122,10 @@ impl TypeTable {
     ///
     /// # Panics
     /// If the number is zero, too large or in use: a mistake in the program's own table of types.
-    pub fn register_at(
-        &self,
-        id: TypeId,
-        ops: &'static TypeOps,
-        owner: u64,
-    ) -> Result<(), crate::OutOfMemory> {
+    pub fn register_at(&self, id: TypeId, ops: &'static TypeOps, owner: u64) -> Result<(), crate::OutOfMemory> {
         let mut rows = self.rows.lock().unwrap();
-        assert!(
-            id != TypeId::FREE && id.0 < MAX_TYPES,
-            "type id {} out of range",
-            id.0
-        );
-        rows.reservation
-            .commit_to((id.0 as usize + 1) * size_of::<TypeEntry>())?;
+        assert!(id != TypeId::FREE && id.0 < MAX_TYPES, "type id {} out of range", id.0);
+        rows.reservation.commit_to((id.0 as usize + 1) * size_of::<TypeEntry>())?;
         let entry = self.entry(id);
         assert!(entry.ops().is_none(), "type id {} registered twice", id.0);
         rows.next = rows.next.max(id.0 + 1);
@@ -154,18 +136,13 @@ impl TypeTable {
     /// Registers a type under a free number. `owner` is a pointer word, or zero for a type that is
     /// never reclaimed. The caller keeps `owner` reachable until a cell of the type is; until then
     /// the type lives as long as its owner.
-    pub fn register(
-        &self,
-        ops: &'static TypeOps,
-        owner: u64,
-    ) -> Result<TypeId, crate::OutOfMemory> {
+    pub fn register(&self, ops: &'static TypeOps, owner: u64) -> Result<TypeId, crate::OutOfMemory> {
         let mut rows = self.rows.lock().unwrap();
         let id = match rows.free.pop() {
             Some(id) => id,
             None => {
                 let id = rows.next;
-                rows.reservation
-                    .commit_to((id as usize + 1) * size_of::<TypeEntry>())?;
+                rows.reservation.commit_to((id as usize + 1) * size_of::<TypeEntry>())?;
                 rows.next += 1;
                 id
             }
@@ -183,9 +160,7 @@ impl TypeTable {
 
     /// Whether no type has this number, or never had.
     pub(crate) fn is_unknown(&self, id: TypeId) -> bool {
-        id == TypeId::FREE
-            || id.0 >= self.rows.lock().unwrap().next
-            || self.entry(id).ops().is_none()
+        id == TypeId::FREE || id.0 >= self.rows.lock().unwrap().next || self.entry(id).ops().is_none()
     }
 
     pub(crate) fn is_dying(&self, id: TypeId) -> bool {
@@ -221,7 +196,5 @@ fn fill(entry: &TypeEntry, ops: &'static TypeOps, owner: u64) {
     entry.owner.init(owner);
     entry.state.store(STATE_LIVE, Ordering::Relaxed);
     entry.reserved.store(0, Ordering::Relaxed);
-    entry
-        .ops
-        .store(NonNull::from(ops).as_ptr(), Ordering::Release);
+    entry.ops.store(NonNull::from(ops).as_ptr(), Ordering::Release);
 }

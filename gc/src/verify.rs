@@ -49,26 +49,16 @@ impl Heap {
         // The block is asked first: a cell may lie in one that is not in use any more.
         let live = self.live_cell_at(address);
         if live != Some(cell) {
-            crate::fatal(format_args!(
-                "{address:#x}, found in {}, is no live cell",
-                found_in()
-            ));
+            crate::fatal(format_args!("{address:#x}, found in {}, is no live cell", found_in()));
         }
         // SAFETY: it is a live cell.
         let type_id = unsafe { cell.as_ref() }.type_id();
         if self.types().is_unknown(type_id) {
-            crate::fatal(format_args!(
-                "{address:#x}, found in {}, has unknown type {}",
-                found_in(),
-                type_id.0
-            ));
+            crate::fatal(format_args!("{address:#x}, found in {}, has unknown type {}", found_in(), type_id.0));
         }
         if self.is_dead(word) {
             let name = self.type_name(type_id);
-            crate::fatal(format_args!(
-                "a reachable {name} at {address:#x}, found in {}, is unmarked",
-                found_in()
-            ));
+            crate::fatal(format_args!("a reachable {name} at {address:#x}, found in {}, is unmarked", found_in()));
         }
         waiting.push(cell);
     }

@@ -33,10 +33,7 @@ impl WeakSlot {
     /// `take_weak_notification` when the referent dies before it.
     pub fn init(&self, referent: u64, notify: bool) {
         debug_assert!(crate::word::is_pointer(referent));
-        self.0.store(
-            referent | if notify { NOTIFY } else { 0 },
-            Ordering::Relaxed,
-        );
+        self.0.store(referent | if notify { NOTIFY } else { 0 }, Ordering::Relaxed);
     }
 
     /// The referent, or `None` if it is dead, or the slot was cleared or never filled. Keeps the
@@ -52,11 +49,7 @@ impl WeakSlot {
     #[inline]
     pub fn peek(&self) -> Option<u64> {
         let word = self.0.load(Ordering::Acquire);
-        if word == 0 || word & DEAD != 0 {
-            None
-        } else {
-            Some(word & !NOTIFY)
-        }
+        if word == 0 || word & DEAD != 0 { None } else { Some(word & !NOTIFY) }
     }
 
     /// Makes the slot read as dead, without notification. True if this call did it.
@@ -97,7 +90,6 @@ impl Heap {
                 }
             }
         }
-        self.notification_count
-            .store(queue.len(), Ordering::Release);
+        self.notification_count.store(queue.len(), Ordering::Release);
     }
 }

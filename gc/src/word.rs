@@ -22,11 +22,7 @@ pub const fn is_pointer(word: u64) -> bool {
 /// The cell that `word` refers to, if it refers to one.
 #[inline(always)]
 pub fn cell_of(word: u64) -> Option<NonNull<Header>> {
-    if is_pointer(word) {
-        NonNull::new(address_of(word) as *mut Header)
-    } else {
-        None
-    }
+    if is_pointer(word) { NonNull::new(address_of(word) as *mut Header) } else { None }
 }
 
 /// The address part of a pointer word.
@@ -51,13 +47,7 @@ mod tests {
         for tag in [1, 2, 3, 5, 6, 7] {
             assert!(cell_of(0x1000 + tag).is_none(), "tag {tag}");
         }
-        assert_eq!(
-            cell_of(0x1000).map(|cell| cell.as_ptr() as usize),
-            Some(0x1000)
-        );
-        assert_eq!(
-            cell_of(0x1004).map(|cell| cell.as_ptr() as usize),
-            Some(0x1000)
-        );
+        assert_eq!(cell_of(0x1000).map(|cell| cell.as_ptr() as usize), Some(0x1000));
+        assert_eq!(cell_of(0x1004).map(|cell| cell.as_ptr() as usize), Some(0x1000));
     }
 }

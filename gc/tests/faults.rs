@@ -30,16 +30,10 @@ fn is_child() -> bool {
 fn a_store_without_barrier_is_found() {
     if !is_child() {
         let message = child_dies("a_store_without_barrier_is_found");
-        assert!(
-            message.contains("a reachable node") && message.contains("is unmarked"),
-            "{message}"
-        );
+        assert!(message.contains("a reachable node") && message.contains("is unmarked"), "{message}");
         return;
     }
-    let toy = Toy::new(HeapConfig {
-        zeal: Zeal::Incremental(1),
-        ..checked()
-    });
+    let toy = Toy::new(HeapConfig { zeal: Zeal::Incremental(1), ..checked() });
     let thread = toy.thread();
     // The end of a long list is marked late, so that there is time for the mistake.
     let holder = thread.node(1, 0);

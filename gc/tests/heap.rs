@@ -3,9 +3,7 @@
 
 mod toy;
 
-use countless_gc::{
-    HeapConfig, Slot, TempRoots, TypeOps, WeakTable, Zeal, copy_slots, fill_slots, lock, lock_two,
-};
+use countless_gc::{HeapConfig, Slot, TempRoots, TypeOps, WeakTable, Zeal, copy_slots, fill_slots, lock, lock_two};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use toy::{NODE, Node, Random, Thread, Toy, checked};
@@ -21,11 +19,7 @@ fn build_list(thread: &Thread, length: usize) {
     thread.roots.0[0].init(0);
     for tag in 0..length {
         let node = thread.node(1, tag as u64);
-        node.set(
-            &thread.mutator,
-            0,
-            Node::from_bits(thread.roots.0[0].load()),
-        );
+        node.set(&thread.mutator, 0, Node::from_bits(thread.roots.0[0].load()));
         thread.roots.0[0].init(node.bits());
     }
 }
@@ -53,10 +47,7 @@ fn cells_arrive_zeroed_in_every_size() {
                 assert!(usable >= size && usable == countless_gc::Mutator::rounded_size(size));
                 assert_eq!(cell.as_ptr().addr() % 16, 0);
                 let bytes = cell.as_ptr().cast::<u8>();
-                assert!(
-                    (8..usable).all(|index| *bytes.add(index) == 0),
-                    "size {size}"
-                );
+                assert!((8..usable).all(|index| *bytes.add(index) == 0), "size {size}");
                 // Leave dirt for the next round, but no pointers.
                 bytes.add(16).write_bytes(0xff, usable - 16);
             }
@@ -125,10 +116,7 @@ fn words_on_the_native_stack_keep_cells() {
 
 #[test]
 fn a_chain_of_a_million_needs_no_native_stack() {
-    let toy = Toy::new(HeapConfig {
-        verify: false,
-        ..checked()
-    });
+    let toy = Toy::new(HeapConfig { verify: false, ..checked() });
     std::thread::Builder::new()
         .stack_size(256 << 10)
         .spawn(move || {
@@ -159,18 +147,8 @@ fn large_cells_are_traced_moved_between_and_freed() {
     // SAFETY: both are live nodes with as many slots.
     unsafe {
         copy_slots(&thread.mutator, big.slot(0), other.slot(10_000), 40_000);
-        copy_slots(
-            &thread.mutator,
-            other.slot(10_000),
-            other.slot(9_999),
-            40_000,
-        );
-        copy_slots(
-            &thread.mutator,
-            other.slot(9_999),
-            other.slot(10_001),
-            39_999,
-        );
+        copy_slots(&thread.mutator, other.slot(10_000), other.slot(9_999), 40_000);
+        copy_slots(&thread.mutator, other.slot(9_999), other.slot(10_001), 39_999);
         fill_slots(&thread.mutator, big.slot(0), 50_000, 0);
     }
     thread.roots.0[0].init(0);
@@ -188,30 +166,20 @@ fn impossible_sizes_are_errors() {
     let toy = Toy::new(checked());
     let thread = toy.thread();
     for size in [1 << 31, 1 << 45, usize::MAX / 2, usize::MAX - 3, usize::MAX] {
-        assert!(
-            thread.mutator.try_allocate(NODE, size).is_err(),
-            "{size:#x}"
-        );
+        assert!(thread.mutator.try_allocate(NODE, size).is_err(), "{size:#x}");
     }
 }
 
 #[test]
 fn a_full_heap_is_an_error_and_recovers() {
-    let toy = Toy::new(HeapConfig {
-        max_bytes: 4 << 20,
-        ..checked()
-    });
+    let toy = Toy::new(HeapConfig { max_bytes: 4 << 20, ..checked() });
     let thread = toy.thread();
     let mut held = 0;
     while let Ok(cell) = thread.mutator.try_allocate(NODE, 4096) {
         let node = Node(cell);
         // SAFETY: a fresh cell of 4096 bytes.
         unsafe { (*cell.as_ptr().cast::<Slot>().add(1)).init(1 << 3 | 1) };
-        node.set(
-            &thread.mutator,
-            0,
-            Node::from_bits(thread.roots.0[0].load()),
-        );
+        node.set(&thread.mutator, 0, Node::from_bits(thread.roots.0[0].load()));
         thread.roots.0[0].init(node.bits());
         held += 1;
     }
@@ -322,23 +290,13 @@ fn weak_tables_lose_dead_entries() {
         thread.roots.0[tag as usize].init(if tag % 2 == 0 { node.bits() } else { 1 });
     }
     thread.collect_precisely();
-    let left: Vec<u64> = table
-        .0
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|word| Node::from_bits(*word).unwrap().tag())
-        .collect();
+    let left: Vec<u64> = table.0.lock().unwrap().iter().map(|word| Node::from_bits(*word).unwrap().tag()).collect();
     assert_eq!(left, [0, 2, 4, 6, 8]);
 }
 
 #[test]
 fn types_die_with_their_owner_and_ids_come_back_a_cycle_later() {
-    static DYNAMIC: TypeOps = TypeOps {
-        name: "dynamic",
-        trace: trace_nothing,
-        drop: None,
-    };
+    static DYNAMIC: TypeOps = TypeOps { name: "dynamic", trace: trace_nothing, drop: None };
     unsafe fn trace_nothing(_: *const countless_gc::Header, _: &mut countless_gc::Tracer<'_>) {}
     let toy = Toy::new(checked());
     let thread = toy.thread();
@@ -368,9 +326,7 @@ fn census_counts_by_type() {
     let weak = thread.weak(Node::from_bits(thread.roots.0[0].load()).unwrap(), false);
     thread.roots.0[1].init(weak.bits());
     let mut rows = Vec::new();
-    thread
-        .mutator
-        .census(&mut |type_id, cells, bytes| rows.push((type_id.0, cells, bytes)));
+    thread.mutator.census(&mut |type_id, cells, bytes| rows.push((type_id.0, cells, bytes)));
     assert_eq!(rows, [(1, 10, 320), (2, 1, 32)]);
 }
 
@@ -389,20 +345,12 @@ fn immortal_cells_stay() {
 
 #[test]
 fn memory_of_small_cells_is_dense() {
-    let toy = Toy::new(HeapConfig {
-        poison: false,
-        verify: false,
-        ..checked()
-    });
+    let toy = Toy::new(HeapConfig { poison: false, verify: false, ..checked() });
     let thread = toy.thread();
     build_list(&thread, 682 * 100);
     // 24 + 8 bytes are a cell of 32.
     let stats = toy.heap.stats();
-    assert!(
-        stats.blocks as usize * 32_768 <= 682 * 100 * 32 + 32_768,
-        "{} blocks",
-        stats.blocks
-    );
+    assert!(stats.blocks as usize * 32_768 <= 682 * 100 * 32 + 32_768, "{} blocks", stats.blocks);
 }
 
 #[test]
@@ -421,11 +369,7 @@ fn locks_of_one_thread_are_skipped_and_nest() {
 #[test]
 fn fragmented_blocks_are_refilled() {
     for zeal in [Zeal::Off, Zeal::AllocN(97)] {
-        let toy = Toy::new(HeapConfig {
-            zeal,
-            verify: false,
-            ..checked()
-        });
+        let toy = Toy::new(HeapConfig { zeal, verify: false, ..checked() });
         let thread = toy.thread();
         let table = thread.node(5000, 0);
         thread.roots.0[0].init(table.bits());
@@ -438,15 +382,9 @@ fn fragmented_blocks_are_refilled() {
                 thread.collect_precisely();
             }
         }
-        let held = (0..5000)
-            .filter(|index| table.get(*index).is_some())
-            .count();
+        let held = (0..5000).filter(|index| table.get(*index).is_some()).count();
         thread.collect_precisely();
         assert_eq!(count(&thread), held + 1);
-        assert!(
-            toy.heap.stats().blocks < 5000 * 72 / 32_768 + 24,
-            "{}",
-            toy.heap.stats().blocks
-        );
+        assert!(toy.heap.stats().blocks < 5000 * 72 / 32_768 + 24, "{}", toy.heap.stats().blocks);
     }
 }

@@ -80,20 +80,13 @@ struct Seen {
 /// The reference's half of a walk: a root, then edges.
 fn walk<'gc>(root: &Reference<'gc>, path: &[usize]) -> ShadowRef<'gc> {
     let first = root.roots[path[0]].expect("a root that is empty in the reference only");
-    path[1..].iter().fold(first, |at, edge| {
-        at.borrow().edges[*edge].expect("an edge that is missing in the reference only")
-    })
+    path[1..]
+        .iter()
+        .fold(first, |at, edge| at.borrow().edges[*edge].expect("an edge that is missing in the reference only"))
 }
 
 fn new_shadow<'gc>(mc: &Mutation<'gc>, root: &mut Reference<'gc>, tag: u64) -> ShadowRef<'gc> {
-    let shadow = Gc::new(
-        mc,
-        RefLock::new(Shadow {
-            tag,
-            edges: [None; SLOTS - 1],
-            weak: None,
-        }),
-    );
+    let shadow = Gc::new(mc, RefLock::new(Shadow { tag, edges: [None; SLOTS - 1], weak: None }));
     root.nodes.insert(tag, Gc::downgrade(shadow));
     shadow
 }
@@ -109,12 +102,7 @@ impl Pair {
         // Zealous cycles run with conservative stacks between the compared ones; they may keep
         // more, and find finalizable cells at other times, so graphs with zeal do without
         // finalizers.
-        let toy = Toy::new(HeapConfig {
-            zeal,
-            workers,
-            parallel_threshold: 0,
-            ..checked()
-        });
+        let toy = Toy::new(HeapConfig { zeal, workers, parallel_threshold: 0, ..checked() });
         let thread = toy.thread();
         let arena = ReferenceArena::new(|mc| Reference {
             roots: vec![None; ROOTS],
@@ -188,16 +176,8 @@ impl Pair {
             return;
         };
         let edge = self.random.below(SLOTS - 1);
-        let target = if self.random.below(4) == 0 {
-            None
-        } else {
-            self.path()
-        };
-        from.set(
-            &self.thread.mutator,
-            edge,
-            target.as_ref().map(|target| target.1),
-        );
+        let target = if self.random.below(4) == 0 { None } else { self.path() };
+        from.set(&self.thread.mutator, edge, target.as_ref().map(|target| target.1));
         self.arena.mutate(|mc, root| {
             let shadow = target.map(|target| walk(root, &target.0));
             walk(root, &path).borrow_mut(mc).edges[edge] = shadow;
@@ -219,16 +199,9 @@ impl Pair {
         let weak = self.thread.weak(referent, true);
         // Its second word is its name.
         Node(weak.0).name(tag);
-        holder
-            .slot(SLOTS - 1)
-            .store(&self.thread.mutator, weak.bits());
+        holder.slot(SLOTS - 1).store(&self.thread.mutator, weak.bits());
         self.arena.mutate_root(|mc, root| {
-            let weak = Gc::new(
-                mc,
-                ShadowWeak {
-                    referent: Gc::downgrade(walk(root, &target)),
-                },
-            );
+            let weak = Gc::new(mc, ShadowWeak { referent: Gc::downgrade(walk(root, &target)) });
             root.weak_cells.insert(tag, Gc::downgrade(weak));
             walk(root, &path).borrow_mut(mc).weak = Some(weak);
         });
@@ -266,11 +239,7 @@ impl Pair {
         self.arena.finish_marking().unwrap().finalize(|fc, root| {
             note_cleared(fc, root, &mut self.cleared);
             for tag in registered {
-                if root.nodes[&tag].is_dead(fc) {
-                    dead.push(tag)
-                } else {
-                    self.registered.push(tag)
-                }
+                if root.nodes[&tag].is_dead(fc) { dead.push(tag) } else { self.registered.push(tag) }
             }
             for tag in &dead {
                 let node = root.nodes[tag].resurrect(fc).unwrap();
@@ -291,30 +260,24 @@ impl Pair {
             root.nodes.retain(|_, node| !node.is_dropped());
             root.weak_cells.retain(|_, weak| !weak.is_dropped());
             let nodes = root.nodes.keys().copied().collect();
-            let weak = root
-                .weak_cells
-                .keys()
-                .map(|tag| (*tag, cleared.contains(tag)))
-                .collect();
+            let weak = root.weak_cells.keys().map(|tag| (*tag, cleared.contains(tag))).collect();
             (nodes, weak)
         })
     }
 
     fn heap_state(&self) -> (BTreeSet<u64>, BTreeMap<u64, bool>) {
         let (mut nodes, mut weak) = (BTreeSet::new(), BTreeMap::new());
-        self.thread
-            .mutator
-            .for_each_cell(&mut |cell: NonNull<Header>| {
-                // SAFETY: the world is stopped and the cell is allocated.
-                match unsafe { cell.as_ref() }.type_id() {
-                    NODE => assert!(nodes.insert(Node(cell).tag())),
-                    WEAK => {
-                        let dead = Weak(cell).slot().peek().is_none();
-                        assert!(weak.insert(Node(cell).tag(), dead).is_none());
-                    }
-                    other => unreachable!("{other:?}"),
+        self.thread.mutator.for_each_cell(&mut |cell: NonNull<Header>| {
+            // SAFETY: the world is stopped and the cell is allocated.
+            match unsafe { cell.as_ref() }.type_id() {
+                NODE => assert!(nodes.insert(Node(cell).tag())),
+                WEAK => {
+                    let dead = Weak(cell).slot().peek().is_none();
+                    assert!(weak.insert(Node(cell).tag(), dead).is_none());
                 }
-            });
+                other => unreachable!("{other:?}"),
+            }
+        });
         (nodes, weak)
     }
 
@@ -341,15 +304,9 @@ impl Pair {
     /// Takes what is ready on both sides; some of it is resurrected, registered anew, or dropped.
     fn finalize(&mut self) {
         let mut expected: Vec<u64> = Vec::new();
-        self.arena.mutate(|_, root| {
-            expected.extend(root.ready.borrow().iter().map(|node| node.borrow().tag))
-        });
+        self.arena.mutate(|_, root| expected.extend(root.ready.borrow().iter().map(|node| node.borrow().tag)));
         for tag in expected {
-            let word = self
-                .thread
-                .mutator
-                .take_finalizable()
-                .expect("too few are ready");
+            let word = self.thread.mutator.take_finalizable().expect("too few are ready");
             let node = Node::from_bits(word).unwrap();
             assert_eq!(node.tag(), tag);
             self.seen.finalized += 1;
@@ -393,11 +350,7 @@ impl Pair {
 /// Notes the weak cells that live and whose referents do not.
 fn note_cleared<'gc>(fc: &Finalization<'gc>, root: &Reference<'gc>, cleared: &mut BTreeSet<u64>) {
     for (tag, weak) in &root.weak_cells {
-        if !weak.is_dead(fc)
-            && weak
-                .upgrade(fc)
-                .is_some_and(|weak| weak.referent.is_dead(fc))
-        {
+        if !weak.is_dead(fc) && weak.upgrade(fc).is_some_and(|weak| weak.referent.is_dead(fc)) {
             cleared.insert(*tag);
         }
     }

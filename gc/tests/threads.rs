@@ -111,47 +111,22 @@ fn threads_share_a_heap() {
 
 #[test]
 fn threads_share_a_heap_that_paces_itself() {
-    let config = HeapConfig {
-        automatic: true,
-        initial_goal: 256 << 10,
-        workers: 2,
-        parallel_threshold: 0,
-        ..checked()
-    };
+    let config =
+        HeapConfig { automatic: true, initial_goal: 256 << 10, workers: 2, parallel_threshold: 0, ..checked() };
     run_threads(config, 4, 60_000);
 }
 
 #[test]
 fn threads_share_a_heap_under_zeal() {
-    run_threads(
-        HeapConfig {
-            zeal: Zeal::AllocN(101),
-            ..checked()
-        },
-        3,
-        20_000,
-    );
-    let toy = run_threads(
-        HeapConfig {
-            zeal: Zeal::Incremental(5),
-            ..checked()
-        },
-        3,
-        40_000,
-    );
+    run_threads(HeapConfig { zeal: Zeal::AllocN(101), ..checked() }, 3, 20_000);
+    let toy = run_threads(HeapConfig { zeal: Zeal::Incremental(5), ..checked() }, 3, 40_000);
     let (stats, scale) = (toy.heap.stats(), SCALE as u64);
     assert!(stats.cycles > 100 / scale && stats.barrier_slow_paths > 1000 / scale);
 }
 
 #[test]
 fn threads_share_a_heap_without_checks() {
-    let config = HeapConfig {
-        poison: false,
-        verify: false,
-        automatic: true,
-        initial_goal: 1 << 20,
-        ..checked()
-    };
+    let config = HeapConfig { poison: false, verify: false, automatic: true, initial_goal: 1 << 20, ..checked() };
     run_threads(config, 4, 300_000);
 }
 
@@ -189,17 +164,10 @@ fn a_detached_thread_does_not_hold_up_the_world() {
 fn a_panic_in_a_detached_section_or_a_stop_leaves_the_world_in_order() {
     let toy = Toy::new(checked());
     let thread = toy.thread();
-    let quiet = std::panic::AssertUnwindSafe(|| {
-        thread
-            .mutator
-            .detached(|| std::panic::resume_unwind(Box::new(1)))
-    });
+    let quiet = std::panic::AssertUnwindSafe(|| thread.mutator.detached(|| std::panic::resume_unwind(Box::new(1))));
     assert!(std::panic::catch_unwind(quiet).is_err());
-    let quiet = std::panic::AssertUnwindSafe(|| {
-        thread
-            .mutator
-            .stop_the_world(|| std::panic::resume_unwind(Box::new(1)))
-    });
+    let quiet =
+        std::panic::AssertUnwindSafe(|| thread.mutator.stop_the_world(|| std::panic::resume_unwind(Box::new(1))));
     assert!(std::panic::catch_unwind(quiet).is_err());
     let (heap, globals) = (toy.heap, Arc::clone(&toy.globals));
     let panicked = std::thread::spawn(move || {
@@ -272,11 +240,7 @@ fn locks_exclude_and_waiting_is_a_safepoint() {
                             let _guard = lock(&thread.mutator, first);
                             one.name(one.tag() + 1);
                         } else {
-                            let (left, right) = if round % 2 == 0 {
-                                (first, second)
-                            } else {
-                                (second, first)
-                            };
+                            let (left, right) = if round % 2 == 0 { (first, second) } else { (second, first) };
                             let _guards = lock_two(&thread.mutator, left, right);
                             one.name(one.tag() + 1);
                             two.name(two.tag() + 1);
@@ -301,9 +265,7 @@ fn user_interrupts_reach_their_thread() {
     let toy = Toy::new(checked());
     let thread = toy.thread();
     let handle = Arc::clone(thread.mutator.handle());
-    std::thread::spawn(move || handle.interrupt(1 << 4))
-        .join()
-        .unwrap();
+    std::thread::spawn(move || handle.interrupt(1 << 4)).join().unwrap();
     assert_eq!(thread.mutator.poll_requested(), 1 << 4);
     assert_eq!(thread.mutator.safepoint(), 1 << 4);
     toy.heap.interrupt_all(1 << 5 | interrupt::STOP);
@@ -332,12 +294,7 @@ fn reattached_sections_are_inside_detached_ones() {
 
 #[test]
 fn both_sides_of_a_fork_go_on() {
-    let toy = Toy::new(HeapConfig {
-        workers: 2,
-        parallel_threshold: 0,
-        zeal: Zeal::Incremental(2),
-        ..checked()
-    });
+    let toy = Toy::new(HeapConfig { workers: 2, parallel_threshold: 0, zeal: Zeal::Incremental(2), ..checked() });
     let main = toy.thread();
     toy.globals.0[0].init(main.node(SHARED, 0).bits());
     let running = AtomicBool::new(true);

@@ -8,8 +8,7 @@
 #![allow(dead_code)]
 
 use countless_gc::{
-    AttachedMutator, Header, Heap, HeapConfig, HeapHooks, Mutator, Slot, Tracer, TypeId, TypeOps,
-    WeakSlot,
+    AttachedMutator, Header, Heap, HeapConfig, HeapHooks, Mutator, Slot, Tracer, TypeId, TypeOps, WeakSlot,
 };
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -22,21 +21,9 @@ pub const OWNER: TypeId = TypeId(3);
 /// The number of global roots, and of each thread's.
 pub const ROOTS: usize = 64;
 
-static NODE_OPS: TypeOps = TypeOps {
-    name: "node",
-    trace: trace_node,
-    drop: None,
-};
-static WEAK_OPS: TypeOps = TypeOps {
-    name: "weak",
-    trace: trace_weak,
-    drop: None,
-};
-static OWNER_OPS: TypeOps = TypeOps {
-    name: "owner",
-    trace: trace_nothing,
-    drop: Some(drop_owner),
-};
+static NODE_OPS: TypeOps = TypeOps { name: "node", trace: trace_node, drop: None };
+static WEAK_OPS: TypeOps = TypeOps { name: "weak", trace: trace_weak, drop: None };
+static OWNER_OPS: TypeOps = TypeOps { name: "owner", trace: trace_nothing, drop: Some(drop_owner) };
 
 /// How many owner cells were dropped in this process.
 pub static OWNERS_DROPPED: AtomicUsize = AtomicUsize::new(0);
@@ -80,13 +67,7 @@ pub struct Toy {
 impl Toy {
     pub fn new(config: HeapConfig) -> Toy {
         let globals = Arc::new(Roots::new());
-        let heap = Heap::create(
-            config,
-            Box::new(Hooks {
-                globals: Arc::clone(&globals),
-            }),
-        )
-        .unwrap();
+        let heap = Heap::create(config, Box::new(Hooks { globals: Arc::clone(&globals) })).unwrap();
         heap.types().register_at(NODE, &NODE_OPS, 0).unwrap();
         heap.types().register_at(WEAK, &WEAK_OPS, 0).unwrap();
         heap.types().register_at(OWNER, &OWNER_OPS, 0).unwrap();
@@ -139,10 +120,7 @@ impl Thread {
     /// A cell that owns `bytes` outside the heap.
     pub fn owner(&self, bytes: usize) -> NonNull<Header> {
         let cell = self.mutator.allocate_droppable(OWNER, 32);
-        let memory = Box::into_raw(Box::new(Payload {
-            heap: self.mutator.heap(),
-            bytes,
-        }));
+        let memory = Box::into_raw(Box::new(Payload { heap: self.mutator.heap(), bytes }));
         Node(cell).word(0).init((memory as u64) << 3 | 1);
         self.mutator.external_allocated(bytes);
         cell

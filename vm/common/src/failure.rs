@@ -75,9 +75,7 @@ pub(crate) fn reserve(bytes: usize) -> Outcome<Vec<u8>> {
         return Err(Failure::Memory);
     }
     let mut buffer = Vec::new();
-    buffer
-        .try_reserve_exact(bytes)
-        .map_err(|_| Failure::Memory)?;
+    buffer.try_reserve_exact(bytes).map_err(|_| Failure::Memory)?;
     Ok(buffer)
 }
 

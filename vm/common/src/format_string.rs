@@ -31,10 +31,7 @@ pub struct Field<'a> {
 
 /// The parts of a template, in order; after an error there are no more.
 pub fn parse(template: &Wtf8) -> Parts<'_> {
-    Parts {
-        template,
-        position: 0,
-    }
+    Parts { template, position: 0 }
 }
 
 /// See [`parse`].
@@ -65,19 +62,13 @@ impl<'a> Parts<'a> {
         let start = self.position;
         let Some(length) = memchr::memchr2(b'{', b'}', &bytes[start..]) else {
             self.position = bytes.len();
-            return Ok(Part {
-                literal: self.template.slice(start..bytes.len()),
-                field: None,
-            });
+            return Ok(Part { literal: self.template.slice(start..bytes.len()), field: None });
         };
         let at = start + length;
         let next = bytes.get(at + 1);
         if next == Some(&bytes[at]) {
             self.position = at + 2;
-            return Ok(Part {
-                literal: self.template.slice(start..at + 1),
-                field: None,
-            });
+            return Ok(Part { literal: self.template.slice(start..at + 1), field: None });
         }
         if bytes[at] == b'}' {
             return Err(Failure::value("Single '}' encountered in format string"));
@@ -87,10 +78,7 @@ impl<'a> Parts<'a> {
         }
         self.position = at + 1;
         let field = self.field()?;
-        Ok(Part {
-            literal: self.template.slice(start..at),
-            field: Some(field),
-        })
+        Ok(Part { literal: self.template.slice(start..at), field: Some(field) })
     }
 
     fn field(&mut self) -> Outcome<Field<'a>> {
@@ -102,22 +90,14 @@ impl<'a> Parts<'a> {
                 None => return Err(Failure::value("expected '}' before end of string")),
                 Some(b'{') => return Err(Failure::value("unexpected '{' in field name")),
                 // Inside brackets nothing is special.
-                Some(b'[') => {
-                    at =
-                        memchr::memchr(b']', &bytes[at..]).map_or(bytes.len(), |length| at + length)
-                }
+                Some(b'[') => at = memchr::memchr(b']', &bytes[at..]).map_or(bytes.len(), |length| at + length),
                 Some(&ending @ (b'}' | b':' | b'!')) => break ending,
                 Some(_) => at += 1,
             }
         };
         let name = self.template.slice(start..at);
         self.position = at + 1;
-        let plain = Field {
-            name,
-            conversion: None,
-            spec: Wtf8::new(""),
-            nested: false,
-        };
+        let plain = Field { name, conversion: None, spec: Wtf8::new(""), nested: false };
         match ending {
             b'}' => Ok(plain),
             b':' => self.spec(plain),
@@ -126,20 +106,12 @@ impl<'a> Parts<'a> {
     }
 
     fn conversion(&mut self, field: Field<'a>) -> Outcome<Field<'a>> {
-        let mut rest = self
-            .template
-            .slice(self.position..self.template.len())
-            .code_points();
+        let mut rest = self.template.slice(self.position..self.template.len()).code_points();
         let conversion = rest.next();
         if conversion.is_none() {
-            return Err(Failure::value(
-                "end of string while looking for conversion specifier",
-            ));
+            return Err(Failure::value("end of string while looking for conversion specifier"));
         }
-        let field = Field {
-            conversion,
-            ..field
-        };
+        let field = Field { conversion, ..field };
         let after = rest.next();
         self.position = self.template.len() - rest.as_wtf8().len();
         match after.and_then(char::from_u32) {
@@ -165,11 +137,7 @@ impl<'a> Parts<'a> {
             depth -= 1;
             if depth == 0 {
                 self.position = at + 1;
-                return Ok(Field {
-                    spec: self.template.slice(start..at),
-                    nested,
-                    ..field
-                });
+                return Ok(Field { spec: self.template.slice(start..at), nested, ..field });
             }
         }
         Err(Failure::value("unmatched '{' in format spec"))
@@ -210,16 +178,11 @@ pub enum Access<'a> {
 pub fn split_field_name(name: &Wtf8) -> Outcome<(First<'_>, Accesses<'_>)> {
     let end = memchr::memchr2(b'.', b'[', name.as_bytes()).unwrap_or(name.len());
     let first = name.slice(0..end);
-    let accesses = Accesses {
-        rest: name.slice(end..name.len()),
-    };
+    let accesses = Accesses { rest: name.slice(end..name.len()) };
     if first.is_empty() {
         return Ok((First::Auto, accesses));
     }
-    Ok((
-        index(first)?.map_or(First::Name(first), First::Index),
-        accesses,
-    ))
+    Ok((index(first)?.map_or(First::Name(first), First::Index), accesses))
 }
 
 /// The number that the text is, if it has only digits (of any script).
@@ -229,12 +192,9 @@ fn index(text: &Wtf8) -> Outcome<Option<usize>> {
         let Some(digit) = unicode::decimal_value(point) else {
             return Ok(None);
         };
-        let grown = number
-            .checked_mul(10)
-            .and_then(|tens| tens.checked_add(digit.into()));
+        let grown = number.checked_mul(10).and_then(|tens| tens.checked_add(digit.into()));
         let fitting = grown.filter(|&value| value <= isize::MAX as usize);
-        number =
-            fitting.ok_or_else(|| Failure::value("Too many decimal digits in format string"))?;
+        number = fitting.ok_or_else(|| Failure::value("Too many decimal digits in format string"))?;
     }
     Ok((!text.is_empty()).then_some(number))
 }
@@ -266,8 +226,7 @@ impl<'a> Accesses<'a> {
         let total = bytes.len();
         let (text, next) = match bytes[0] {
             b'.' => {
-                let end =
-                    memchr::memchr2(b'.', b'[', &bytes[1..]).map_or(total, |length| 1 + length);
+                let end = memchr::memchr2(b'.', b'[', &bytes[1..]).map_or(total, |length| 1 + length);
                 (self.rest.slice(1..end), end)
             }
             b'[' => {
@@ -276,9 +235,7 @@ impl<'a> Accesses<'a> {
                 (self.rest.slice(1..end), end + 1)
             }
             _ => {
-                return Err(Failure::value(
-                    "Only '.' or '[' may follow ']' in format field specifier",
-                ));
+                return Err(Failure::value("Only '.' or '[' may follow ']' in format field specifier"));
             }
         };
         if text.is_empty() {
@@ -304,9 +261,7 @@ impl AutoNumber {
     /// The index that the next nameless field stands for.
     pub fn auto(&mut self) -> Outcome<usize> {
         if self.manual {
-            return Err(Failure::value(
-                "cannot switch from manual field specification to automatic field numbering",
-            ));
+            return Err(Failure::value("cannot switch from manual field specification to automatic field numbering"));
         }
         self.next += 1;
         Ok(self.next - 1)
@@ -315,9 +270,7 @@ impl AutoNumber {
     /// A field has a number of its own.
     pub fn manual(&mut self) -> Outcome<()> {
         if self.next > 0 {
-            return Err(Failure::value(
-                "cannot switch from automatic field numbering to manual field specification",
-            ));
+            return Err(Failure::value("cannot switch from automatic field numbering to manual field specification"));
         }
         self.manual = true;
         Ok(())
@@ -334,9 +287,7 @@ mod tests {
 
     fn failure(template: &str) -> String {
         let error = parse(w(template)).find_map(Result::err);
-        error
-            .map(|error| error.message().to_owned())
-            .unwrap_or_default()
+        error.map(|error| error.message().to_owned()).unwrap_or_default()
     }
 
     /// The parts as `literal|name|conversion|spec`.
@@ -344,15 +295,8 @@ mod tests {
         let show = |part: Part<'_>| match part.field {
             None => part.literal.to_string(),
             Some(field) => {
-                let conversion = field
-                    .conversion
-                    .and_then(char::from_u32)
-                    .map(String::from)
-                    .unwrap_or_default();
-                format!(
-                    "{}|{}|{conversion}|{}",
-                    part.literal, field.name, field.spec
-                )
+                let conversion = field.conversion.and_then(char::from_u32).map(String::from).unwrap_or_default();
+                format!("{}|{}|{conversion}|{}", part.literal, field.name, field.spec)
             }
         };
         parse(w(template)).map(|part| show(part.unwrap())).collect()
@@ -360,10 +304,7 @@ mod tests {
 
     #[test]
     fn templates() {
-        assert_eq!(
-            shown("a{0.b[c]!r:>{w}}é{{x}}{}"),
-            ["a|0.b[c]|r|>{w}", "é{", "x}", "|||"]
-        );
+        assert_eq!(shown("a{0.b[c]!r:>{w}}é{{x}}{}"), ["a|0.b[c]|r|>{w}", "é{", "x}", "|||"]);
         assert_eq!(shown("{0[}]}"), ["|0[}]||"]);
         assert_eq!(shown("{0!}}"), ["|0|}|"]);
         assert_eq!(shown("{0!:}"), ["|0|:|"]);
@@ -379,10 +320,7 @@ mod tests {
             ("a{", "Single '{' encountered in format string"),
             ("{a", "expected '}' before end of string"),
             ("{a[}", "expected '}' before end of string"),
-            (
-                "{0!",
-                "end of string while looking for conversion specifier",
-            ),
+            ("{0!", "end of string while looking for conversion specifier"),
             ("{0!r", "unmatched '{' in format spec"),
             ("{0!}", "unmatched '{' in format spec"),
             ("{0!rr}", "expected ':' after conversion specifier"),
@@ -392,14 +330,8 @@ mod tests {
         ] {
             assert_eq!(failure(template), message, "{template}");
         }
-        assert_eq!(
-            unknown_conversion(0x78).message(),
-            "Unknown conversion specifier x"
-        );
-        assert_eq!(
-            unknown_conversion(0xE9).message(),
-            "Unknown conversion specifier \\xe9"
-        );
+        assert_eq!(unknown_conversion(0x78).message(), "Unknown conversion specifier x");
+        assert_eq!(unknown_conversion(0xE9).message(), "Unknown conversion specifier \\xe9");
     }
 
     #[test]
@@ -407,39 +339,22 @@ mod tests {
         let (first, accesses) = split_field_name(w("0[x].y[1][-1]")).unwrap();
         assert_eq!(first, First::Index(0));
         let accesses: Outcome<Vec<_>> = accesses.collect();
-        let expected = [
-            Access::Key(w("x")),
-            Access::Attribute(w("y")),
-            Access::Index(1),
-            Access::Key(w("-1")),
-        ];
+        let expected = [Access::Key(w("x")), Access::Attribute(w("y")), Access::Index(1), Access::Key(w("-1"))];
         assert_eq!(accesses.unwrap(), expected);
         assert_eq!(split_field_name(w(".a")).unwrap().0, First::Auto);
         assert_eq!(split_field_name(w("1a")).unwrap().0, First::Name(w("1a")));
         assert_eq!(split_field_name(w("١")).unwrap().0, First::Index(1));
         let too_many = "Too many decimal digits in format string";
-        assert_eq!(
-            split_field_name(w("99999999999999999999"))
-                .unwrap_err()
-                .message(),
-            too_many
-        );
+        assert_eq!(split_field_name(w("99999999999999999999")).unwrap_err().message(), too_many);
         for (name, message) in [
             ("a.", "Empty attribute in format string"),
             ("a[", "Missing ']' in format string"),
             ("a[]", "Empty attribute in format string"),
-            (
-                "a[1]x",
-                "Only '.' or '[' may follow ']' in format field specifier",
-            ),
+            ("a[1]x", "Only '.' or '[' may follow ']' in format field specifier"),
             ("a..b", "Empty attribute in format string"),
             ("a[99999999999999999999]", too_many),
         ] {
-            let error = split_field_name(w(name))
-                .unwrap()
-                .1
-                .find_map(Result::err)
-                .unwrap();
+            let error = split_field_name(w(name)).unwrap().1.find_map(Result::err).unwrap();
             assert_eq!(error.message(), message, "{name}");
         }
     }

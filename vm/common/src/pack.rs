@@ -56,10 +56,7 @@ fn kind(code: u8, native: bool) -> Option<(usize, usize)> {
         b'x' | b'b' | b'B' | b'c' | b's' | b'p' | b'?' => (1, 1),
         b'h' | b'H' | b'e' => (2, 2),
         b'i' | b'I' | b'f' => (4, 4),
-        b'l' | b'L' if native => (
-            size_of::<std::ffi::c_long>(),
-            align_of::<std::ffi::c_long>(),
-        ),
+        b'l' | b'L' if native => (size_of::<std::ffi::c_long>(), align_of::<std::ffi::c_long>()),
         b'l' | b'L' => (4, 4),
         b'q' | b'Q' | b'd' => (8, 8),
         b'n' | b'N' | b'P' if native => (size_of::<usize>(), align_of::<usize>()),
@@ -84,13 +81,7 @@ impl Format {
             [b'@', rest @ ..] => (native_big, true, rest),
             _ => (native_big, true, text),
         };
-        let mut format = Format {
-            items: Vec::new(),
-            size: 0,
-            values: 0,
-            big_endian,
-            native,
-        };
+        let mut format = Format { items: Vec::new(), size: 0, values: 0, big_endian, native };
         let mut rest = rest.iter().copied().peekable();
         while let Some(byte) = rest.next() {
             if matches!(byte, b' ' | 0x09..=0x0D) {
@@ -103,11 +94,7 @@ impl Format {
                     .unwrap_or(0usize)
                     .checked_mul(10)
                     .and_then(|tens| tens.checked_add(usize::from(digit - b'0')));
-                count = Some(
-                    grown
-                        .filter(|&count| count <= isize::MAX as usize)
-                        .ok_or_else(too_long)?,
-                );
+                count = Some(grown.filter(|&count| count <= isize::MAX as usize).ok_or_else(too_long)?);
                 code = rest.next();
             }
             let code = code.ok_or_else(|| bad("repeat count given without format specifier"))?;
@@ -117,18 +104,10 @@ impl Format {
     }
 
     fn push(&mut self, code: u8, count: usize) -> Outcome<()> {
-        let (size, alignment) =
-            kind(code, self.native).ok_or_else(|| bad("bad char in struct format"))?;
-        let offset = self
-            .size
-            .checked_next_multiple_of(alignment)
-            .ok_or_else(too_long)?;
-        let total = count
-            .checked_mul(size)
-            .and_then(|bytes| bytes.checked_add(offset));
-        self.size = total
-            .filter(|&total| total <= isize::MAX as usize)
-            .ok_or_else(too_long)?;
+        let (size, alignment) = kind(code, self.native).ok_or_else(|| bad("bad char in struct format"))?;
+        let offset = self.size.checked_next_multiple_of(alignment).ok_or_else(too_long)?;
+        let total = count.checked_mul(size).and_then(|bytes| bytes.checked_add(offset));
+        self.size = total.filter(|&total| total <= isize::MAX as usize).ok_or_else(too_long)?;
         let values = match code {
             b'x' => 0,
             b's' | b'p' => 1,
@@ -136,22 +115,13 @@ impl Format {
         };
         self.values += values;
         if values > 0 {
-            self.items.push(Item {
-                code,
-                count,
-                offset,
-                size,
-            });
+            self.items.push(Item { code, count, offset, size });
         }
         Ok(())
     }
 
     fn order(&self) -> ByteOrder {
-        if self.big_endian {
-            ByteOrder::Big
-        } else {
-            ByteOrder::Little
-        }
+        if self.big_endian { ByteOrder::Big } else { ByteOrder::Little }
     }
 
     /// The value of an item (other than `s` and `p`) in `bytes`, which are `item.size` long (missing ones are zero).
@@ -174,8 +144,7 @@ impl Format {
     /// Packs an int into `out`, which is `item.size` long.
     pub fn pack_int(&self, item: &Item, value: IntRef, out: &mut [u8]) -> Outcome<()> {
         let signed = is_signed(item.code) || (item.code == b'P' && value.is_negative());
-        let bytes = int::to_bytes(value, item.size, self.order(), signed)
-            .map_err(|_| out_of_range(item))?;
+        let bytes = int::to_bytes(value, item.size, self.order(), signed).map_err(|_| out_of_range(item))?;
         copy(out, &bytes)
     }
 
@@ -191,11 +160,7 @@ impl Format {
 
     /// Packs a complex number by `F` or `D` into `out`, which is `item.size` long.
     pub fn pack_complex(&self, item: &Item, re: f64, im: f64, out: &mut [u8]) -> Outcome<()> {
-        let part = Item {
-            code: item.code.to_ascii_lowercase(),
-            size: item.size / 2,
-            ..*item
-        };
+        let part = Item { code: item.code.to_ascii_lowercase(), size: item.size / 2, ..*item };
         let (first, second) = out.split_at_mut(part.size.min(out.len()));
         self.pack_float(&part, re, first)?;
         self.pack_float(&part, im, second)
@@ -233,9 +198,7 @@ fn too_long() -> Failure {
 }
 
 fn copy(out: &mut [u8], bytes: &[u8]) -> Outcome<()> {
-    let target = out
-        .get_mut(..bytes.len())
-        .ok_or_else(|| bad("buffer too small"))?;
+    let target = out.get_mut(..bytes.len()).ok_or_else(|| bad("buffer too small"))?;
     target.copy_from_slice(bytes);
     Ok(())
 }
@@ -261,11 +224,7 @@ fn out_of_range(item: &Item) -> Failure {
 /// Up to eight bytes as a word.
 fn little(bytes: &[u8], big_endian: bool) -> u64 {
     let shift = |word: u64, &byte: &u8| word << 8 | u64::from(byte);
-    if big_endian {
-        bytes.iter().fold(0, shift)
-    } else {
-        bytes.iter().rev().fold(0, shift)
-    }
+    if big_endian { bytes.iter().fold(0, shift) } else { bytes.iter().rev().fold(0, shift) }
 }
 
 const SIGN: u64 = 1 << 63;
@@ -278,11 +237,7 @@ fn float_from(bits: u64, code: u8) -> f64 {
         b'f' => (8, 23),
         _ => return f64::from_bits(bits),
     };
-    let sign = if bits >> (exponent_bits + mantissa_bits) & 1 != 0 {
-        SIGN
-    } else {
-        0
-    };
+    let sign = if bits >> (exponent_bits + mantissa_bits) & 1 != 0 { SIGN } else { 0 };
     let exponent = bits >> mantissa_bits & ((1 << exponent_bits) - 1);
     let mantissa = bits & ((1 << mantissa_bits) - 1);
     let magnitude = if exponent == (1 << exponent_bits) - 1 {
@@ -317,16 +272,13 @@ fn float_bits(value: f64, code: u8) -> Outcome<u64> {
     let magnitude = value.abs();
     let exponent = ((magnitude.to_bits() >> 52) as i32 - 1023).max(least_exponent);
     // In units of the last place; rounding up to a power of two carries into the exponent as it should.
-    let units =
-        (magnitude * 2f64.powi(-exponent / 2) * 2f64.powi(mantissa_bits - exponent + exponent / 2))
-            .round_ties_even() as u64;
+    let units = (magnitude * 2f64.powi(-exponent / 2) * 2f64.powi(mantissa_bits - exponent + exponent / 2))
+        .round_ties_even() as u64;
     let bits = ((exponent - least_exponent) as u64) << mantissa_bits;
     let bits = bits + units;
     if bits >= infinite || exponent >= 1 << (exponent_bits - 1) {
         let code = char::from(code);
-        return Err(Failure::overflow(format!(
-            "float too large to pack with {code} format"
-        )));
+        return Err(Failure::overflow(format!("float too large to pack with {code} format")));
     }
     Ok(sign | bits)
 }
@@ -368,14 +320,8 @@ mod tests {
             assert_eq!(message(text), "bad char in struct format");
         }
         assert_eq!(message("3"), "repeat count given without format specifier");
-        assert_eq!(
-            message("99999999999999999999b"),
-            "total struct size too long"
-        );
-        assert_eq!(
-            message("9223372036854775807q"),
-            "total struct size too long"
-        );
+        assert_eq!(message("99999999999999999999b"), "total struct size too long");
+        assert_eq!(message("9223372036854775807q"), "total struct size too long");
         assert_eq!(message("\0"), "embedded null character");
         assert_eq!(Format::parse(b"3h2x2s0s0h").unwrap().values, 5);
     }
@@ -384,9 +330,7 @@ mod tests {
         let format = Format::parse(text.as_bytes()).unwrap();
         let mut out = vec![0; format.size];
         let result = format.pack_int(&format.items[0], value.into(), &mut out);
-        result
-            .map(|()| out)
-            .map_err(|failure| failure.message().to_owned())
+        result.map(|()| out).map_err(|failure| failure.message().to_owned())
     }
 
     #[test]
@@ -394,42 +338,22 @@ mod tests {
         assert_eq!(packed("<h", -2).unwrap(), [0xFE, 0xFF]);
         assert_eq!(packed(">I", 1).unwrap(), [0, 0, 0, 1]);
         assert_eq!(packed("P", -1).unwrap(), [0xFF; 8]);
-        assert_eq!(
-            packed("b", 128).unwrap_err(),
-            "'b' format requires -128 <= number <= 127"
-        );
-        assert_eq!(
-            packed("H", -1).unwrap_err(),
-            "'H' format requires 0 <= number <= 65535"
-        );
-        assert_eq!(
-            packed("<l", 1 << 31).unwrap_err(),
-            "'l' format requires -2147483648 <= number <= 2147483647"
-        );
-        assert_eq!(
-            packed("L", -1).unwrap_err(),
-            "'L' format requires 0 <= number <= 18446744073709551615"
-        );
+        assert_eq!(packed("b", 128).unwrap_err(), "'b' format requires -128 <= number <= 127");
+        assert_eq!(packed("H", -1).unwrap_err(), "'H' format requires 0 <= number <= 65535");
+        assert_eq!(packed("<l", 1 << 31).unwrap_err(), "'l' format requires -2147483648 <= number <= 2147483647");
+        assert_eq!(packed("L", -1).unwrap_err(), "'L' format requires 0 <= number <= 18446744073709551615");
         let format = Format::parse(b"P").unwrap();
         let refused = format.pack_int(&format.items[0], (&(IBig::ONE << 64)).into(), &mut [0; 8]);
         assert_eq!(refused.unwrap_err().message(), "int too large to convert");
         let format = Format::parse(b">Qq").unwrap();
-        assert_eq!(
-            format.unpack(&format.items[0], &[0xFF; 8]),
-            Unpacked::Int(u64::MAX.into())
-        );
-        assert_eq!(
-            format.unpack(&format.items[1], &[0xFF; 8]),
-            Unpacked::Int(Int::Small(-1))
-        );
+        assert_eq!(format.unpack(&format.items[0], &[0xFF; 8]), Unpacked::Int(u64::MAX.into()));
+        assert_eq!(format.unpack(&format.items[1], &[0xFF; 8]), Unpacked::Int(Int::Small(-1)));
     }
 
     fn float(text: &str, value: f64) -> Outcome<Vec<u8>> {
         let format = Format::parse(text.as_bytes()).unwrap();
         let mut out = vec![0; format.size];
-        format
-            .pack_float(&format.items[0], value, &mut out)
-            .map(|()| out)
+        format.pack_float(&format.items[0], value, &mut out).map(|()| out)
     }
 
     #[test]
@@ -479,15 +403,9 @@ mod tests {
                 _ => assert!(float_bits(any, b'f').is_err()),
             }
         }
-        assert_eq!(
-            float("<f", 3.4028235677973362e38).unwrap(),
-            [0xFF, 0xFF, 0x7F, 0x7F]
-        );
+        assert_eq!(float("<f", 3.4028235677973362e38).unwrap(), [0xFF, 0xFF, 0x7F, 0x7F]);
         let refused = float("f", 3.4028235677973366e38).unwrap_err();
-        assert_eq!(
-            refused,
-            Failure::overflow("float too large to pack with f format")
-        );
+        assert_eq!(refused, Failure::overflow("float too large to pack with f format"));
         assert_eq!(float(">d", 1.5).unwrap(), 1.5f64.to_be_bytes());
     }
 
@@ -495,14 +413,9 @@ mod tests {
     fn complexes_and_bytes() {
         let format = Format::parse(b"<FD").unwrap();
         let mut out = [0; 8];
-        format
-            .pack_complex(&format.items[0], 1.0, 2.0, &mut out)
-            .unwrap();
+        format.pack_complex(&format.items[0], 1.0, 2.0, &mut out).unwrap();
         assert_eq!(out, [0, 0, 0x80, 0x3F, 0, 0, 0, 0x40]);
-        assert_eq!(
-            format.unpack(&format.items[0], &out),
-            Unpacked::Complex(1.0, 2.0)
-        );
+        assert_eq!(format.unpack(&format.items[0], &out), Unpacked::Complex(1.0, 2.0));
         let format = Format::parse(b"3p3s0p").unwrap();
         let mut out = [9; 3];
         format.items[0].pack_bytes(b"abcd", &mut out);

@@ -59,15 +59,9 @@ impl Conversion<'_> {
         if !is_text && kind >= 0x80 {
             return Failure::overflow("character argument not in range(0x110000)");
         }
-        let shown = if (0x1F..0x7F).contains(&kind) {
-            kind as u8 as char
-        } else {
-            '?'
-        };
+        let shown = if (0x1F..0x7F).contains(&kind) { kind as u8 as char } else { '?' };
         let index = self.index;
-        Failure::value(format!(
-            "unsupported format character '{shown}' (0x{kind:x}) at index {index}"
-        ))
+        Failure::value(format!("unsupported format character '{shown}' (0x{kind:x}) at index {index}"))
     }
 }
 
@@ -83,11 +77,7 @@ pub enum Part<'a> {
 /// The parts of a template; `is_text`: of str, whose units are code points, else of bytes. After an error there are
 /// no more.
 pub fn parse(template: &[u8], is_text: bool) -> Parts<'_> {
-    Parts {
-        template,
-        position: 0,
-        is_text,
-    }
+    Parts { template, position: 0, is_text }
 }
 
 /// See [`parse`].
@@ -141,11 +131,7 @@ impl<'a> Parts<'a> {
         let mut precision = Amount::Absent;
         if self.peek() == Some(b'.') {
             self.position += 1;
-            let too_big = if self.is_text {
-                "precision too big"
-            } else {
-                "prec too big"
-            };
+            let too_big = if self.is_text { "precision too big" } else { "prec too big" };
             precision = match self.amount(i32::MAX as usize, too_big)? {
                 Amount::Absent => Amount::Number(0),
                 given => given,
@@ -156,27 +142,12 @@ impl<'a> Parts<'a> {
             self.position += 1;
         }
         let rest = &self.template[self.position..];
-        let unit = if self.is_text {
-            wtf8::first_code_point(rest)
-        } else {
-            rest.first().map(|&byte| (byte.into(), 1))
-        };
+        let unit = if self.is_text { wtf8::first_code_point(rest) } else { rest.first().map(|&byte| (byte.into(), 1)) };
         let (kind, length) = unit.ok_or_else(|| Failure::value("incomplete format"))?;
         let before = &self.template[..self.position];
-        let index = if self.is_text {
-            Wtf8::from_trusted_bytes(before).char_count()
-        } else {
-            before.len()
-        };
+        let index = if self.is_text { Wtf8::from_trusted_bytes(before).char_count() } else { before.len() };
         self.position += length;
-        Ok(Conversion {
-            key,
-            flags,
-            width,
-            precision,
-            kind,
-            index,
-        })
+        Ok(Conversion { key, flags, width, precision, kind, index })
     }
 
     /// `(key)`, with balanced parentheses inside.
@@ -223,12 +194,8 @@ impl<'a> Parts<'a> {
         let mut amount = Amount::Absent;
         let mut value = 0usize;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
-            let grown = value
-                .checked_mul(10)
-                .and_then(|tens| tens.checked_add(usize::from(digit - b'0')));
-            value = grown
-                .filter(|&value| value <= most)
-                .ok_or_else(|| Failure::value(too_big))?;
+            let grown = value.checked_mul(10).and_then(|tens| tens.checked_add(usize::from(digit - b'0')));
+            value = grown.filter(|&value| value <= most).ok_or_else(|| Failure::value(too_big))?;
             amount = Amount::Number(value);
             self.position += 1;
         }
@@ -258,10 +225,7 @@ fn lay_out(negative: bool, prefix: &str, body: &str, layout: Layout) -> Outcome<
     };
     let length = sign.len() + prefix.len() + body.len();
     let padding = layout.width.saturating_sub(length);
-    let mut out = String::from_utf8(reserve(
-        length.checked_add(padding).ok_or(Failure::Memory)?,
-    )?)
-    .unwrap_or_default();
+    let mut out = String::from_utf8(reserve(length.checked_add(padding).ok_or(Failure::Memory)?)?).unwrap_or_default();
     let pad = |out: &mut String, fill: char| out.extend(std::iter::repeat_n(fill, padding));
     if !flags.left && !flags.zero {
         pad(&mut out, ' ');
@@ -286,11 +250,7 @@ pub fn format_int(value: IntRef, kind: u8, layout: Layout, max_digits: usize) ->
         b'X' => (16, "0X"),
         _ => (10, ""),
     };
-    let text = if base == 10 {
-        int::to_string(value, max_digits)?
-    } else {
-        int::to_string_radix(value, base, false)?
-    };
+    let text = if base == 10 { int::to_string(value, max_digits)? } else { int::to_string_radix(value, base, false)? };
     let negative = value.is_negative();
     let digits = &text[usize::from(negative)..];
     let zeros = layout.precision.unwrap_or(0).saturating_sub(digits.len());
@@ -301,20 +261,12 @@ pub fn format_int(value: IntRef, kind: u8, layout: Layout, max_digits: usize) ->
         body.make_ascii_uppercase();
     }
     let body = String::from_utf8(body).unwrap_or_default();
-    lay_out(
-        negative,
-        if layout.flags.alternate { prefix } else { "" },
-        &body,
-        layout,
-    )
+    lay_out(negative, if layout.flags.alternate { prefix } else { "" }, &body, layout)
 }
 
 /// A float by `e`, `E`, `f`, `F`, `g` or `G`.
 pub fn format_float(value: f64, kind: u8, layout: Layout) -> Outcome<String> {
-    let flags = Flags {
-        alternate: layout.flags.alternate,
-        ..Flags::default()
-    };
+    let flags = Flags { alternate: layout.flags.alternate, ..Flags::default() };
     let text = float::format(value, kind, layout.precision.unwrap_or(6), flags)?;
     match text.strip_prefix('-') {
         Some(magnitude) => lay_out(true, "", magnitude, layout),
@@ -329,18 +281,10 @@ pub fn pad(value: &[u8], layout: Layout, is_text: bool) -> Outcome<Vec<u8>> {
     if let Some(precision) = layout.precision
         && precision < value.len()
     {
-        let end = if is_text {
-            Wtf8::from_trusted_bytes(value).byte_offset(precision)
-        } else {
-            precision
-        };
+        let end = if is_text { Wtf8::from_trusted_bytes(value).byte_offset(precision) } else { precision };
         cut = &value[..end];
     }
-    let units = if is_text {
-        Wtf8::from_trusted_bytes(cut).char_count()
-    } else {
-        cut.len()
-    };
+    let units = if is_text { Wtf8::from_trusted_bytes(cut).char_count() } else { cut.len() };
     let padding = layout.width.saturating_sub(units);
     let mut out = reserve(cut.len().checked_add(padding).ok_or(Failure::Memory)?)?;
     if !layout.flags.left {
@@ -368,21 +312,10 @@ mod tests {
     fn layout(template: &str) -> (u8, Layout) {
         let conversion = one(template).unwrap();
         let number = |amount| {
-            if let Amount::Number(number) = amount {
-                Some(number)
-            } else {
-                None
-            }
+            if let Amount::Number(number) = amount { Some(number) } else { None }
         };
         let width = number(conversion.width).unwrap_or(0);
-        (
-            conversion.kind as u8,
-            Layout {
-                flags: conversion.flags,
-                width,
-                precision: number(conversion.precision),
-            },
-        )
+        (conversion.kind as u8, Layout { flags: conversion.flags, width, precision: number(conversion.precision) })
     }
 
     #[test]
@@ -390,13 +323,7 @@ mod tests {
         let parts: Vec<_> = parse(b"a%%b%(k(e)y)-+ #05.3lfc%", true).collect();
         let conversion = Conversion {
             key: Some(b"k(e)y"),
-            flags: PercentFlags {
-                left: true,
-                plus: true,
-                space: true,
-                alternate: true,
-                zero: true,
-            },
+            flags: PercentFlags { left: true, plus: true, space: true, alternate: true, zero: true },
             width: Amount::Number(5),
             precision: Amount::Number(3),
             kind: 'f'.into(),
@@ -436,10 +363,7 @@ mod tests {
         for (template, message) in [
             ("%q", "unsupported format character 'q' (0x71) at index 1"),
             ("éé%é", "unsupported format character '?' (0xe9) at index 3"),
-            (
-                "a%\x01",
-                "unsupported format character '?' (0x1) at index 2",
-            ),
+            ("a%\x01", "unsupported format character '?' (0x1) at index 2"),
             ("%lld", "unsupported format character 'l' (0x6c) at index 2"),
         ] {
             assert_eq!(one(template).unwrap().unsupported(true).message(), message);
@@ -472,16 +396,9 @@ mod tests {
             ("%u", -1, "-1"),
         ] {
             let (kind, layout) = layout(template);
-            assert_eq!(
-                format_int(value.into(), kind, layout, 0).as_deref(),
-                Ok(text),
-                "{template}"
-            );
+            assert_eq!(format_int(value.into(), kind, layout, 0).as_deref(), Ok(text), "{template}");
         }
-        let wide = Layout {
-            width: 1 << 50,
-            ..Layout::default()
-        };
+        let wide = Layout { width: 1 << 50, ..Layout::default() };
         assert_eq!(format_int(1.into(), b'd', wide, 0), Err(Failure::Memory));
     }
 
@@ -503,19 +420,14 @@ mod tests {
             ("%+.3e", 12345.678, "+1.235e+04"),
         ] {
             let (kind, layout) = layout(template);
-            assert_eq!(
-                format_float(value, kind, layout).as_deref(),
-                Ok(text),
-                "{template}"
-            );
+            assert_eq!(format_float(value, kind, layout).as_deref(), Ok(text), "{template}");
         }
     }
 
     #[test]
     fn texts() {
-        let padded = |template, value: &str| {
-            String::from_utf8(pad(value.as_bytes(), layout(template).1, true).unwrap())
-        };
+        let padded =
+            |template, value: &str| String::from_utf8(pad(value.as_bytes(), layout(template).1, true).unwrap());
         assert_eq!(padded("%5.1s", "éa").unwrap(), "    é");
         assert_eq!(padded("%-5s", "abc").unwrap(), "abc  ");
         assert_eq!(padded("%05s", "abc").unwrap(), "  abc");

@@ -10,11 +10,7 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 /// Single quotes, unless there are single and no double ones inside.
 fn quote_for(text: &[u8]) -> u8 {
     let has = |quote| memchr::memchr(quote, text).is_some();
-    if has(b'\'') && !has(b'"') {
-        b'"'
-    } else {
-        b'\''
-    }
+    if has(b'\'') && !has(b'"') { b'"' } else { b'\'' }
 }
 
 /// The shortest of `\xhh`, `\uhhhh`, `\Uhhhhhhhh`.
@@ -25,11 +21,7 @@ pub fn push_escape(out: &mut Vec<u8>, point: u32) {
         _ => (b'U', 8),
     };
     out.extend([b'\\', letter]);
-    out.extend(
-        (0..digits)
-            .rev()
-            .map(|place| HEX[(point >> (4 * place) & 0xF) as usize]),
-    );
+    out.extend((0..digits).rev().map(|place| HEX[(point >> (4 * place) & 0xF) as usize]));
 }
 
 /// The escape of an ASCII character that is not simply itself between such quotes.
@@ -140,20 +132,11 @@ mod tests {
     #[test]
     fn escapes() {
         assert_eq!(repr("\0\t\n\r\x1b\\\x7f"), "'\\x00\\t\\n\\r\\x1b\\\\\\x7f'");
-        assert_eq!(
-            repr("é\u{ad}\u{3000}\u{e000}\u{10ffff}😀"),
-            "'é\\xad\\u3000\\ue000\\U0010ffff😀'"
-        );
+        assert_eq!(repr("é\u{ad}\u{3000}\u{e000}\u{10ffff}😀"), "'é\\xad\\u3000\\ue000\\U0010ffff😀'");
         let lone = Wtf8Buf::from_code_points([0xD800, 0x27]);
         assert_eq!(repr_str(&lone).unwrap(), "\"\\ud800'\"");
-        assert_eq!(
-            ascii_str(Wtf8::new("é€😀\"")).unwrap(),
-            "'\\xe9\\u20ac\\U0001f600\"'"
-        );
+        assert_eq!(ascii_str(Wtf8::new("é€😀\"")).unwrap(), "'\\xe9\\u20ac\\U0001f600\"'");
         assert_eq!(escape_non_ascii(Wtf8::new("<é\n>")).unwrap(), "<\\xe9\n>");
-        assert_eq!(
-            repr_bytes(b"\x00\t\n\r a\x7f\xff\\").unwrap(),
-            "b'\\x00\\t\\n\\r a\\x7f\\xff\\\\'"
-        );
+        assert_eq!(repr_bytes(b"\x00\t\n\r a\x7f\xff\\").unwrap(), "b'\\x00\\t\\n\\r a\\x7f\\xff\\\\'");
     }
 }

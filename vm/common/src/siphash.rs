@@ -34,10 +34,7 @@ impl HashKey {
     /// A key from the system's randomness.
     pub fn from_random(bytes: [u8; 16]) -> Self {
         let key = u128::from_le_bytes(bytes);
-        HashKey {
-            k0: key as u64,
-            k1: (key >> 64) as u64,
-        }
+        HashKey { k0: key as u64, k1: (key >> 64) as u64 }
     }
 
     /// As `hash(bytes)`.
@@ -60,9 +57,7 @@ impl HashKey {
         let points = text.code_points();
         let units: Vec<u8> = match text.max_code_point() {
             0..0x100 => points.map(|point| point as u8).collect(),
-            0x100..0x1_0000 => points
-                .flat_map(|point| (point as u16).to_ne_bytes())
-                .collect(),
+            0x100..0x1_0000 => points.flat_map(|point| (point as u16).to_ne_bytes()).collect(),
             _ => points.flat_map(u32::to_ne_bytes).collect(),
         };
         self.hash_bytes(&units)
@@ -185,10 +180,7 @@ mod tests {
         for (seed, hashes, lone_surrogate) in EXPECTED {
             let key = HashKey::from_seed(seed);
             assert_eq!(texts.map(|text| key.hash_str(Wtf8::new(text))), hashes);
-            assert_eq!(
-                key.hash_str(&Wtf8Buf::from_code_points([0xD800])),
-                lone_surrogate
-            );
+            assert_eq!(key.hash_str(&Wtf8Buf::from_code_points([0xD800])), lone_surrogate);
         }
         let key = HashKey::from_seed(1);
         assert_eq!(key.hash_bytes(b"0123456789abcdef"), 3673576830174574914);

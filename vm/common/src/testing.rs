@@ -9,16 +9,9 @@ pub struct Crc {
 impl Crc {
     pub fn new() -> Self {
         let step = |crc: u32, _| {
-            if crc & 1 != 0 {
-                crc >> 1 ^ 0xEDB8_8320
-            } else {
-                crc >> 1
-            }
+            if crc & 1 != 0 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 }
         };
-        Crc {
-            table: (0..256u32).map(|byte| (0..8).fold(byte, step)).collect(),
-            state: !0,
-        }
+        Crc { table: (0..256u32).map(|byte| (0..8).fold(byte, step)).collect(), state: !0 }
     }
 
     pub fn add(&mut self, bytes: &[u8]) {

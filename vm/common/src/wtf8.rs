@@ -83,9 +83,7 @@ impl Wtf8 {
 
     /// As `String`, surrogates replaced by U+FFFD.
     pub fn to_string_lossy(&self) -> String {
-        self.code_points()
-            .map(|point| char::from_u32(point).unwrap_or('\u{FFFD}'))
-            .collect()
+        self.code_points().map(|point| char::from_u32(point).unwrap_or('\u{FFFD}')).collect()
     }
 
     /// The code points, from both ends.
@@ -124,9 +122,7 @@ impl Wtf8 {
     /// The code point that starts at a byte offset.
     #[inline]
     pub fn code_point_at(&self, offset: usize) -> Option<u32> {
-        let mut rest = CodePoints {
-            rest: self.0.get(offset..)?,
-        };
+        let mut rest = CodePoints { rest: self.0.get(offset..)? };
         rest.next()
     }
 
@@ -418,11 +414,7 @@ fn count_starts(bytes: &[u8]) -> usize {
             }
         }
         total += lanes.iter().map(|&lane| usize::from(lane)).sum::<usize>();
-        total += blocks
-            .remainder()
-            .iter()
-            .filter(|&&byte| is_start(byte))
-            .count();
+        total += blocks.remainder().iter().filter(|&&byte| is_start(byte)).count();
     }
     total
 }
@@ -469,10 +461,7 @@ pub fn first_code_point(bytes: &[u8]) -> Option<(u32, usize)> {
         [a @ 0..0x80, ..] => (u32::from(a), 1),
         [a @ 0..0xE0, b, ..] => (u32::from(a & 0x1F) << 6 | part(b), 2),
         [a @ 0..0xF0, b, c, ..] => (u32::from(a & 0x0F) << 12 | part(b) << 6 | part(c), 3),
-        [a, b, c, d, ..] => (
-            u32::from(a & 0x07) << 18 | part(b) << 12 | part(c) << 6 | part(d),
-            4,
-        ),
+        [a, b, c, d, ..] => (u32::from(a & 0x07) << 18 | part(b) << 12 | part(c) << 6 | part(d), 4),
         _ => (0xFFFD, bytes.len()),
     })
 }
@@ -550,15 +539,9 @@ impl Index {
                 char_count += 1;
             }
         }
-        let narrow: Option<Box<[u32]>> = crumbs
-            .iter()
-            .map(|&offset| offset.try_into().ok())
-            .collect();
+        let narrow: Option<Box<[u32]>> = crumbs.iter().map(|&offset| offset.try_into().ok()).collect();
         let offsets = narrow.map_or_else(|| Offsets::Wide(crumbs.into()), Offsets::Narrow);
-        Index {
-            offsets,
-            char_count,
-        }
+        Index { offsets, char_count }
     }
 
     /// Number of code points.
@@ -613,33 +596,17 @@ mod tests {
     #[test]
     fn surrogates_stay_apart() {
         let text = Wtf8Buf::from_code_points([0xD83D, 0xDE00, 0x1F600, 0x61]);
-        assert_eq!(
-            text.as_bytes(),
-            b"\xed\xa0\xbd\xed\xb8\x80\xf0\x9f\x98\x80a"
-        );
+        assert_eq!(text.as_bytes(), b"\xed\xa0\xbd\xed\xb8\x80\xf0\x9f\x98\x80a");
         assert_eq!(text.char_count(), 4);
         assert_eq!(text.to_str(), None);
-        assert_eq!(
-            text.code_points().collect::<Vec<_>>(),
-            [0xD83D, 0xDE00, 0x1F600, 0x61]
-        );
-        assert_eq!(
-            text.code_points().rev().collect::<Vec<_>>(),
-            [0x61, 0x1F600, 0xDE00, 0xD83D]
-        );
+        assert_eq!(text.code_points().collect::<Vec<_>>(), [0xD83D, 0xDE00, 0x1F600, 0x61]);
+        assert_eq!(text.code_points().rev().collect::<Vec<_>>(), [0x61, 0x1F600, 0xDE00, 0xD83D]);
         assert!(Wtf8::from_bytes(text.as_bytes()).is_some());
     }
 
     #[test]
     fn malformed_is_refused() {
-        for bytes in [
-            &b"\x80"[..],
-            b"\xc0\x80",
-            b"\xed\xa0",
-            b"\xf4\x90\x80\x80",
-            b"\xe0\x80\x80",
-            b"a\xff",
-        ] {
+        for bytes in [&b"\x80"[..], b"\xc0\x80", b"\xed\xa0", b"\xf4\x90\x80\x80", b"\xe0\x80\x80", b"a\xff"] {
             assert!(Wtf8::from_bytes(bytes).is_none(), "{bytes:?}");
         }
     }
@@ -657,16 +624,12 @@ mod tests {
 
     #[test]
     fn index_agrees_with_walking() {
-        let points =
-            (0..1000u32).map(|n| [0x61, 0xE9, 0x20AC, 0x1F600, 0xDC80][(n * n % 5) as usize]);
+        let points = (0..1000u32).map(|n| [0x61, 0xE9, 0x20AC, 0x1F600, 0xDC80][(n * n % 5) as usize]);
         let text = Wtf8Buf::from_code_points(points);
         let index = Index::build(&text);
         assert_eq!(index.char_count(), 1000);
         assert_eq!(text.char_count(), 1000);
-        let starts: Vec<usize> = text
-            .code_point_indices()
-            .map(|(offset, _)| offset)
-            .collect();
+        let starts: Vec<usize> = text.code_point_indices().map(|(offset, _)| offset).collect();
         for (number, &offset) in starts.iter().enumerate() {
             assert_eq!(index.byte_offset(&text, number), offset);
             assert_eq!(text.byte_offset(number), offset);

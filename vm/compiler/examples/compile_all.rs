@@ -59,12 +59,7 @@ fn report(files: &[PathBuf]) {
             }
             Err(error) => {
                 refused += 1;
-                println!(
-                    "{}: line {:?}: {}",
-                    file.display(),
-                    error.line,
-                    error.message
-                );
+                println!("{}: line {:?}: {}", file.display(), error.line, error.message);
             }
         }
     }
@@ -77,11 +72,7 @@ fn report(files: &[PathBuf]) {
         ("liveness", times.liveness),
     ];
     for (name, time) in all {
-        println!(
-            "{name:>8} {:8.1} ms {:10.0} lines/s",
-            time.as_secs_f64() * 1e3,
-            lines as f64 / time.as_secs_f64()
-        );
+        println!("{name:>8} {:8.1} ms {:10.0} lines/s", time.as_secs_f64() * 1e3, lines as f64 / time.as_secs_f64());
     }
 }
 
@@ -124,7 +115,5 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(path) else {
         return;
     };
-    entries
-        .flatten()
-        .for_each(|entry| find(&entry.path(), files));
+    entries.flatten().for_each(|entry| find(&entry.path(), files));
 }

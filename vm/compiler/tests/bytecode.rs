@@ -4,9 +4,7 @@
 
 use std::sync::Arc;
 
-use countless_compiler::bytecode::{
-    Code, Instruction, Liveness, Opcode, disassemble, verify, verify_all,
-};
+use countless_compiler::bytecode::{Code, Instruction, Liveness, Opcode, disassemble, verify, verify_all};
 use countless_compiler::compile::{CompileOptions, compile};
 use countless_compiler::symtable::SymbolTable;
 use countless_compiler::syntax::{Mode, ParseOptions, SourceText, parse};
@@ -15,10 +13,7 @@ fn compiled(text: &str, mode: Mode, optimize: u8) -> Arc<Code> {
     let source = Arc::new(SourceText::new("<test>", text));
     let module = parse(source, ParseOptions::new(mode)).expect("the test's source parses");
     let table = SymbolTable::build(&module).expect("the test's names resolve");
-    let options = CompileOptions {
-        optimize,
-        ..CompileOptions::default()
-    };
+    let options = CompileOptions { optimize, ..CompileOptions::default() };
     let code = compile(&module, &table, options).expect("the test's source compiles");
     verify_all(&code).expect("the compiler's output is valid");
     code
@@ -278,20 +273,12 @@ y = a[1:2], a[1:2:3], a[x]
 
 #[test]
 fn expression_mode() {
-    insta::assert_snapshot!(disassemble(&compiled(
-        "a + [b for b in c][0]",
-        Mode::Eval,
-        0
-    )));
+    insta::assert_snapshot!(disassemble(&compiled("a + [b for b in c][0]", Mode::Eval, 0)));
 }
 
 #[test]
 fn interactive_mode() {
-    insta::assert_snapshot!(disassemble(&compiled(
-        "for x in y: x + 1\n",
-        Mode::Single,
-        0
-    )));
+    insta::assert_snapshot!(disassemble(&compiled("for x in y: x + 1\n", Mode::Single, 0)));
 }
 
 #[test]
@@ -303,15 +290,8 @@ fn optimized() {
 #[test]
 fn far_jumps_get_trampolines() {
     let body = "    a.b(1)\n".repeat(20_000);
-    let code = compiled(
-        &format!("for x in y:\n{body}else:\n    z()\n"),
-        Mode::Exec,
-        0,
-    );
-    let next = code
-        .instructions
-        .iter()
-        .position(|word| word.opcode() == Some(Opcode::ForIter));
+    let code = compiled(&format!("for x in y:\n{body}else:\n    z()\n"), Mode::Exec, 0);
+    let next = code.instructions.iter().position(|word| word.opcode() == Some(Opcode::ForIter));
     let next = next.expect("a loop has its ForIter");
     assert_eq!(code.instructions[next].jump_distance(), Some(1));
     assert!(code.instructions[next + 2].jump_distance() > Some(60_000));
@@ -323,8 +303,7 @@ fn what_instructions_cannot_express_is_an_error() {
     let source = Arc::new(SourceText::new("<test>", text));
     let module = parse(source, ParseOptions::new(Mode::Exec)).expect("it parses");
     let table = SymbolTable::build(&module).expect("its names resolve");
-    let error =
-        compile(&module, &table, CompileOptions::default()).expect_err("there are too many names");
+    let error = compile(&module, &table, CompileOptions::default()).expect_err("there are too many names");
     assert_eq!(error.message, "too many names");
 }
 
@@ -340,10 +319,7 @@ fn a_temporary_is_live_from_its_write_to_its_last_read() {
     assert_eq!(liveness.iter_after(calls[0]).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(liveness.iter_after(calls[1]).count(), 0);
     assert!(liveness.live_before(calls[1], 4));
-    assert!(
-        liveness.live_after(calls[1], 0),
-        "variables are always live"
-    );
+    assert!(liveness.live_after(calls[1], 0), "variables are always live");
 }
 
 /// Every way of changing one bit of a word must be refused or be harmless to the tools that read code.

@@ -17,7 +17,7 @@ impl Cx {
     pub fn show_exception(&self, exception: Value) {
         let shown = self.show_with_library(exception);
         if let Err(raised) = shown {
-            drop(self.take_exception(raised));
+            self.discard(raised);
             let text = self.plain_traceback(exception);
             self.write_to_stderr(&text);
         }
@@ -34,7 +34,7 @@ impl Cx {
         let written = self.write_to_stream("stderr", text);
         if !matches!(written, Ok(true)) {
             if let Err(raised) = written {
-                drop(self.take_exception(raised));
+                self.discard(raised);
             }
             use std::io::Write;
             // There is nowhere left to report a failure to.
@@ -94,7 +94,7 @@ impl Cx {
         let message = match protocol::object::str(self, exception.value()) {
             Ok(message) => message.as_wtf8().to_string_lossy(),
             Err(raised) => {
-                drop(self.take_exception(raised));
+                self.discard(raised);
                 "<exception str() failed>".to_owned()
             }
         };

@@ -8,15 +8,11 @@ use std::borrow::Cow;
 
 /// The position that a handler answered, in `0..=length`.
 fn resolve(position: isize, length: usize) -> Outcome<usize> {
-    let absolute = if position < 0 {
-        position.checked_add_unsigned(length)
-    } else {
-        Some(position)
-    };
+    let absolute = if position < 0 { position.checked_add_unsigned(length) } else { Some(position) };
     let found = absolute.and_then(|position| usize::try_from(position).ok());
-    found.filter(|&found| found <= length).ok_or_else(|| {
-        Failure::Index(format!("position {position} from error handler out of bounds").into())
-    })
+    found
+        .filter(|&found| found <= length)
+        .ok_or_else(|| Failure::Index(format!("position {position} from error handler out of bounds").into()))
 }
 
 /// A decoding in progress.
@@ -29,18 +25,8 @@ pub(super) struct Decoder<'a, H> {
 }
 
 impl<'a, H: DecodeHandler> Decoder<'a, H> {
-    pub fn new(
-        encoding: &'static str,
-        input: &'a [u8],
-        handler: &'a mut H,
-    ) -> Result<Self, H::Error> {
-        Ok(Decoder {
-            input: Cow::Borrowed(input),
-            position: 0,
-            out: reserve(input.len())?,
-            encoding,
-            handler,
-        })
+    pub fn new(encoding: &'static str, input: &'a [u8], handler: &'a mut H) -> Result<Self, H::Error> {
+        Ok(Decoder { input: Cow::Borrowed(input), position: 0, out: reserve(input.len())?, encoding, handler })
     }
 
     /// What is left.
@@ -72,9 +58,7 @@ impl<'a, H: DecodeHandler> Decoder<'a, H> {
 
     /// Asks the handler about `start..end`.
     pub fn fail_from(&mut self, start: usize, end: usize, reason: &str) -> Result<(), H::Error> {
-        let fix = self
-            .handler
-            .fix_decoding(self.encoding, &self.input, start, end, reason)?;
+        let fix = self.handler.fix_decoding(self.encoding, &self.input, start, end, reason)?;
         if let Some(input) = fix.input {
             self.input = Cow::Owned(input);
         }
@@ -85,10 +69,7 @@ impl<'a, H: DecodeHandler> Decoder<'a, H> {
     }
 
     pub fn finish(self) -> super::Decoded {
-        super::Decoded {
-            text: Wtf8Buf::from_trusted_bytes(self.out),
-            consumed: self.position,
-        }
+        super::Decoded { text: Wtf8Buf::from_trusted_bytes(self.out), consumed: self.position }
     }
 }
 
@@ -105,19 +86,8 @@ pub(super) struct Encoder<'a, H> {
 }
 
 impl<'a, H: EncodeHandler> Encoder<'a, H> {
-    pub fn new(
-        encoding: &'static str,
-        input: &'a Wtf8,
-        handler: &'a mut H,
-    ) -> Result<Self, H::Error> {
-        Ok(Encoder {
-            input,
-            offset: 0,
-            index: 0,
-            out: reserve(input.len())?,
-            encoding,
-            handler,
-        })
+    pub fn new(encoding: &'static str, input: &'a Wtf8, handler: &'a mut H) -> Result<Self, H::Error> {
+        Ok(Encoder { input, offset: 0, index: 0, out: reserve(input.len())?, encoding, handler })
     }
 
     /// What is left.
@@ -153,9 +123,7 @@ impl<'a, H: EncodeHandler> Encoder<'a, H> {
         write: impl Fn(u32, &mut Vec<u8>) -> bool,
     ) -> Result<(), H::Error> {
         let (start, end) = (self.index, self.index + count);
-        let fix = self
-            .handler
-            .fix_encoding(self.encoding, self.input, start, end, reason)?;
+        let fix = self.handler.fix_encoding(self.encoding, self.input, start, end, reason)?;
         let written = match &fix.replacement {
             Replacement::Bytes(bytes) => {
                 self.push(bytes)?;
@@ -167,13 +135,7 @@ impl<'a, H: EncodeHandler> Encoder<'a, H> {
             }
         };
         if !written {
-            return Err(self.handler.refuse_encoding(
-                self.encoding,
-                self.input,
-                start,
-                end,
-                reason,
-            ));
+            return Err(self.handler.refuse_encoding(self.encoding, self.input, start, end, reason));
         }
         self.go_to(fix.position, end)
     }

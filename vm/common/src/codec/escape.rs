@@ -36,36 +36,18 @@ enum Escape {
 
 /// Up to `wanted` hexadecimal digits: their value and how many there are.
 fn hex(bytes: &[u8], wanted: usize) -> (u32, usize) {
-    let digits = bytes
-        .iter()
-        .take(wanted)
-        .map_while(|&byte| char::from(byte).to_digit(16));
-    digits.fold((0, 0), |(value, count), digit| {
-        (value << 4 | digit, count + 1)
-    })
+    let digits = bytes.iter().take(wanted).map_while(|&byte| char::from(byte).to_digit(16));
+    digits.fold((0, 0), |(value, count), digit| (value << 4 | digit, count + 1))
 }
 
-fn hex_escape(
-    bytes: &[u8],
-    wanted: usize,
-    truncated: &'static str,
-    too_large: &'static str,
-) -> Escape {
+fn hex_escape(bytes: &[u8], wanted: usize, truncated: &'static str, too_large: &'static str) -> Escape {
     let (value, count) = hex(&bytes[2..], wanted);
     if count < wanted {
         let incomplete = 2 + count == bytes.len();
-        return Escape::Wrong {
-            reason: truncated,
-            length: 2 + count,
-            incomplete,
-        };
+        return Escape::Wrong { reason: truncated, length: 2 + count, incomplete };
     }
     if value >= 0x11_0000 {
-        return Escape::Wrong {
-            reason: too_large,
-            length: 2 + count,
-            incomplete: false,
-        };
+        return Escape::Wrong { reason: too_large, length: 2 + count, incomplete: false };
     }
     Escape::Point(value, 2 + count)
 }
@@ -77,11 +59,7 @@ const TRUNCATED_LONG_U: &str = "truncated \\UXXXXXXXX escape";
 /// The escape that the bytes (the first is a backslash) start with.
 fn escape(bytes: &[u8]) -> Escape {
     let Some(&letter) = bytes.get(1) else {
-        return Escape::Wrong {
-            reason: "\\ at end of string",
-            length: 1,
-            incomplete: true,
-        };
+        return Escape::Wrong { reason: "\\ at end of string", length: 1, incomplete: true };
     };
     let point = match letter {
         b'\n' => return Escape::Nothing(2),
@@ -104,26 +82,13 @@ fn escape(bytes: &[u8]) -> Escape {
 }
 
 fn octal(bytes: &[u8]) -> Escape {
-    let digits = bytes[1..]
-        .iter()
-        .take(3)
-        .map_while(|&byte| char::from(byte).to_digit(8));
-    let (value, count) = digits.fold((0, 0), |(value, count), digit| {
-        (value << 3 | digit, count + 1)
-    });
-    if value > 0xFF {
-        Escape::LargeOctal(value, 1 + count)
-    } else {
-        Escape::Point(value, 1 + count)
-    }
+    let digits = bytes[1..].iter().take(3).map_while(|&byte| char::from(byte).to_digit(8));
+    let (value, count) = digits.fold((0, 0), |(value, count), digit| (value << 3 | digit, count + 1));
+    if value > 0xFF { Escape::LargeOctal(value, 1 + count) } else { Escape::Point(value, 1 + count) }
 }
 
 fn named(bytes: &[u8]) -> Escape {
-    let malformed = |length, incomplete| Escape::Wrong {
-        reason: "malformed \\N character escape",
-        length,
-        incomplete,
-    };
+    let malformed = |length, incomplete| Escape::Wrong { reason: "malformed \\N character escape", length, incomplete };
     let Some(name) = bytes[2..].strip_prefix(b"{") else {
         return malformed(2, bytes.len() == 2);
     };
@@ -131,19 +96,10 @@ fn named(bytes: &[u8]) -> Escape {
         None => malformed(bytes.len(), true),
         Some(0) => malformed(3, false),
         Some(length) => {
-            let point = std::str::from_utf8(&name[..length])
-                .ok()
-                .and_then(unicode_names::lookup_character);
+            let point = std::str::from_utf8(&name[..length]).ok().and_then(unicode_names::lookup_character);
             let length = 4 + length;
             let reason = "unknown Unicode character name";
-            point.map_or(
-                Escape::Wrong {
-                    reason,
-                    length,
-                    incomplete: false,
-                },
-                |point| Escape::Point(point, length),
-            )
+            point.map_or(Escape::Wrong { reason, length, incomplete: false }, |point| Escape::Point(point, length))
         }
     }
 }
@@ -173,18 +129,12 @@ pub fn decode_unicode_escape<H: DecodeHandler>(
                 invalid_escape.get_or_insert(position);
                 decoder.accept(point, length)?;
             }
-            Escape::Wrong {
-                incomplete: true, ..
-            } if !is_final => break,
+            Escape::Wrong { incomplete: true, .. } if !is_final => break,
             Escape::Wrong { reason, length, .. } => decoder.fail(length, reason)?,
         }
     }
     let Decoded { text, consumed } = decoder.finish();
-    Ok(EscapeDecoded {
-        value: text,
-        consumed,
-        invalid_escape,
-    })
+    Ok(EscapeDecoded { value: text, consumed, invalid_escape })
 }
 
 /// Decodes `raw_unicode_escape`. Unless `is_final`, an incomplete escape at the end is left for the next call.
@@ -197,12 +147,7 @@ pub fn decode_raw_unicode_escape<H: DecodeHandler>(
     while let Some(&byte) = decoder.rest().first() {
         let escape = match (byte, decoder.rest().get(1)) {
             (b'\\', Some(b'u')) => hex_escape(decoder.rest(), 4, TRUNCATED_U, ""),
-            (b'\\', Some(b'U')) => hex_escape(
-                decoder.rest(),
-                8,
-                TRUNCATED_LONG_U,
-                "\\Uxxxxxxxx out of range",
-            ),
+            (b'\\', Some(b'U')) => hex_escape(decoder.rest(), 8, TRUNCATED_LONG_U, "\\Uxxxxxxxx out of range"),
             (b'\\', Some(&next)) => {
                 // Both, so that a second backslash starts nothing.
                 decoder.accept(byte.into(), 1)?;
@@ -213,9 +158,7 @@ pub fn decode_raw_unicode_escape<H: DecodeHandler>(
         };
         match escape {
             Escape::Point(point, length) => decoder.accept(point, length)?,
-            Escape::Wrong {
-                incomplete: true, ..
-            } if !is_final => break,
+            Escape::Wrong { incomplete: true, .. } if !is_final => break,
             Escape::Wrong { reason, length, .. } => decoder.fail(length, reason)?,
             Escape::Nothing(_) | Escape::Plain | Escape::LargeOctal(..) => {}
         }
@@ -259,15 +202,12 @@ pub fn decode_escape(input: &[u8], errors: &str) -> Outcome<EscapeDecoded<Vec<u8
             Escape::Wrong { length, .. } => {
                 match errors {
                     "strict" => {
-                        return Err(Failure::value(format!(
-                            "invalid \\x escape at position {at}"
-                        )));
+                        return Err(Failure::value(format!("invalid \\x escape at position {at}")));
                     }
                     "replace" => out.push(b'?'),
                     "ignore" => {}
                     _ => {
-                        let message =
-                            format!("decoding error; unknown error handling code: {errors:.400}");
+                        let message = format!("decoding error; unknown error handling code: {errors:.400}");
                         return Err(Failure::value(message));
                     }
                 }
@@ -275,11 +215,7 @@ pub fn decode_escape(input: &[u8], errors: &str) -> Outcome<EscapeDecoded<Vec<u8
             }
         };
     }
-    Ok(EscapeDecoded {
-        value: out,
-        consumed: input.len(),
-        invalid_escape,
-    })
+    Ok(EscapeDecoded { value: out, consumed: input.len(), invalid_escape })
 }
 
 fn push_control(out: &mut Vec<u8>, point: u32) {

@@ -80,13 +80,7 @@ impl From<Failure> for CodecError {
 
 /// What a handler does about `input[start..end]`; `None`: it raises the UnicodeDecodeError (or, for the two handlers
 /// that only encode, "don't know how to handle UnicodeDecodeError in error callback").
-pub fn fix_decoding(
-    handler: BuiltIn,
-    encoding: &str,
-    input: &[u8],
-    start: usize,
-    end: usize,
-) -> Option<DecodeFix> {
+pub fn fix_decoding(handler: BuiltIn, encoding: &str, input: &[u8], start: usize, end: usize) -> Option<DecodeFix> {
     let range = input.get(start..end)?;
     let mut position = end;
     let text = match handler {
@@ -94,18 +88,12 @@ pub fn fix_decoding(
         BuiltIn::Replace => Wtf8Buf::from("\u{FFFD}"),
         BuiltIn::BackslashReplace => {
             let mut escapes = Vec::new();
-            range
-                .iter()
-                .for_each(|&byte| push_escape(&mut escapes, byte.into()));
+            range.iter().for_each(|&byte| push_escape(&mut escapes, byte.into()));
             Wtf8Buf::from_trusted_bytes(escapes)
         }
         BuiltIn::SurrogateEscape => {
-            let high: Vec<u32> = range
-                .iter()
-                .take(4)
-                .take_while(|&&byte| byte >= 0x80)
-                .map(|&byte| 0xDC00 + u32::from(byte))
-                .collect();
+            let high: Vec<u32> =
+                range.iter().take(4).take_while(|&&byte| byte >= 0x80).map(|&byte| 0xDC00 + u32::from(byte)).collect();
             if high.is_empty() {
                 return None;
             }
@@ -119,20 +107,13 @@ pub fn fix_decoding(
         }
         BuiltIn::Strict | BuiltIn::XmlCharRefReplace | BuiltIn::NameReplace => return None,
     };
-    Some(DecodeFix {
-        text,
-        position: position as isize,
-        input: None,
-    })
+    Some(DecodeFix { text, position: position as isize, input: None })
 }
 
 /// How a codec's name says it encodes: the width of a unit, and whether its high byte comes first.
 fn unit_of(encoding: &str) -> Option<(usize, bool)> {
-    let name: String = encoding
-        .chars()
-        .filter(|symbol| !matches!(symbol, '-' | '_'))
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let name: String =
+        encoding.chars().filter(|symbol| !matches!(symbol, '-' | '_')).collect::<String>().to_ascii_lowercase();
     Some(match name.as_str() {
         "utf8" | "cp65001" => (1, false),
         "utf16" | "utf16le" => (2, false),
@@ -148,24 +129,13 @@ fn encoded_surrogate(encoding: &str, bytes: &[u8]) -> Option<(u32, usize)> {
     let (width, big) = unit_of(encoding)?;
     let point = match (width, bytes) {
         (1, &[a @ 0xE0..=0xEF, b @ 0x80..=0xBF, c @ 0x80..=0xBF, ..]) => {
-            return Some((
-                u32::from(a & 0xF) << 12 | u32::from(b & 0x3F) << 6 | u32::from(c & 0x3F),
-                3,
-            ))
-            .filter(|&(point, _)| is_surrogate(point));
+            return Some((u32::from(a & 0xF) << 12 | u32::from(b & 0x3F) << 6 | u32::from(c & 0x3F), 3))
+                .filter(|&(point, _)| is_surrogate(point));
         }
-        (2, &[a, b, ..]) => u32::from(if big {
-            u16::from_be_bytes([a, b])
-        } else {
-            u16::from_le_bytes([a, b])
-        }),
+        (2, &[a, b, ..]) => u32::from(if big { u16::from_be_bytes([a, b]) } else { u16::from_le_bytes([a, b]) }),
         (4, &[a, b, c, d, ..]) => {
             let unit = [a, b, c, d];
-            if big {
-                u32::from_be_bytes(unit)
-            } else {
-                u32::from_le_bytes(unit)
-            }
+            if big { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) }
         }
         _ => return None,
     };
@@ -173,35 +143,20 @@ fn encoded_surrogate(encoding: &str, bytes: &[u8]) -> Option<(u32, usize)> {
 }
 
 /// What a handler does about the code points `start..end`; `None`: it raises the UnicodeEncodeError.
-pub fn fix_encoding(
-    handler: BuiltIn,
-    encoding: &str,
-    input: &Wtf8,
-    start: usize,
-    end: usize,
-) -> Option<EncodeFix> {
+pub fn fix_encoding(handler: BuiltIn, encoding: &str, input: &Wtf8, start: usize, end: usize) -> Option<EncodeFix> {
     let from = input.byte_offset(start);
-    let to = from
-        + input
-            .slice(from..input.len())
-            .byte_offset(end.checked_sub(start)?);
+    let to = from + input.slice(from..input.len()).byte_offset(end.checked_sub(start)?);
     let points = input.slice(from..to).code_points();
     let mut text = Vec::new();
     let replacement = match handler {
         BuiltIn::Strict => return None,
         BuiltIn::Ignore => Replacement::Text(Wtf8Buf::new()),
         BuiltIn::SurrogateEscape => {
-            let bytes = points.map(|point| {
-                (0xDC80..0xDD00)
-                    .contains(&point)
-                    .then(|| (point - 0xDC00) as u8)
-            });
+            let bytes = points.map(|point| (0xDC80..0xDD00).contains(&point).then(|| (point - 0xDC00) as u8));
             Replacement::Bytes(bytes.collect::<Option<_>>()?)
         }
         BuiltIn::SurrogatePass => Replacement::Bytes(passed_surrogates(encoding, points)?),
-        BuiltIn::Replace => {
-            Replacement::Text(Wtf8Buf::from_trusted_bytes(points.map(|_| b'?').collect()))
-        }
+        BuiltIn::Replace => Replacement::Text(Wtf8Buf::from_trusted_bytes(points.map(|_| b'?').collect())),
         BuiltIn::BackslashReplace => {
             points.for_each(|point| push_escape(&mut text, point));
             Replacement::Text(Wtf8Buf::from_trusted_bytes(text))
@@ -218,10 +173,7 @@ pub fn fix_encoding(
             Replacement::Text(Wtf8Buf::from_trusted_bytes(text))
         }
     };
-    Some(EncodeFix {
-        replacement,
-        position: end as isize,
-    })
+    Some(EncodeFix { replacement, position: end as isize })
 }
 
 fn passed_surrogates(encoding: &str, points: impl Iterator<Item = u32>) -> Option<Vec<u8>> {
@@ -254,17 +206,10 @@ impl DecodeHandler for BuiltIn {
         reason: &str,
     ) -> Result<DecodeFix, CodecError> {
         fix_decoding(*self, encoding, input, start, end).ok_or_else(|| match self {
-            BuiltIn::XmlCharRefReplace | BuiltIn::NameReplace => {
-                CodecError::Failure(Failure::type_error(
-                    "don't know how to handle UnicodeDecodeError in error callback",
-                ))
-            }
-            _ => CodecError::Decode {
-                encoding: encoding.to_owned(),
-                start,
-                end,
-                reason: reason.to_owned(),
-            },
+            BuiltIn::XmlCharRefReplace | BuiltIn::NameReplace => CodecError::Failure(Failure::type_error(
+                "don't know how to handle UnicodeDecodeError in error callback",
+            )),
+            _ => CodecError::Decode { encoding: encoding.to_owned(), start, end, reason: reason.to_owned() },
         })
     }
 }
@@ -284,19 +229,7 @@ impl EncodeHandler for BuiltIn {
             .ok_or_else(|| self.refuse_encoding(encoding, input, start, end, reason))
     }
 
-    fn refuse_encoding(
-        &mut self,
-        encoding: &str,
-        _input: &Wtf8,
-        start: usize,
-        end: usize,
-        reason: &str,
-    ) -> CodecError {
-        CodecError::Encode {
-            encoding: encoding.to_owned(),
-            start,
-            end,
-            reason: reason.to_owned(),
-        }
+    fn refuse_encoding(&mut self, encoding: &str, _input: &Wtf8, start: usize, end: usize, reason: &str) -> CodecError {
+        CodecError::Encode { encoding: encoding.to_owned(), start, end, reason: reason.to_owned() }
     }
 }

@@ -17,9 +17,7 @@ pub use escape::{
     encode_raw_unicode_escape, encode_unicode_escape,
 };
 pub use handlers::{BuiltIn, CodecError, fix_decoding, fix_encoding};
-pub use single::{
-    decode_ascii, decode_charmap, decode_latin1, encode_ascii, encode_charmap, encode_latin1,
-};
+pub use single::{decode_ascii, decode_charmap, decode_latin1, encode_ascii, encode_charmap, encode_latin1};
 pub use utf7::{decode_utf7, encode_utf7};
 pub use utf8::{decode_utf8, encode_utf8, is_utf8};
 pub use utf16::{decode_utf16, encode_utf16};
@@ -89,14 +87,7 @@ pub trait EncodeHandler {
     ) -> Result<EncodeFix, Self::Error>;
 
     /// The UnicodeEncodeError itself, for when the replacement cannot be encoded either.
-    fn refuse_encoding(
-        &mut self,
-        encoding: &str,
-        input: &Wtf8,
-        start: usize,
-        end: usize,
-        reason: &str,
-    ) -> Self::Error;
+    fn refuse_encoding(&mut self, encoding: &str, input: &Wtf8, start: usize, end: usize, reason: &str) -> Self::Error;
 }
 
 /// Text and how many bytes it came from (fewer than given only if more were to follow).

@@ -11,14 +11,9 @@ pub fn decode_ascii<H: DecodeHandler>(input: &[u8], handler: &mut H) -> Result<W
     let mut decoder = Decoder::new("ascii", input, handler)?;
     loop {
         let rest = decoder.rest();
-        let valid = rest
-            .iter()
-            .position(|byte| !byte.is_ascii())
-            .unwrap_or(rest.len());
+        let valid = rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
         grow(&mut decoder.out, valid)?;
-        decoder
-            .out
-            .extend_from_slice(&decoder.input[decoder.position..][..valid]);
+        decoder.out.extend_from_slice(&decoder.input[decoder.position..][..valid]);
         decoder.position += valid;
         if decoder.rest().is_empty() {
             return Ok(decoder.finish().text);
@@ -34,9 +29,7 @@ pub fn decode_latin1(input: &[u8]) -> Outcome<Wtf8Buf> {
     if high == 0 {
         bytes.extend_from_slice(input);
     } else {
-        input
-            .iter()
-            .for_each(|&byte| push_code_point(&mut bytes, byte.into()));
+        input.iter().for_each(|&byte| push_code_point(&mut bytes, byte.into()));
     }
     Ok(Wtf8Buf::from_trusted_bytes(bytes))
 }
@@ -48,13 +41,7 @@ pub fn encode_ascii<H: EncodeHandler>(input: &Wtf8, handler: &mut H) -> Result<V
 
 /// Encodes Latin-1.
 pub fn encode_latin1<H: EncodeHandler>(input: &Wtf8, handler: &mut H) -> Result<Vec<u8>, H::Error> {
-    encode_below(
-        0x100,
-        "latin-1",
-        "ordinal not in range(256)",
-        input,
-        handler,
-    )
+    encode_below(0x100, "latin-1", "ordinal not in range(256)", input, handler)
 }
 
 fn encode_below<H: EncodeHandler>(
@@ -75,11 +62,7 @@ fn encode_below<H: EncodeHandler>(
             encoder.skip(length);
             continue;
         }
-        let run = encoder
-            .rest()
-            .code_points()
-            .take_while(|&point| point >= limit)
-            .count();
+        let run = encoder.rest().code_points().take_while(|&point| point >= limit).count();
         encoder.fail(run, reason, 1, |point, out| {
             out.push(point as u8);
             point < limit
@@ -125,11 +108,7 @@ pub fn encode_charmap<H: EncodeHandler>(
             continue;
         }
         let mut scratch = Vec::new();
-        let run = encoder
-            .rest()
-            .code_points()
-            .take_while(|&point| !map(point, &mut scratch))
-            .count();
+        let run = encoder.rest().code_points().take_while(|&point| !map(point, &mut scratch)).count();
         encoder.fail(run, UNDEFINED, 1, &map)?;
     }
     Ok(encoder.out)

@@ -7,10 +7,7 @@ use super::*;
 const CASES: &str = include_str!("../../tests/data/codec.txt");
 
 fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-        .collect()
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -19,63 +16,28 @@ fn hex(bytes: &[u8]) -> String {
 
 fn error(error: CodecError) -> String {
     match error {
-        CodecError::Decode {
-            encoding,
-            start,
-            end,
-            reason,
-        }
-        | CodecError::Encode {
-            encoding,
-            start,
-            end,
-            reason,
-        } => {
+        CodecError::Decode { encoding, start, end, reason } | CodecError::Encode { encoding, start, end, reason } => {
             format!("!{encoding} {start} {end} {reason}")
         }
         CodecError::Failure(failure) => panic!("{failure:?}"),
     }
 }
 
-fn decode(
-    codec: &str,
-    input: &[u8],
-    is_final: bool,
-    handler: &mut BuiltIn,
-) -> Result<Decoded, CodecError> {
-    let whole = |text| Decoded {
-        text,
-        consumed: input.len(),
-    };
+fn decode(codec: &str, input: &[u8], is_final: bool, handler: &mut BuiltIn) -> Result<Decoded, CodecError> {
+    let whole = |text| Decoded { text, consumed: input.len() };
     match codec {
         "utf-8" => decode_utf8(input, is_final, handler),
-        "utf-16" => {
-            decode_utf16(input, Endian::Mark, is_final, handler).map(|(decoded, _)| decoded)
-        }
-        "utf-16-le" => {
-            decode_utf16(input, Endian::Little, is_final, handler).map(|(decoded, _)| decoded)
-        }
-        "utf-16-be" => {
-            decode_utf16(input, Endian::Big, is_final, handler).map(|(decoded, _)| decoded)
-        }
-        "utf-32" => {
-            decode_utf32(input, Endian::Mark, is_final, handler).map(|(decoded, _)| decoded)
-        }
-        "utf-32-le" => {
-            decode_utf32(input, Endian::Little, is_final, handler).map(|(decoded, _)| decoded)
-        }
-        "utf-32-be" => {
-            decode_utf32(input, Endian::Big, is_final, handler).map(|(decoded, _)| decoded)
-        }
+        "utf-16" => decode_utf16(input, Endian::Mark, is_final, handler).map(|(decoded, _)| decoded),
+        "utf-16-le" => decode_utf16(input, Endian::Little, is_final, handler).map(|(decoded, _)| decoded),
+        "utf-16-be" => decode_utf16(input, Endian::Big, is_final, handler).map(|(decoded, _)| decoded),
+        "utf-32" => decode_utf32(input, Endian::Mark, is_final, handler).map(|(decoded, _)| decoded),
+        "utf-32-le" => decode_utf32(input, Endian::Little, is_final, handler).map(|(decoded, _)| decoded),
+        "utf-32-be" => decode_utf32(input, Endian::Big, is_final, handler).map(|(decoded, _)| decoded),
         "ascii" => decode_ascii(input, handler).map(whole),
         "latin-1" => Ok(whole(decode_latin1(input)?)),
         "utf-7" => decode_utf7(input, is_final, handler),
-        "unicode_escape" => {
-            decode_unicode_escape(input, is_final, handler).map(|decoded| Decoded {
-                text: decoded.value,
-                consumed: decoded.consumed,
-            })
-        }
+        "unicode_escape" => decode_unicode_escape(input, is_final, handler)
+            .map(|decoded| Decoded { text: decoded.value, consumed: decoded.consumed }),
         _ => decode_raw_unicode_escape(input, is_final, handler),
     }
 }
@@ -113,9 +75,7 @@ fn encode(codec: &str, input: &Wtf8, handler: &mut BuiltIn) -> Result<Vec<u8>, C
 fn as_cpython() {
     for line in CASES.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
-        let [direction, codec, handler, input, expected] = fields[..] else {
-            panic!("{line}")
-        };
+        let [direction, codec, handler, input, expected] = fields[..] else { panic!("{line}") };
         let mut handler = BuiltIn::from_name(handler).unwrap();
         let input = unhex(input);
         let result = if direction == "e" {
@@ -135,25 +95,15 @@ fn escapes_of_bytes() {
     assert_eq!(decoded.invalid_escape, Some(8));
     assert_eq!(decode_escape(b"\\xzza", "replace").unwrap().value, b"?zza");
     assert_eq!(decode_escape(b"\\x1za", "ignore").unwrap().value, b"za");
-    assert_eq!(
-        decode_escape(b"\\u0041", "strict").unwrap().value,
-        b"\\u0041"
-    );
+    assert_eq!(decode_escape(b"\\u0041", "strict").unwrap().value, b"\\u0041");
     for (input, errors, message) in [
         (&b"a\\x4"[..], "strict", "invalid \\x escape at position 1"),
         (b"\\", "replace", "Trailing \\ in string"),
-        (
-            b"\\x1za",
-            "foo",
-            "decoding error; unknown error handling code: foo",
-        ),
+        (b"\\x1za", "foo", "decoding error; unknown error handling code: foo"),
     ] {
         assert_eq!(decode_escape(input, errors).unwrap_err().message(), message);
     }
-    assert_eq!(
-        encode_escape(b"'a\n\\\x80\"").unwrap(),
-        b"\\'a\\n\\\\\\x80\""
-    );
+    assert_eq!(encode_escape(b"'a\n\\\x80\"").unwrap(), b"\\'a\\n\\\\\\x80\"");
     let decoded = decode_unicode_escape(b"ab\\q", true, &mut BuiltIn::Strict).unwrap();
     assert_eq!(decoded.invalid_escape, Some(2));
 }
@@ -164,19 +114,8 @@ struct Scripted(Option<DecodeFix>);
 impl DecodeHandler for Scripted {
     type Error = CodecError;
 
-    fn fix_decoding(
-        &mut self,
-        _: &str,
-        _: &[u8],
-        _: usize,
-        end: usize,
-        _: &str,
-    ) -> Result<DecodeFix, CodecError> {
-        let skip = DecodeFix {
-            text: Wtf8Buf::new(),
-            position: end as isize,
-            input: None,
-        };
+    fn fix_decoding(&mut self, _: &str, _: &[u8], _: usize, end: usize, _: &str) -> Result<DecodeFix, CodecError> {
+        let skip = DecodeFix { text: Wtf8Buf::new(), position: end as isize, input: None };
         Ok(self.0.take().unwrap_or(skip))
     }
 }
@@ -184,11 +123,7 @@ impl DecodeHandler for Scripted {
 #[test]
 fn handlers_move_and_replace() {
     let fix = |position, input: Option<&[u8]>| {
-        Scripted(Some(DecodeFix {
-            text: "?".into(),
-            position,
-            input: input.map(<[u8]>::to_vec),
-        }))
+        Scripted(Some(DecodeFix { text: "?".into(), position, input: input.map(<[u8]>::to_vec) }))
     };
     let decoded = decode_utf8(b"a\xffbc", true, &mut fix(-1, None)).unwrap();
     assert_eq!(decoded.text, "a?c");

@@ -31,20 +31,12 @@ pub fn decode_utf16<H: DecodeHandler>(
             decoder.position = 2;
         }
         // Without a mark it is read as, and errors speak of, little endian.
-        decoder.set_encoding(name(if endian == Endian::Big {
-            Endian::Big
-        } else {
-            Endian::Little
-        }));
+        decoder.set_encoding(name(if endian == Endian::Big { Endian::Big } else { Endian::Little }));
     }
     let big = endian == Endian::Big;
     let read = |bytes: &[u8]| {
         let pair = [bytes[0], bytes[1]];
-        u32::from(if big {
-            u16::from_be_bytes(pair)
-        } else {
-            u16::from_le_bytes(pair)
-        })
+        u32::from(if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
     };
     loop {
         let rest = decoder.rest();
@@ -58,9 +50,7 @@ pub fn decode_utf16<H: DecodeHandler>(
         }
         match read(rest) {
             high @ 0xD800..0xDC00 if length >= 4 => match read(&rest[2..]) {
-                low @ 0xDC00..0xE000 => {
-                    decoder.accept(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00), 4)?
-                }
+                low @ 0xDC00..0xE000 => decoder.accept(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00), 4)?,
                 _ => decoder.fail(2, "illegal UTF-16 surrogate")?,
             },
             0xD800..0xDC00 if !is_final => return Ok((decoder.finish(), endian)),
@@ -72,19 +62,11 @@ pub fn decode_utf16<H: DecodeHandler>(
 }
 
 /// Encodes; surrogates are errors.
-pub fn encode_utf16<H: EncodeHandler>(
-    input: &Wtf8,
-    endian: Endian,
-    handler: &mut H,
-) -> Result<Vec<u8>, H::Error> {
+pub fn encode_utf16<H: EncodeHandler>(input: &Wtf8, endian: Endian, handler: &mut H) -> Result<Vec<u8>, H::Error> {
     let mut encoder = Encoder::new(name(endian), input, handler)?;
     let big = endian == Endian::Big;
     let bytes = |unit: u32| {
-        if big {
-            (unit as u16).to_be_bytes()
-        } else {
-            (unit as u16).to_le_bytes()
-        }
+        if big { (unit as u16).to_be_bytes() } else { (unit as u16).to_le_bytes() }
     };
     if endian == Endian::Mark {
         encoder.push(&bytes(0xFEFF))?;

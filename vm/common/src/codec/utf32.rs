@@ -31,11 +31,7 @@ pub fn decode_utf32<H: DecodeHandler>(
             decoder.position = 4;
         }
         // Without a mark it is read as, and errors speak of, little endian.
-        decoder.set_encoding(name(if endian == Endian::Big {
-            Endian::Big
-        } else {
-            Endian::Little
-        }));
+        decoder.set_encoding(name(if endian == Endian::Big { Endian::Big } else { Endian::Little }));
     }
     loop {
         let rest = decoder.rest();
@@ -47,16 +43,9 @@ pub fn decode_utf32<H: DecodeHandler>(
             decoder.fail(length, "truncated data")?;
             continue;
         };
-        let point = if endian == Endian::Big {
-            u32::from_be_bytes(unit)
-        } else {
-            u32::from_le_bytes(unit)
-        };
+        let point = if endian == Endian::Big { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) };
         if is_surrogate(point) {
-            decoder.fail(
-                4,
-                "code point in surrogate code point range(0xd800, 0xe000)",
-            )?;
+            decoder.fail(4, "code point in surrogate code point range(0xd800, 0xe000)")?;
         } else if point >= 0x11_0000 {
             decoder.fail(4, "code point not in range(0x110000)")?;
         } else {
@@ -66,19 +55,11 @@ pub fn decode_utf32<H: DecodeHandler>(
 }
 
 /// Encodes; surrogates are errors.
-pub fn encode_utf32<H: EncodeHandler>(
-    input: &Wtf8,
-    endian: Endian,
-    handler: &mut H,
-) -> Result<Vec<u8>, H::Error> {
+pub fn encode_utf32<H: EncodeHandler>(input: &Wtf8, endian: Endian, handler: &mut H) -> Result<Vec<u8>, H::Error> {
     let mut encoder = Encoder::new(name(endian), input, handler)?;
     let big = endian == Endian::Big;
     let bytes = |point: u32| {
-        if big {
-            point.to_be_bytes()
-        } else {
-            point.to_le_bytes()
-        }
+        if big { point.to_be_bytes() } else { point.to_le_bytes() }
     };
     if endian == Endian::Mark {
         encoder.push(&bytes(0xFEFF))?;

@@ -50,10 +50,7 @@ impl Section {
         let unit = self.bits.value >> self.bits.count;
         self.bits.value &= (1 << self.bits.count) - 1;
         match (self.high.take(), unit) {
-            (Some(high), 0xDC00..0xE000) => [
-                None,
-                Some(0x1_0000 + ((high - 0xD800) << 10) + (unit - 0xDC00)),
-            ],
+            (Some(high), 0xDC00..0xE000) => [None, Some(0x1_0000 + ((high - 0xD800) << 10) + (unit - 0xDC00))],
             (waiting, 0xD800..0xDC00) => {
                 self.high = Some(unit);
                 [waiting, None]
@@ -73,11 +70,7 @@ impl Section {
 }
 
 /// Decodes. Unless `is_final`, a section that has not ended is left for the next call.
-pub fn decode_utf7<H: DecodeHandler>(
-    input: &[u8],
-    is_final: bool,
-    handler: &mut H,
-) -> Result<Decoded, H::Error> {
+pub fn decode_utf7<H: DecodeHandler>(input: &[u8], is_final: bool, handler: &mut H) -> Result<Decoded, H::Error> {
     let mut decoder = Decoder::new("utf7", input, handler)?;
     let mut section: Option<Section> = None;
     loop {
@@ -119,11 +112,7 @@ pub fn decode_utf7<H: DecodeHandler>(
 }
 
 /// A byte that is no digit ends the section.
-fn close<H: DecodeHandler>(
-    decoder: &mut Decoder<'_, H>,
-    open: &Section,
-    byte: u8,
-) -> Result<(), H::Error> {
+fn close<H: DecodeHandler>(decoder: &mut Decoder<'_, H>, open: &Section, byte: u8) -> Result<(), H::Error> {
     if let Some(problem) = open.problem() {
         let end = decoder.position + 1;
         return decoder.fail_from(open.start, end, problem);
@@ -144,11 +133,7 @@ fn open<H: DecodeHandler>(decoder: &mut Decoder<'_, H>) -> Result<Option<Section
         Some(b'-') => decoder.accept('+'.into(), 2)?,
         Some(&next) if from_base64(next).is_none() => decoder.fail(2, "ill-formed sequence")?,
         _ => {
-            let section = Section {
-                start: decoder.position,
-                kept: decoder.out.len(),
-                ..Section::default()
-            };
+            let section = Section { start: decoder.position, kept: decoder.out.len(), ..Section::default() };
             decoder.position += 1;
             return Ok(Some(section));
         }

@@ -10,11 +10,7 @@ pub fn is_utf8(input: &[u8]) -> bool {
 }
 
 /// Decodes. Unless `is_final`, an incomplete sequence at the end is left for the next call.
-pub fn decode_utf8<H: DecodeHandler>(
-    input: &[u8],
-    is_final: bool,
-    handler: &mut H,
-) -> Result<Decoded, H::Error> {
+pub fn decode_utf8<H: DecodeHandler>(input: &[u8], is_final: bool, handler: &mut H) -> Result<Decoded, H::Error> {
     let mut decoder = Decoder::new("utf-8", input, handler)?;
     loop {
         let rest = &decoder.input[decoder.position..];
@@ -23,9 +19,7 @@ pub fn decode_utf8<H: DecodeHandler>(
             Err(error) => (error.valid_up_to(), Some(error.error_len())),
         };
         crate::failure::grow(&mut decoder.out, valid)?;
-        decoder
-            .out
-            .extend_from_slice(&decoder.input[decoder.position..][..valid]);
+        decoder.out.extend_from_slice(&decoder.input[decoder.position..][..valid]);
         decoder.position += valid;
         match problem {
             None => return Ok(decoder.finish()),
@@ -61,11 +55,7 @@ pub fn encode_utf8<H: EncodeHandler>(input: &Wtf8, handler: &mut H) -> Result<Ve
             return Ok(encoder.out);
         }
         encoder.index += rest.slice(0..valid).char_count();
-        let run = encoder
-            .rest()
-            .code_points()
-            .take_while(|&point| is_surrogate(point))
-            .count();
+        let run = encoder.rest().code_points().take_while(|&point| is_surrogate(point)).count();
         encoder.fail(run, "surrogates not allowed", 1, |point, out| {
             out.push(point as u8);
             point < 0x80

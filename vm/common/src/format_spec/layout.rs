@@ -32,10 +32,7 @@ impl<'a> Number<'a> {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let digits_end = |text: &str| {
-            text.find(|symbol: char| !symbol.is_ascii_digit())
-                .unwrap_or(text.len())
-        };
+        let digits_end = |text: &str| text.find(|symbol: char| !symbol.is_ascii_digit()).unwrap_or(text.len());
         let (whole, rest) = text.split_at(digits_end(text));
         let (fraction, rest) = match rest.strip_prefix('.') {
             Some(behind) => {
@@ -44,39 +41,18 @@ impl<'a> Number<'a> {
             }
             None => (None, rest),
         };
-        Number {
-            negative,
-            prefix: "",
-            whole,
-            fraction,
-            rest,
-        }
+        Number { negative, prefix: "", whole, fraction, rest }
     }
 }
 
 fn separators<'a>(spec: &FormatSpec, locale: &'a NumericLocale) -> Separators<'a> {
     let is_binary = [b'b', b'o', b'x', b'X'].contains(&(spec.kind as u8));
     match spec.grouping {
-        _ if spec.kind == u32::from(b'n') => Separators {
-            text: &locale.thousands_separator,
-            sizes: &locale.grouping,
-        },
-        None => Separators {
-            text: "",
-            sizes: &[],
-        },
-        Some(Grouping::Comma) => Separators {
-            text: ",",
-            sizes: &[3],
-        },
-        Some(Grouping::Underscore) if is_binary => Separators {
-            text: "_",
-            sizes: &[4],
-        },
-        Some(Grouping::Underscore) => Separators {
-            text: "_",
-            sizes: &[3],
-        },
+        _ if spec.kind == u32::from(b'n') => Separators { text: &locale.thousands_separator, sizes: &locale.grouping },
+        None => Separators { text: "", sizes: &[] },
+        Some(Grouping::Comma) => Separators { text: ",", sizes: &[3] },
+        Some(Grouping::Underscore) if is_binary => Separators { text: "_", sizes: &[4] },
+        Some(Grouping::Underscore) => Separators { text: "_", sizes: &[3] },
     }
 }
 
@@ -127,11 +103,7 @@ fn push_grouped(out: &mut Vec<u8>, separators: &Separators<'_>, digits: &str, gr
             out.extend(separators.text.bytes());
         }
         for place in position..position + size {
-            out.push(if place < zeros {
-                b'0'
-            } else {
-                digits.as_bytes()[place - zeros]
-            });
+            out.push(if place < zeros { b'0' } else { digits.as_bytes()[place - zeros] });
         }
         position += size;
     }
@@ -153,11 +125,7 @@ fn grouped_fraction(fraction: &str, grouping: Option<Grouping>) -> String {
 }
 
 /// Lays a number out to the width.
-pub(super) fn lay_out(
-    number: &Number<'_>,
-    spec: &FormatSpec,
-    locale: &NumericLocale,
-) -> Outcome<Vec<u8>> {
+pub(super) fn lay_out(number: &Number<'_>, spec: &FormatSpec, locale: &NumericLocale) -> Outcome<Vec<u8>> {
     let sign = match spec.sign {
         _ if number.negative => "-",
         Some(Sign::Plus) => "+",
@@ -166,27 +134,15 @@ pub(super) fn lay_out(
     };
     let separators = separators(spec, locale);
     let is_local = spec.kind == u32::from(b'n');
-    let point = if is_local {
-        locale.decimal_point.as_str()
-    } else {
-        "."
-    };
+    let point = if is_local { locale.decimal_point.as_str() } else { "." };
     let tail = match number.fraction {
-        Some(fraction) => format!(
-            "{point}{}{}",
-            grouped_fraction(fraction, spec.fraction_grouping),
-            number.rest
-        ),
+        Some(fraction) => format!("{point}{}{}", grouped_fraction(fraction, spec.fraction_grouping), number.rest),
         None => number.rest.to_owned(),
     };
     let width = spec.width.unwrap_or(0);
     let outside = sign.len() + number.prefix.len() + tail.chars().count();
     let zero_fill = spec.fill == u32::from(b'0') && spec.align == Align::AfterSign;
-    let minimum = if zero_fill {
-        width.saturating_sub(outside)
-    } else {
-        0
-    };
+    let minimum = if zero_fill { width.saturating_sub(outside) } else { 0 };
     let groups = match number.whole {
         "" => Vec::new(),
         whole => {
@@ -200,9 +156,7 @@ pub(super) fn lay_out(
     let padding = width.saturating_sub(outside + inside);
     let (before, between, behind) = spread(padding, spec.align);
     let content = outside + inside + tail.len() + gaps * separators.text.len();
-    let fill_bytes = padding
-        .checked_mul(encoded_len(spec.fill))
-        .ok_or(Failure::Memory)?;
+    let fill_bytes = padding.checked_mul(encoded_len(spec.fill)).ok_or(Failure::Memory)?;
     let mut out = reserve(content.checked_add(fill_bytes).ok_or(Failure::Memory)?)?;
     push_fill(&mut out, spec.fill, before);
     out.extend(sign.bytes().chain(number.prefix.bytes()));
@@ -235,9 +189,7 @@ pub(super) fn fill_text(text: &[u8], units: usize, spec: &FormatSpec) -> Outcome
     let (before, between, behind) = spread(padding, spec.align);
     // Text has no sign: it starts behind the fill, as at the right.
     let before = before + between;
-    let fill_bytes = padding
-        .checked_mul(encoded_len(spec.fill))
-        .ok_or(Failure::Memory)?;
+    let fill_bytes = padding.checked_mul(encoded_len(spec.fill)).ok_or(Failure::Memory)?;
     let mut out = reserve(text.len().checked_add(fill_bytes).ok_or(Failure::Memory)?)?;
     push_fill(&mut out, spec.fill, before);
     out.extend_from_slice(text);

@@ -92,11 +92,7 @@ pub struct NumericLocale {
 
 impl Default for NumericLocale {
     fn default() -> Self {
-        NumericLocale {
-            decimal_point: ".".to_owned(),
-            thousands_separator: String::new(),
-            grouping: Vec::new(),
-        }
+        NumericLocale { decimal_point: ".".to_owned(), thousands_separator: String::new(), grouping: Vec::new() }
     }
 }
 
@@ -109,10 +105,7 @@ fn shown(kind: u32) -> String {
 }
 
 fn unknown_kind(kind: u32, type_name: &str) -> Failure {
-    Failure::value(format!(
-        "Unknown format code '{}' for object of type '{type_name}'",
-        shown(kind)
-    ))
+    Failure::value(format!("Unknown format code '{}' for object of type '{type_name}'", shown(kind)))
 }
 
 #[cfg(test)]

@@ -32,10 +32,7 @@ impl Reader<'_> {
     fn number(&mut self) -> Outcome<Option<usize>> {
         let mut number: Option<usize> = None;
         while let Some(digit) = self.peek().and_then(unicode::decimal_value) {
-            let grown = number
-                .unwrap_or(0)
-                .checked_mul(10)
-                .and_then(|tens| tens.checked_add(digit.into()));
+            let grown = number.unwrap_or(0).checked_mul(10).and_then(|tens| tens.checked_add(digit.into()));
             number = grown.filter(|&value| value <= isize::MAX as usize);
             if number.is_none() {
                 return Err(Failure::value("Too many decimal digits in format string"));
@@ -52,11 +49,7 @@ impl Reader<'_> {
         if (comma && underscore) || comma_after {
             return Err(Failure::value("Cannot specify both ',' and '_'."));
         }
-        Ok(if comma {
-            Some(Grouping::Comma)
-        } else {
-            underscore.then_some(Grouping::Underscore)
-        })
+        Ok(if comma { Some(Grouping::Comma) } else { underscore.then_some(Grouping::Underscore) })
     }
 
     /// Fill and alignment.
@@ -98,23 +91,14 @@ fn align(point: u32) -> Option<Align> {
 
 /// Parses a specifier. `type_name` is the type of the formatted object, for messages; `default_kind` is 0 for types
 /// without a default presentation type.
-pub fn parse(
-    spec: &Wtf8,
-    type_name: &str,
-    default_kind: u8,
-    default_align: Align,
-) -> Outcome<FormatSpec> {
+pub fn parse(spec: &Wtf8, type_name: &str, default_kind: u8, default_align: Align) -> Outcome<FormatSpec> {
     let mut reader = Reader { rest: spec };
     let (fill, given_align) = reader.alignment();
     let sign = reader.sign();
     let no_negative_zero = reader.take('z');
     let alternate = reader.take('#');
     let zero_fill = fill.is_none() && reader.take('0');
-    let fallback = if zero_fill && default_align == Align::Right {
-        Align::AfterSign
-    } else {
-        default_align
-    };
+    let fallback = if zero_fill && default_align == Align::Right { Align::AfterSign } else { default_align };
     let width = reader.number()?;
     let grouping = reader.grouping()?;
     let (mut precision, mut fraction_grouping) = (None, None);
@@ -151,11 +135,7 @@ pub fn parse(
 
 fn check_grouping(spec: &FormatSpec) -> Outcome<()> {
     let refuse = |grouping: Grouping| {
-        let message = format!(
-            "Cannot specify '{}' with '{}'.",
-            grouping.symbol(),
-            shown(spec.kind)
-        );
+        let message = format!("Cannot specify '{}' with '{}'.", grouping.symbol(), shown(spec.kind));
         Err(Failure::value(message))
     };
     let kind = char::from_u32(spec.kind).unwrap_or('?');

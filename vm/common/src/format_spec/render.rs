@@ -29,31 +29,18 @@ pub fn format_int(
     }
     let spec = parse(spec, type_name, b'd', Align::Right)?;
     match kind_of(&spec) {
-        b'd' | b'b' | b'o' | b'x' | b'X' | b'c' | b'n' => {
-            int_digits(value, &spec, locale, max_digits)
-        }
-        b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'%' => {
-            float_digits(int::to_f64(value)?, &spec, locale)
-        }
+        b'd' | b'b' | b'o' | b'x' | b'X' | b'c' | b'n' => int_digits(value, &spec, locale, max_digits),
+        b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'%' => float_digits(int::to_f64(value)?, &spec, locale),
         _ => Err(unknown_kind(spec.kind, type_name)),
     }
 }
 
-fn int_digits(
-    value: IntRef,
-    spec: &FormatSpec,
-    locale: &NumericLocale,
-    max_digits: usize,
-) -> Outcome<Wtf8Buf> {
+fn int_digits(value: IntRef, spec: &FormatSpec, locale: &NumericLocale, max_digits: usize) -> Outcome<Wtf8Buf> {
     if spec.precision.is_some() {
-        return Err(Failure::value(
-            "Precision not allowed in integer format specifier",
-        ));
+        return Err(Failure::value("Precision not allowed in integer format specifier"));
     }
     if spec.no_negative_zero {
-        return Err(Failure::value(
-            "Negative zero coercion (z) not allowed in integer format specifier",
-        ));
+        return Err(Failure::value("Negative zero coercion (z) not allowed in integer format specifier"));
     }
     let kind = kind_of(spec);
     if kind == b'c' {
@@ -66,11 +53,8 @@ fn int_digits(
         b'X' => (16, "0X"),
         _ => (10, ""),
     };
-    let mut digits = if base == 10 {
-        int::to_string(value, max_digits)?
-    } else {
-        int::to_string_radix(value, base, false)?
-    };
+    let mut digits =
+        if base == 10 { int::to_string(value, max_digits)? } else { int::to_string_radix(value, base, false)? };
     if kind == b'X' {
         digits.make_ascii_uppercase();
     }
@@ -87,53 +71,34 @@ fn int_digits(
 
 fn character(value: IntRef, spec: &FormatSpec) -> Outcome<Wtf8Buf> {
     if spec.sign.is_some() {
-        return Err(Failure::value(
-            "Sign not allowed with integer format specifier 'c'",
-        ));
+        return Err(Failure::value("Sign not allowed with integer format specifier 'c'"));
     }
     if spec.alternate {
-        return Err(Failure::value(
-            "Alternate form (#) not allowed with integer format specifier 'c'",
-        ));
+        return Err(Failure::value("Alternate form (#) not allowed with integer format specifier 'c'"));
     }
-    let value = value
-        .to_i64()
-        .ok_or_else(|| Failure::overflow("Python int too large to convert to C long"))?;
+    let value = value.to_i64().ok_or_else(|| Failure::overflow("Python int too large to convert to C long"))?;
     let out_of_range = || Failure::overflow("%c arg not in range(0x110000)");
-    let point = u32::try_from(value)
-        .ok()
-        .filter(|&point| point < 0x11_0000)
-        .ok_or_else(out_of_range)?;
+    let point = u32::try_from(value).ok().filter(|&point| point < 0x11_0000).ok_or_else(out_of_range)?;
     let mut text = Vec::new();
     push_code_point(&mut text, point);
     fill_text(&text, 1, spec)
 }
 
 /// As `format(value, spec)` of a float.
-pub fn format_float(
-    value: f64,
-    spec: &Wtf8,
-    type_name: &str,
-    locale: &NumericLocale,
-) -> Outcome<Wtf8Buf> {
+pub fn format_float(value: f64, spec: &Wtf8, type_name: &str, locale: &NumericLocale) -> Outcome<Wtf8Buf> {
     if spec.is_empty() {
         return Ok(float::repr(value).into());
     }
     let spec = parse(spec, type_name, 0, Align::Right)?;
     match kind_of(&spec) {
-        0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n' | b'%' => {
-            float_digits(value, &spec, locale)
-        }
+        0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n' | b'%' => float_digits(value, &spec, locale),
         _ => Err(unknown_kind(spec.kind, type_name)),
     }
 }
 
 /// The conversion and precision that a presentation type stands for.
 fn conversion(spec: &FormatSpec) -> Outcome<(u8, usize)> {
-    if spec
-        .precision
-        .is_some_and(|precision| precision > MAX_PRECISION)
-    {
+    if spec.precision.is_some_and(|precision| precision > MAX_PRECISION) {
         return Err(Failure::value("precision too big"));
     }
     Ok(match (kind_of(spec), spec.precision) {
@@ -163,20 +128,12 @@ fn float_digits(value: f64, spec: &FormatSpec, locale: &NumericLocale) -> Outcom
 }
 
 /// As `format(value, spec)` of a complex number.
-pub fn format_complex(
-    value: Complex,
-    spec: &Wtf8,
-    type_name: &str,
-    locale: &NumericLocale,
-) -> Outcome<Wtf8Buf> {
+pub fn format_complex(value: Complex, spec: &Wtf8, type_name: &str, locale: &NumericLocale) -> Outcome<Wtf8Buf> {
     if spec.is_empty() {
         return Ok(complex::repr(value).into());
     }
     let spec = parse(spec, type_name, 0, Align::Right)?;
-    if !matches!(
-        kind_of(&spec),
-        0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n'
-    ) {
+    if !matches!(kind_of(&spec), 0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n') {
         return Err(unknown_kind(spec.kind, type_name));
     }
     complex_parts(value, &spec, locale)
@@ -186,36 +143,16 @@ pub fn format_complex(
 fn complex_parts(value: Complex, spec: &FormatSpec, locale: &NumericLocale) -> Outcome<Wtf8Buf> {
     let (conversion, precision) = conversion(spec)?;
     if spec.fill == u32::from(b'0') {
-        return Err(Failure::value(
-            "Zero padding is not allowed in complex format specifier",
-        ));
+        return Err(Failure::value("Zero padding is not allowed in complex format specifier"));
     }
     if spec.align == Align::AfterSign {
-        return Err(Failure::value(
-            "'=' alignment flag is not allowed in complex format specifier",
-        ));
+        return Err(Failure::value("'=' alignment flag is not allowed in complex format specifier"));
     }
-    let flags = Flags {
-        alternate: spec.alternate,
-        no_negative_zero: spec.no_negative_zero,
-        ..Flags::default()
-    };
-    let inner = FormatSpec {
-        width: None,
-        fill: u32::from(b' '),
-        align: Align::Left,
-        ..spec.clone()
-    };
+    let flags = Flags { alternate: spec.alternate, no_negative_zero: spec.no_negative_zero, ..Flags::default() };
+    let inner = FormatSpec { width: None, fill: u32::from(b' '), align: Align::Left, ..spec.clone() };
     let part = |x: f64, sign: Option<Sign>| -> Outcome<Vec<u8>> {
         let text = float::format(x, conversion, precision, flags)?;
-        lay_out(
-            &Number::from_float(&text),
-            &FormatSpec {
-                sign,
-                ..inner.clone()
-            },
-            locale,
-        )
+        lay_out(&Number::from_float(&text), &FormatSpec { sign, ..inner.clone() }, locale)
     };
     let is_plain = spec.kind == 0;
     let only_imaginary = is_plain && value.re == 0.0 && value.re.is_sign_positive();
@@ -246,13 +183,9 @@ pub fn format_str(value: &Wtf8, spec: &Wtf8, type_name: &str) -> Outcome<Wtf8Buf
     let refused = match spec.sign {
         Some(Sign::Space) => Some("Space not allowed in string format specifier"),
         Some(_) => Some("Sign not allowed in string format specifier"),
-        None if spec.no_negative_zero => {
-            Some("Negative zero coercion (z) not allowed in string format specifier")
-        }
+        None if spec.no_negative_zero => Some("Negative zero coercion (z) not allowed in string format specifier"),
         None if spec.alternate => Some("Alternate form (#) not allowed in string format specifier"),
-        None if spec.align == Align::AfterSign => {
-            Some("'=' alignment not allowed in string format specifier")
-        }
+        None if spec.align == Align::AfterSign => Some("'=' alignment not allowed in string format specifier"),
         None => None,
     };
     if let Some(message) = refused {

@@ -44,9 +44,7 @@ fn as_cpython() {
     let locale = NumericLocale::default();
     for line in CASES.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
-        let [kind, value, spec, expected] = fields[..] else {
-            panic!("{line}")
-        };
+        let [kind, value, spec, expected] = fields[..] else { panic!("{line}") };
         let (spec, expected) = (unescape(spec), unescape(expected));
         let spec = Wtf8::new(&spec);
         let result = match kind {
@@ -69,10 +67,7 @@ fn as_cpython() {
 fn sizes() {
     let locale = NumericLocale::default();
     let of_float = |spec: &str| format_float(1.5, Wtf8::new(spec), "float", &locale).unwrap_err();
-    assert_eq!(
-        of_float("99999999999999999999").message(),
-        "Too many decimal digits in format string"
-    );
+    assert_eq!(of_float("99999999999999999999").message(), "Too many decimal digits in format string");
     assert_eq!(of_float(".2147483648f").message(), "precision too big");
     assert_eq!(of_float("9999999999999999"), Failure::Memory);
     assert_eq!(of_float("09999999999999999,"), Failure::Memory);
@@ -81,16 +76,10 @@ fn sizes() {
 
 #[test]
 fn local_grouping() {
-    let locale = NumericLocale {
-        decimal_point: ",".to_owned(),
-        thousands_separator: "·".to_owned(),
-        grouping: vec![3, 2, 0],
-    };
+    let locale =
+        NumericLocale { decimal_point: ",".to_owned(), thousands_separator: "·".to_owned(), grouping: vec![3, 2, 0] };
     let int = |value: i64, spec: &str| {
-        format_int(value.into(), Wtf8::new(spec), "int", &locale, 0)
-            .unwrap()
-            .into_string()
-            .unwrap()
+        format_int(value.into(), Wtf8::new(spec), "int", &locale, 0).unwrap().into_string().unwrap()
     };
     assert_eq!(int(123456789, "n"), "12·34·56·789");
     assert_eq!(int(1234, "012n"), "00·00·01·234");

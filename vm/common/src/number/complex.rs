@@ -42,18 +42,7 @@ impl Complex {
 
 /// As `repr(z)`.
 pub fn repr(z: Complex) -> String {
-    let part = |x, sign| {
-        format(
-            x,
-            b'r',
-            0,
-            Flags {
-                sign,
-                ..Flags::default()
-            },
-        )
-        .unwrap_or_default()
-    };
+    let part = |x, sign| format(x, b'r', 0, Flags { sign, ..Flags::default() }).unwrap_or_default();
     if z.re == 0.0 && z.re.is_sign_positive() {
         return part(z.im, false) + "j";
     }
@@ -70,9 +59,7 @@ pub fn parse(text: &Wtf8) -> Outcome<Complex> {
         to_ascii(text)?
     };
     let plain = without_underscores(trim(&ascii, true));
-    plain
-        .and_then(|plain| parse_trimmed(&plain))
-        .ok_or_else(|| Failure::value("complex() arg is a malformed string"))
+    plain.and_then(|plain| parse_trimmed(&plain)).ok_or_else(|| Failure::value("complex() arg is a malformed string"))
 }
 
 fn parse_trimmed(text: &[u8]) -> Option<Complex> {
@@ -90,9 +77,7 @@ fn parse_trimmed(text: &[u8]) -> Option<Complex> {
         [b'j' | b'J'] => Some(Complex::new(0.0, first)),
         [b'+' | b'-', ..] => {
             let im = match parse_plain(rest) {
-                Some((value, length)) => {
-                    matches!(rest[length..], [b'j' | b'J']).then_some(value)?
-                }
+                Some((value, length)) => matches!(rest[length..], [b'j' | b'J']).then_some(value)?,
                 None => unit(rest)?,
             };
             Some(Complex::new(first, im))
@@ -138,10 +123,7 @@ pub fn mul(a: Complex, b: Complex) -> Complex {
     if !infinite {
         return result;
     }
-    Complex::new(
-        f64::INFINITY * (x.re * y.re - x.im * y.im),
-        f64::INFINITY * (x.re * y.im + x.im * y.re),
-    )
+    Complex::new(f64::INFINITY * (x.re * y.re - x.im * y.im), f64::INFINITY * (x.re * y.im + x.im * y.re))
 }
 
 /// `a * b` with a real `b`.
@@ -161,17 +143,11 @@ pub fn div(a: Complex, b: Complex) -> Outcome<Complex> {
     if a.is_infinite() && b.is_finite() {
         let a = a.direction();
         let re = f64::INFINITY * (a.re * b.re + a.im * b.im);
-        return Ok(Complex::new(
-            re,
-            f64::INFINITY * (a.im * b.re - a.re * b.im),
-        ));
+        return Ok(Complex::new(re, f64::INFINITY * (a.im * b.re - a.re * b.im)));
     }
     if b.is_infinite() && a.is_finite() {
         let b = b.direction();
-        return Ok(Complex::new(
-            0.0 * (a.re * b.re + a.im * b.im),
-            0.0 * (a.im * b.re - a.re * b.im),
-        ));
+        return Ok(Complex::new(0.0 * (a.re * b.re + a.im * b.im), 0.0 * (a.im * b.re - a.re * b.im)));
     }
     Ok(result)
 }
@@ -181,17 +157,11 @@ fn smith(a: Complex, b: Complex) -> Complex {
     if b.re.abs() >= b.im.abs() {
         let ratio = b.im / b.re;
         let divisor = b.re + b.im * ratio;
-        Complex::new(
-            (a.re + a.im * ratio) / divisor,
-            (a.im - a.re * ratio) / divisor,
-        )
+        Complex::new((a.re + a.im * ratio) / divisor, (a.im - a.re * ratio) / divisor)
     } else if b.im.abs() >= b.re.abs() {
         let ratio = b.re / b.im;
         let divisor = b.re * ratio + b.im;
-        Complex::new(
-            (a.re * ratio + a.im) / divisor,
-            (a.im * ratio - a.re) / divisor,
-        )
+        Complex::new((a.re * ratio + a.im) / divisor, (a.im * ratio - a.re) / divisor)
     } else {
         Complex::new(f64::NAN, f64::NAN)
     }
@@ -231,13 +201,8 @@ pub fn div_real(a: f64, b: Complex) -> Outcome<Complex> {
 /// `a ** b`.
 pub fn pow(a: Complex, b: Complex) -> Outcome<Complex> {
     let is_small_int = b.im == 0.0 && b.re == b.re.floor() && b.re.abs() <= 100.0;
-    let result = if is_small_int {
-        int_power(a, b.re as i32)
-    } else {
-        general_power(a, b)
-    };
-    let result =
-        result.map_err(|_| Failure::zero_division("zero to a negative or complex power"))?;
+    let result = if is_small_int { int_power(a, b.re as i32) } else { general_power(a, b) };
+    let result = result.map_err(|_| Failure::zero_division("zero to a negative or complex power"))?;
     if result.is_infinite() {
         return Err(Failure::overflow("complex exponentiation"));
     }
@@ -255,11 +220,7 @@ fn int_power(a: Complex, exponent: i32) -> Outcome<Complex> {
         rest >>= 1;
         square = mul(square, square);
     }
-    if exponent < 0 {
-        div(Complex::new(1.0, 0.0), power)
-    } else {
-        Ok(power)
-    }
+    if exponent < 0 { div(Complex::new(1.0, 0.0), power) } else { Ok(power) }
 }
 
 fn general_power(a: Complex, b: Complex) -> Outcome<Complex> {
@@ -318,9 +279,7 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Some(shown), "{text}");
         }
-        for text in [
-            "", "1+2", "1 +2j", "(1+2j", "1j+2", "+-1j", "1\0", "1++2j", "1.5e", "()", "1+2jj",
-        ] {
+        for text in ["", "1+2", "1 +2j", "(1+2j", "1j+2", "+-1j", "1\0", "1++2j", "1.5e", "()", "1+2jj"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
@@ -332,41 +291,20 @@ mod tests {
         assert_eq!(div(a, b), Ok(Complex::new(0.44, 0.08)));
         assert_eq!(div_real(1.0, b), Ok(Complex::new(0.12, -0.16)));
         assert_eq!(pow(a, Complex::new(2.0, 0.0)), Ok(Complex::new(-3.0, 4.0)));
-        assert_eq!(
-            pow(a, Complex::new(0.5, 0.0)),
-            Ok(Complex::new(1.272019649514069, 0.7861513777574233))
-        );
-        assert_eq!(
-            pow(a, Complex::new(100.0, 0.0)),
-            Ok(Complex::new(-6.443164690985892e34, -6.113241307762508e34))
-        );
-        assert_eq!(
-            pow(a, Complex::new(101.0, 0.0)),
-            Ok(Complex::new(5.783317924538885e34, -1.8999570689734468e35))
-        );
+        assert_eq!(pow(a, Complex::new(0.5, 0.0)), Ok(Complex::new(1.272019649514069, 0.7861513777574233)));
+        assert_eq!(pow(a, Complex::new(100.0, 0.0)), Ok(Complex::new(-6.443164690985892e34, -6.113241307762508e34)));
+        assert_eq!(pow(a, Complex::new(101.0, 0.0)), Ok(Complex::new(5.783317924538885e34, -1.8999570689734468e35)));
         let zero = Complex::new(0.0, 0.0);
         let message = "zero to a negative or complex power";
-        assert_eq!(
-            pow(zero, Complex::new(-1.0, 0.0)),
-            Err(Failure::zero_division(message))
-        );
-        assert_eq!(
-            pow(zero, Complex::new(0.0, 1.0)),
-            Err(Failure::zero_division(message))
-        );
+        assert_eq!(pow(zero, Complex::new(-1.0, 0.0)), Err(Failure::zero_division(message)));
+        assert_eq!(pow(zero, Complex::new(0.0, 1.0)), Err(Failure::zero_division(message)));
         assert_eq!(
             pow(Complex::new(1e200, 1.0), Complex::new(2.0, 0.0)),
             Err(Failure::overflow("complex exponentiation"))
         );
-        assert_eq!(
-            div(a, zero),
-            Err(Failure::zero_division("division by zero"))
-        );
+        assert_eq!(div(a, zero), Err(Failure::zero_division("division by zero")));
         assert_eq!(abs(Complex::new(1e308, 1e308)), Ok(1.4142135623730951e308));
-        let odd = mul(
-            Complex::new(f64::INFINITY, f64::NAN),
-            Complex::new(0.0, 1.0),
-        );
+        let odd = mul(Complex::new(f64::INFINITY, f64::NAN), Complex::new(0.0, 1.0));
         assert!(odd.re.is_nan() && odd.im == f64::INFINITY);
     }
 }

@@ -39,11 +39,7 @@ pub fn hash_float(x: f64) -> Option<i64> {
         return None;
     }
     if x.is_infinite() {
-        return Some(if x > 0.0 {
-            INFINITY_HASH
-        } else {
-            -INFINITY_HASH
-        });
+        return Some(if x > 0.0 { INFINITY_HASH } else { -INFINITY_HASH });
     }
     let whole = x as i64;
     if whole as f64 == x && whole != i64::MAX {
@@ -52,11 +48,7 @@ pub fn hash_float(x: f64) -> Option<i64> {
     let bits = x.to_bits();
     let biased = (bits >> 52 & 0x7FF) as i64;
     let fraction = bits & ((1 << 52) - 1);
-    let mantissa = if biased == 0 {
-        fraction
-    } else {
-        fraction | 1 << 52
-    };
+    let mantissa = if biased == 0 { fraction } else { fraction | 1 << 52 };
     // 2 ** 61 is 1 modulo the prime, so multiplying by a power of two rotates 61 bits.
     let turn = (biased.max(1) - 1075).rem_euclid(61) as u32;
     let hash = ((mantissa << turn) & MODULUS) | (mantissa >> (61 - turn));
@@ -92,10 +84,7 @@ impl TupleHasher {
     /// Of no items yet.
     #[inline]
     pub const fn new() -> Self {
-        TupleHasher {
-            state: PRIME_5,
-            length: 0,
-        }
+        TupleHasher { state: PRIME_5, length: 0 }
     }
 
     /// The next item's hash.
@@ -110,11 +99,7 @@ impl TupleHasher {
     #[inline]
     pub fn finish(self) -> i64 {
         let hash = self.state.wrapping_add(self.length ^ (PRIME_5 ^ 3_527_539));
-        if hash == u64::MAX {
-            1_546_275_796
-        } else {
-            hash as i64
-        }
+        if hash == u64::MAX { 1_546_275_796 } else { hash as i64 }
     }
 }
 
@@ -135,10 +120,7 @@ pub struct FrozensetHasher {
 impl FrozensetHasher {
     /// Of no items yet.
     pub const fn new() -> Self {
-        FrozensetHasher {
-            state: 0,
-            length: 0,
-        }
+        FrozensetHasher { state: 0, length: 0 }
     }
 
     /// Another item's hash.
@@ -153,11 +135,7 @@ impl FrozensetHasher {
         let mut hash = self.state ^ (self.length + 1).wrapping_mul(1_927_868_237);
         hash ^= (hash >> 11) ^ (hash >> 25);
         hash = hash.wrapping_mul(69069).wrapping_add(907_133_923);
-        if hash == u64::MAX {
-            590_923_713
-        } else {
-            hash as i64
-        }
+        if hash == u64::MAX { 590_923_713 } else { hash as i64 }
     }
 }
 
@@ -180,50 +158,19 @@ mod tests {
     #[test]
     fn numbers() {
         let ten = IBig::from(10).pow(40);
-        assert_eq!(
-            [-1, -2, (1 << 61) - 1, 1 << 61].map(|a: i64| hash_int(a.into())),
-            [-2, -2, 0, 1]
-        );
+        assert_eq!([-1, -2, (1 << 61) - 1, 1 << 61].map(|a: i64| hash_int(a.into())), [-2, -2, 0, 1]);
         assert_eq!(hash_int((&ten).into()), 1388497483929617590);
         assert_eq!(hash_int((&-ten).into()), -1388497483929617590);
         assert_eq!(hash_int((&IBig::from(7)).into()), 7);
-        let floats = [
-            0.1,
-            1e300,
-            -1.5,
-            5e-324,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            2f64.powi(70),
-            -0.0,
-            -1.0,
-        ];
-        let hashes = [
-            230584300921369408,
-            1224995262755759164,
-            -1152921504606846977,
-            16777216,
-            314159,
-            -314159,
-            512,
-            0,
-            -2,
-        ];
+        let floats = [0.1, 1e300, -1.5, 5e-324, f64::INFINITY, f64::NEG_INFINITY, 2f64.powi(70), -0.0, -1.0];
+        let hashes =
+            [230584300921369408, 1224995262755759164, -1152921504606846977, 16777216, 314159, -314159, 512, 0, -2];
         assert_eq!(floats.map(float), hashes);
         assert_eq!(hash_float(f64::NAN), None);
         assert_eq!(float(2f64.powi(63)), hash_int((&(IBig::ONE << 63)).into()));
-        let parts = [
-            (1.0, 2.0),
-            (0.0, 1.0),
-            (0.0, -1.0),
-            (-0.0, -1.0),
-            (0.5, 0.25),
-        ];
+        let parts = [(1.0, 2.0), (0.0, 1.0), (0.0, -1.0), (-0.0, -1.0), (0.5, 0.25)];
         let hashes = parts.map(|(re, im)| hash_complex(Complex { re, im }, 0));
-        assert_eq!(
-            hashes,
-            [2000007, 1000003, -2000006, -2000006, 2882303761517117440]
-        );
+        assert_eq!(hashes, [2000007, 1000003, -2000006, -2000006, 2882303761517117440]);
     }
 
     #[test]
@@ -231,10 +178,7 @@ mod tests {
         assert_eq!(hash_tuple(&[]), 5740354900026072187);
         assert_eq!(hash_tuple(&[1]), -6644214454873602895);
         assert_eq!(hash_tuple(&[1, 2, 3]), 529344067295497451);
-        assert_eq!(
-            hash_tuple(&(0..100).collect::<Vec<_>>()),
-            4479737025582696436
-        );
+        assert_eq!(hash_tuple(&(0..100).collect::<Vec<_>>()), 4479737025582696436);
         let frozen = |hashes: &[i64]| {
             let mut hasher = FrozensetHasher::new();
             hashes.iter().for_each(|&hash| hasher.add(hash));
@@ -242,10 +186,7 @@ mod tests {
         };
         assert_eq!(frozen(&[]), 133146708735736);
         assert_eq!(frozen(&[1]), -558064481276695278);
-        assert_eq!(
-            frozen(&(0..10).rev().collect::<Vec<_>>()),
-            3895031357313128696
-        );
+        assert_eq!(frozen(&(0..10).rev().collect::<Vec<_>>()), 3895031357313128696);
         assert_eq!(frozen(&[-2, 512]), -5538490020596840296);
     }
 }

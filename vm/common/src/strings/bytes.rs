@@ -14,11 +14,7 @@ pub fn lower(text: &[u8]) -> Vec<u8> {
 pub fn title(text: &[u8]) -> Vec<u8> {
     let mut after_letter = false;
     let convert = |&byte: &u8| {
-        let converted = if after_letter {
-            byte.to_ascii_lowercase()
-        } else {
-            byte.to_ascii_uppercase()
-        };
+        let converted = if after_letter { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() };
         after_letter = byte.is_ascii_alphabetic();
         converted
     };
@@ -37,15 +33,7 @@ pub fn capitalize(text: &[u8]) -> Vec<u8> {
 /// As `bytes.swapcase`.
 pub fn swap_case(text: &[u8]) -> Vec<u8> {
     // Bit 5 is what upper and lower case letters differ in.
-    text.iter()
-        .map(|byte| {
-            if byte.is_ascii_alphabetic() {
-                byte ^ 0x20
-            } else {
-                *byte
-            }
-        })
-        .collect()
+    text.iter().map(|byte| if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { *byte }).collect()
 }
 
 fn all(text: &[u8], property: impl Fn(&u8) -> bool) -> bool {
@@ -107,15 +95,8 @@ pub fn translate(text: &[u8], table: Option<&[u8]>, delete: &[u8]) -> Vec<u8> {
     for &byte in delete {
         dropped[usize::from(byte)] = true;
     }
-    let map = |byte: u8| {
-        table
-            .and_then(|table| table.get(usize::from(byte)).copied())
-            .unwrap_or(byte)
-    };
-    text.iter()
-        .filter(|&&byte| !dropped[usize::from(byte)])
-        .map(|&byte| map(byte))
-        .collect()
+    let map = |byte: u8| table.and_then(|table| table.get(usize::from(byte)).copied()).unwrap_or(byte);
+    text.iter().filter(|&&byte| !dropped[usize::from(byte)]).map(|&byte| map(byte)).collect()
 }
 
 #[cfg(test)]
@@ -124,10 +105,7 @@ mod tests {
 
     #[test]
     fn cases() {
-        assert_eq!(
-            title(b"hello wORLD's 3rd \xe9x"),
-            b"Hello World'S 3Rd \xe9X"
-        );
+        assert_eq!(title(b"hello wORLD's 3rd \xe9x"), b"Hello World'S 3Rd \xe9X");
         assert_eq!(capitalize(b"hELLO\xC9"), b"Hello\xC9");
         assert_eq!(swap_case(b"aBc@`[{"), b"AbC@`[{");
         assert_eq!(upper(b"a\xe9"), b"A\xe9");

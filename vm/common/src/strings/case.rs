@@ -16,9 +16,7 @@ struct Writer {
 
 impl Writer {
     fn for_text(text: &Wtf8) -> Outcome<Writer> {
-        Ok(Writer {
-            bytes: reserve(text.len())?,
-        })
+        Ok(Writer { bytes: reserve(text.len())? })
     }
 
     #[inline]
@@ -38,11 +36,7 @@ impl Writer {
         if point != CAPITAL_SIGMA {
             return self.push_mapped(unicode::to_lower(point));
         }
-        self.push(if is_final(text, offset) {
-            FINAL_SIGMA
-        } else {
-            SMALL_SIGMA
-        })
+        self.push(if is_final(text, offset) { FINAL_SIGMA } else { SMALL_SIGMA })
     }
 
     fn finish(self) -> Wtf8Buf {
@@ -54,10 +48,7 @@ impl Writer {
 fn is_final(text: &Wtf8, offset: usize) -> bool {
     let significant = |point: &u32| !unicode::is_case_ignorable(*point);
     let before = text.slice(0..offset).code_points().rev().find(significant);
-    let after = text
-        .slice(offset + 2..text.len())
-        .code_points()
-        .find(significant);
+    let after = text.slice(offset + 2..text.len()).code_points().find(significant);
     before.is_some_and(unicode::is_cased) && !after.is_some_and(unicode::is_cased)
 }
 
@@ -175,18 +166,12 @@ mod tests {
         assert_eq!(case_fold(w("ẞΣς")).unwrap(), "ssσσ");
         assert_eq!(swap_case(w("ßÉǅ")).unwrap(), "SSéǅ");
         let surrogate = Wtf8Buf::from_code_points([0xD800, 0xE9]);
-        assert_eq!(
-            upper(&surrogate).unwrap(),
-            Wtf8Buf::from_code_points([0xD800, 0xC9])
-        );
+        assert_eq!(upper(&surrogate).unwrap(), Wtf8Buf::from_code_points([0xD800, 0xC9]));
     }
 
     #[test]
     fn final_sigma() {
-        assert_eq!(
-            lower(w("ΑΣ ΣΑ ΑΣΑ Σ Α.Σ Α.Σ.Α ΑΣ\u{301}")).unwrap(),
-            "ας σα ασα σ α.ς α.σ.α ας\u{301}"
-        );
+        assert_eq!(lower(w("ΑΣ ΣΑ ΑΣΑ Σ Α.Σ Α.Σ.Α ΑΣ\u{301}")).unwrap(), "ας σα ασα σ α.ς α.σ.α ας\u{301}");
         assert_eq!(title(w("ΑΣ ΣΣ")).unwrap(), "Ας Σς");
         assert_eq!(swap_case(w("αΣ")).unwrap(), "Ας");
         assert_eq!(capitalize(w("ΣΣ")).unwrap(), "Σς");

@@ -12,13 +12,11 @@ mod split;
 
 pub use case::{capitalize, case_fold, lower, swap_case, title, upper};
 pub use predicates::{
-    is_alnum, is_alpha, is_decimal, is_digit, is_identifier, is_lower, is_numeric, is_printable,
-    is_space, is_title, is_upper,
+    is_alnum, is_alpha, is_decimal, is_digit, is_identifier, is_lower, is_numeric, is_printable, is_space, is_title,
+    is_upper,
 };
 pub use search::{contains, count, find, replace, rfind};
-pub use split::{
-    rsplit, rsplit_whitespace, split, split_lines, split_whitespace, strip, strip_end, strip_start,
-};
+pub use split::{rsplit, rsplit_whitespace, split, split_lines, split_whitespace, strip, strip_end, strip_start};
 
 use crate::failure::reserve;
 use crate::unicode;
@@ -157,14 +155,8 @@ impl Text for [u8] {
 /// `before` and `after` times `fill` around the text.
 fn pad<T: Text + ?Sized>(text: &T, before: usize, after: usize, fill: u32) -> Outcome<T::Owned> {
     let fills = before.checked_add(after).ok_or(Failure::Memory)?;
-    let added = fills
-        .checked_mul(T::unit_len(fill))
-        .ok_or(Failure::Memory)?;
-    let total = text
-        .bytes()
-        .len()
-        .checked_add(added)
-        .ok_or(Failure::Memory)?;
+    let added = fills.checked_mul(T::unit_len(fill)).ok_or(Failure::Memory)?;
+    let total = text.bytes().len().checked_add(added).ok_or(Failure::Memory)?;
     let mut out = reserve(total)?;
     push_repeated::<T>(&mut out, fill, before);
     out.extend_from_slice(text.bytes());
@@ -214,11 +206,7 @@ pub fn zero_fill<T: Text + ?Sized>(text: &T, width: usize) -> Outcome<T::Owned> 
 
 /// `text * count`.
 pub fn repeat<T: Text + ?Sized>(text: &T, count: usize) -> Outcome<T::Owned> {
-    let total = text
-        .bytes()
-        .len()
-        .checked_mul(count)
-        .ok_or(Failure::Memory)?;
+    let total = text.bytes().len().checked_mul(count).ok_or(Failure::Memory)?;
     let mut out = reserve(total)?;
     if let [byte] = *text.bytes() {
         out.resize(total, byte);
@@ -249,11 +237,7 @@ pub fn expand_tabs<T: Text + ?Sized>(text: &T, tab_size: isize) -> Outcome<T::Ow
         } else {
             crate::failure::grow(&mut out, length)?;
             out.extend_from_slice(&rest[..length]);
-            column = if matches!(unit, 0x0A | 0x0D) {
-                0
-            } else {
-                column + 1
-            };
+            column = if matches!(unit, 0x0A | 0x0D) { 0 } else { column + 1 };
         }
         rest = &rest[length..];
     }
@@ -294,10 +278,7 @@ mod tests {
 
     #[test]
     fn tabs() {
-        assert_eq!(
-            expand_tabs(w("a\té\tbc\n\td\r\te"), 4).unwrap(),
-            "a   é   bc\n    d\r    e"
-        );
+        assert_eq!(expand_tabs(w("a\té\tbc\n\td\r\te"), 4).unwrap(), "a   é   bc\n    d\r    e");
         assert_eq!(expand_tabs(w("a\tb"), 0).unwrap(), "ab");
         assert_eq!(expand_tabs(w("a\tb"), -5).unwrap(), "ab");
         assert_eq!(expand_tabs(&b"\ta"[..], 2).unwrap(), b"  a");

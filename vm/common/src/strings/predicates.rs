@@ -46,8 +46,7 @@ pub fn is_printable(text: &Wtf8) -> bool {
 /// As `str.isidentifier`.
 pub fn is_identifier(text: &Wtf8) -> bool {
     let mut points = text.code_points();
-    points.next().is_some_and(unicode::is_identifier_start)
-        && points.all(unicode::is_identifier_continue)
+    points.next().is_some_and(unicode::is_identifier_start) && points.all(unicode::is_identifier_continue)
 }
 
 /// As `str.isupper`: some upper case letter, none of another case.
@@ -94,16 +93,7 @@ mod tests {
 
     #[test]
     fn empty_text() {
-        for predicate in [
-            is_alpha,
-            is_digit,
-            is_space,
-            is_upper,
-            is_lower,
-            is_title,
-            is_identifier,
-            is_alnum,
-        ] {
+        for predicate in [is_alpha, is_digit, is_space, is_upper, is_lower, is_title, is_identifier, is_alnum] {
             assert!(!predicate(w("")));
         }
         assert!(is_printable(w("")));
@@ -112,9 +102,7 @@ mod tests {
     #[test]
     fn kinds() {
         assert!(is_alpha(w("aéß中")) && !is_alpha(w("a1")));
-        assert!(
-            is_digit(w("1²")) && !is_decimal(w("²")) && is_numeric(w("½")) && is_decimal(w("٣"))
-        );
+        assert!(is_digit(w("1²")) && !is_decimal(w("²")) && is_numeric(w("½")) && is_decimal(w("٣")));
         assert!(is_alnum(w("a½")) && is_space(w("\x1f \u{3000}")));
         assert!(is_identifier(w("_é1")) && !is_identifier(w("1a")) && is_identifier(w("℘·")));
         assert!(!is_printable(w("a\n")) && is_printable(w("a b")) && !is_printable(w("\u{a0}")));
@@ -122,9 +110,7 @@ mod tests {
 
     #[test]
     fn cases() {
-        assert!(
-            is_upper(w("ABC 1")) && !is_upper(w("ABc")) && !is_upper(w("1")) && !is_upper(w("ǅ"))
-        );
+        assert!(is_upper(w("ABC 1")) && !is_upper(w("ABc")) && !is_upper(w("1")) && !is_upper(w("ǅ")));
         assert!(is_lower(w("abc 1")) && !is_lower(w("aBc")));
         assert!(is_title(w("Hello World")) && !is_title(w("HEllo")) && !is_title(w("hello")));
         assert!(is_title(w("ǅx A'B")) && !is_title(w("1")) && is_title(w("1A")));

@@ -56,12 +56,7 @@ pub fn count<T: Text + ?Sized>(text: &T, needle: &T) -> usize {
 
 /// As `replace`, at most `limit` times (`None`: everywhere). `Ok(None)` says that nothing is to be replaced, so the
 /// caller can return the text itself.
-pub fn replace<T: Text + ?Sized>(
-    text: &T,
-    old: &T,
-    new: &T,
-    limit: Option<usize>,
-) -> Outcome<Option<T::Owned>> {
+pub fn replace<T: Text + ?Sized>(text: &T, old: &T, new: &T, limit: Option<usize>) -> Outcome<Option<T::Owned>> {
     let limit = limit.unwrap_or(usize::MAX);
     if limit == 0 {
         return Ok(None);
@@ -90,15 +85,8 @@ pub fn replace<T: Text + ?Sized>(
 /// `new` before each unit and at the end, at most `limit` times.
 fn interleave<T: Text + ?Sized>(text: &T, new: &T, limit: usize) -> Outcome<Option<T::Owned>> {
     let times = limit.min(text.units() + 1);
-    let added = times
-        .checked_mul(new.bytes().len())
-        .ok_or(Failure::Memory)?;
-    let mut out = reserve(
-        text.bytes()
-            .len()
-            .checked_add(added)
-            .ok_or(Failure::Memory)?,
-    )?;
+    let added = times.checked_mul(new.bytes().len()).ok_or(Failure::Memory)?;
+    let mut out = reserve(text.bytes().len().checked_add(added).ok_or(Failure::Memory)?)?;
     let mut rest = text.bytes();
     for _ in 0..times {
         out.extend_from_slice(new.bytes());

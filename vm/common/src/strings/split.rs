@@ -30,10 +30,7 @@ pub fn split<'a, T: Text + ?Sized>(
 }
 
 /// As `split(None, limit)`.
-pub fn split_whitespace<T: Text + ?Sized>(
-    text: &T,
-    limit: Option<usize>,
-) -> impl Iterator<Item = Range<usize>> + '_ {
+pub fn split_whitespace<T: Text + ?Sized>(text: &T, limit: Option<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
     let bytes = text.bytes();
     let mut left = limit.unwrap_or(usize::MAX);
     let mut at = 0;
@@ -68,11 +65,7 @@ fn skip<T: Text + ?Sized>(bytes: &[u8], mut at: usize, wanted: impl Fn(u32) -> b
 
 /// The place behind the last unit before `end` that is not wanted.
 #[inline]
-fn skip_back<T: Text + ?Sized>(
-    bytes: &[u8],
-    mut end: usize,
-    wanted: impl Fn(u32) -> bool,
-) -> usize {
+fn skip_back<T: Text + ?Sized>(bytes: &[u8], mut end: usize, wanted: impl Fn(u32) -> bool) -> usize {
     while let Some((unit, length)) = T::last(&bytes[..end]) {
         if !wanted(unit) {
             break;
@@ -83,11 +76,7 @@ fn skip_back<T: Text + ?Sized>(
 }
 
 /// As `rsplit(separator, limit)`, in the order of the text. The separator must not be empty.
-pub fn rsplit<T: Text + ?Sized>(
-    text: &T,
-    separator: &T,
-    limit: Option<usize>,
-) -> Vec<Range<usize>> {
+pub fn rsplit<T: Text + ?Sized>(text: &T, separator: &T, limit: Option<usize>) -> Vec<Range<usize>> {
     let (bytes, separator) = (text.bytes(), separator.bytes());
     let mut parts = Vec::new();
     let mut end = bytes.len();
@@ -126,10 +115,7 @@ pub fn rsplit_whitespace<T: Text + ?Sized>(text: &T, limit: Option<usize>) -> Ve
 }
 
 /// As `splitlines(keep_ends)`.
-pub fn split_lines<T: Text + ?Sized>(
-    text: &T,
-    keep_ends: bool,
-) -> impl Iterator<Item = Range<usize>> + '_ {
+pub fn split_lines<T: Text + ?Sized>(text: &T, keep_ends: bool) -> impl Iterator<Item = Range<usize>> + '_ {
     let bytes = text.bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -200,20 +186,11 @@ mod tests {
 
     #[test]
     fn separators() {
-        assert_eq!(
-            parts("a,b,,c", split(w("a,b,,c"), w(","), None)),
-            ["a", "b", "", "c"]
-        );
-        assert_eq!(
-            parts("a,b,,c", split(w("a,b,,c"), w(","), Some(1))),
-            ["a", "b,,c"]
-        );
+        assert_eq!(parts("a,b,,c", split(w("a,b,,c"), w(","), None)), ["a", "b", "", "c"]);
+        assert_eq!(parts("a,b,,c", split(w("a,b,,c"), w(","), Some(1))), ["a", "b,,c"]);
         assert_eq!(parts("a,b", split(w("a,b"), w(","), Some(0))), ["a,b"]);
         assert_eq!(parts("", split(w(""), w(","), None)), [""]);
-        assert_eq!(
-            parts("a,b,,c", rsplit(w("a,b,,c"), w(","), Some(2))),
-            ["a,b", "", "c"]
-        );
+        assert_eq!(parts("a,b,,c", rsplit(w("a,b,,c"), w(","), Some(2))), ["a,b", "", "c"]);
         assert_eq!(parts("aaa", rsplit(w("aaa"), w("aa"), None)), ["a", ""]);
         assert_eq!(parts("aaa", split(w("aaa"), w("aa"), None)), ["", "a"]);
     }
@@ -221,30 +198,12 @@ mod tests {
     #[test]
     fn white_space() {
         let text = "  a\u{3000}b \x1c c  ";
-        assert_eq!(
-            parts(text, split_whitespace(w(text), None)),
-            ["a", "b", "c"]
-        );
-        assert_eq!(
-            parts(text, split_whitespace(w(text), Some(1))),
-            ["a", "b \x1c c  "]
-        );
-        assert_eq!(
-            parts(text, split_whitespace(w(text), Some(0))),
-            ["a\u{3000}b \x1c c  "]
-        );
-        assert_eq!(
-            parts(text, rsplit_whitespace(w(text), Some(1))),
-            ["  a\u{3000}b", "c"]
-        );
-        assert_eq!(
-            parts(text, rsplit_whitespace(w(text), None)),
-            ["a", "b", "c"]
-        );
-        assert_eq!(
-            parts(text, rsplit_whitespace(w(text), Some(0))),
-            ["  a\u{3000}b \x1c c"]
-        );
+        assert_eq!(parts(text, split_whitespace(w(text), None)), ["a", "b", "c"]);
+        assert_eq!(parts(text, split_whitespace(w(text), Some(1))), ["a", "b \x1c c  "]);
+        assert_eq!(parts(text, split_whitespace(w(text), Some(0))), ["a\u{3000}b \x1c c  "]);
+        assert_eq!(parts(text, rsplit_whitespace(w(text), Some(1))), ["  a\u{3000}b", "c"]);
+        assert_eq!(parts(text, rsplit_whitespace(w(text), None)), ["a", "b", "c"]);
+        assert_eq!(parts(text, rsplit_whitespace(w(text), Some(0))), ["  a\u{3000}b \x1c c"]);
         assert_eq!(parts("  ", split_whitespace(w("  "), None)), [""; 0]);
         assert_eq!(split_whitespace(&b"a\x1cb"[..], None).count(), 1);
     }
@@ -252,20 +211,8 @@ mod tests {
     #[test]
     fn lines() {
         let text = "a\nb\r\nc\rd\x0be\x1cf\u{85}g\u{2028}\n";
-        assert_eq!(
-            parts(text, split_lines(w(text), false)),
-            ["a", "b", "c", "d", "e", "f", "g", ""]
-        );
-        let kept = [
-            "a\n",
-            "b\r\n",
-            "c\r",
-            "d\x0b",
-            "e\x1c",
-            "f\u{85}",
-            "g\u{2028}",
-            "\n",
-        ];
+        assert_eq!(parts(text, split_lines(w(text), false)), ["a", "b", "c", "d", "e", "f", "g", ""]);
+        let kept = ["a\n", "b\r\n", "c\r", "d\x0b", "e\x1c", "f\u{85}", "g\u{2028}", "\n"];
         assert_eq!(parts(text, split_lines(w(text), true)), kept);
         let lines: Vec<_> = split_lines(&b"a\x0bb\n"[..], false).collect();
         assert_eq!((lines.len(), lines[0].clone()), (1, 0..3));

@@ -39,11 +39,7 @@ fn property_record(point: u32) -> &'static (u8, u8, u8, u8, u8) {
 
 /// The value of a two-stage table; that of the last code point for what is none.
 #[inline]
-fn lookup<P: Copy + Into<usize>, D: Copy + Into<usize>>(
-    pages: &[P],
-    data: &[D],
-    point: u32,
-) -> usize {
+fn lookup<P: Copy + Into<usize>, D: Copy + Into<usize>>(pages: &[P], data: &[D], point: u32) -> usize {
     let point = point.min(0x10_FFFF);
     let page: usize = pages[(point >> t::SHIFT) as usize].into();
     data[(page << t::SHIFT) | (point & ((1 << t::SHIFT) - 1)) as usize].into()

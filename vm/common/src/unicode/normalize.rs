@@ -61,10 +61,7 @@ const TRAILING_COUNT: u32 = 28;
 fn entry(point: u32) -> (u32, &'static [u32]) {
     let at = lookup(&t::DECOMPOSITION_PAGES, &t::DECOMPOSITION_DATA, point);
     let header = t::DECOMPOSITIONS[at];
-    (
-        header >> 8,
-        &t::DECOMPOSITIONS[at + 1..][..(header & 0xFF) as usize],
-    )
+    (header >> 8, &t::DECOMPOSITIONS[at + 1..][..(header & 0xFF) as usize])
 }
 
 /// As `unicodedata.decomposition`: hexadecimal code points, after a tag if it is not canonical.
@@ -111,14 +108,11 @@ fn decompose(point: u32, compatibility: bool, out: &mut Vec<u32>) {
 
 /// The one code point that two compose to.
 fn compose(first: u32, second: u32) -> Option<u32> {
-    if (LEADING..LEADING + LEADING_COUNT).contains(&first)
-        && (VOWEL..VOWEL + VOWEL_COUNT).contains(&second)
-    {
+    if (LEADING..LEADING + LEADING_COUNT).contains(&first) && (VOWEL..VOWEL + VOWEL_COUNT).contains(&second) {
         let pair = (first - LEADING) * VOWEL_COUNT + (second - VOWEL);
         return Some(HANGUL + pair * TRAILING_COUNT);
     }
-    let is_pair = (HANGUL..HANGUL + HANGUL_COUNT).contains(&first)
-        && (first - HANGUL).is_multiple_of(TRAILING_COUNT);
+    let is_pair = (HANGUL..HANGUL + HANGUL_COUNT).contains(&first) && (first - HANGUL).is_multiple_of(TRAILING_COUNT);
     if is_pair && (TRAILING + 1..TRAILING + TRAILING_COUNT).contains(&second) {
         return Some(first + (second - TRAILING));
     }

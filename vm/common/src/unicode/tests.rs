@@ -18,15 +18,7 @@ fn crc_of_all(describe: impl Fn(u32, &mut Vec<u8>)) -> u32 {
 
 /// `text` with `\0` standing for the code point.
 fn around(point: u32, text: &str) -> Wtf8Buf {
-    text.chars()
-        .map(|character| {
-            if character == '\0' {
-                point
-            } else {
-                character.into()
-            }
-        })
-        .collect()
+    text.chars().map(|character| if character == '\0' { point } else { character.into() }).collect()
 }
 
 #[test]
@@ -57,10 +49,7 @@ fn predicates() {
 fn white_space_of_strip_and_split() {
     for point in 0..0x11_0000 {
         assert_eq!(<Wtf8 as strings::Text>::is_space(point), is_space(point));
-        assert_eq!(
-            <Wtf8 as strings::Text>::is_line_break(point),
-            is_line_break(point)
-        );
+        assert_eq!(<Wtf8 as strings::Text>::is_line_break(point), is_line_break(point));
     }
 }
 
@@ -68,13 +57,7 @@ fn white_space_of_strip_and_split() {
 fn case() {
     let crc = crc_of_all(|point, out| {
         let text = Wtf8Buf::from_code_points([point]);
-        for convert in [
-            strings::upper,
-            strings::lower,
-            strings::title,
-            strings::case_fold,
-            strings::swap_case,
-        ] {
+        for convert in [strings::upper, strings::lower, strings::title, strings::case_fold, strings::swap_case] {
             out.extend(convert(&text).unwrap().as_bytes());
         }
         out.extend(strings::capitalize(&text).unwrap().as_bytes());
@@ -115,8 +98,7 @@ fn properties() {
 
 #[test]
 fn numeric_values() {
-    let crc =
-        crc_of_all(|point, out| out.extend(numeric_value(point).unwrap_or(-1.0).to_le_bytes()));
+    let crc = crc_of_all(|point, out| out.extend(numeric_value(point).unwrap_or(-1.0).to_le_bytes()));
     assert_eq!(crc, 0x92d0_7873);
 }
 

@@ -32,9 +32,7 @@ pub fn lookup(name: &str) -> Option<Wtf8Buf> {
         return Some(Wtf8Buf::from_code_points([point]));
     }
     let upper = name.to_ascii_uppercase();
-    let at = SEQUENCES
-        .binary_search_by(|(sequence, _)| (*sequence).cmp(&upper))
-        .ok()?;
+    let at = SEQUENCES.binary_search_by(|(sequence, _)| (*sequence).cmp(&upper)).ok()?;
     Some(SEQUENCES[at].1.into())
 }
 

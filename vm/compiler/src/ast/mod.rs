@@ -7,6 +7,7 @@
 mod export;
 mod import;
 mod table;
+mod validate;
 
 use countless_common::wtf8::Wtf8Buf;
 
@@ -15,6 +16,7 @@ use crate::syntax::literal::Integer;
 pub use export::export;
 pub use import::{import, mode_of};
 pub use table::{Count, Field, FieldType, Group, NodeKind};
+pub use validate::{Invalid, validate};
 
 /// The place of a node in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

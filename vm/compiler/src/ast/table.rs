@@ -293,6 +293,8 @@ mod tests {
     fn documentation() {
         assert_eq!(Group::BoolOperator.documentation(), "boolop = And | Or");
         assert_eq!(Group::WithItems.documentation(), "withitem(expr context_expr, expr? optional_vars)");
-        assert!(Group::Mod.documentation().starts_with("mod = Module(stmt* body, type_ignore* type_ignores)\n    | Inter"));
+        assert!(
+            Group::Mod.documentation().starts_with("mod = Module(stmt* body, type_ignore* type_ignores)\n    | Inter")
+        );
     }
 }

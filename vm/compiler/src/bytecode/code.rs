@@ -123,8 +123,7 @@ impl PartialEq for Constant {
             }
             (Constant::Str(a), Constant::Str(b)) => a == b,
             (Constant::Bytes(a), Constant::Bytes(b)) => a == b,
-            (Constant::Tuple(a), Constant::Tuple(b))
-            | (Constant::FrozenSet(a), Constant::FrozenSet(b)) => a == b,
+            (Constant::Tuple(a), Constant::Tuple(b)) | (Constant::FrozenSet(a), Constant::FrozenSet(b)) => a == b,
             (Constant::Slice(a), Constant::Slice(b)) => a == b,
             (Constant::Code(a), Constant::Code(b)) => Arc::ptr_eq(a, b),
             _ => false,
@@ -221,9 +220,7 @@ impl CodeFlags {
 impl Code {
     /// The docstring.
     pub fn docstring(&self) -> Option<&Constant> {
-        self.flags
-            .has(CodeFlags::HAS_DOCSTRING)
-            .then(|| &self.constants[0])
+        self.flags.has(CodeFlags::HAS_DOCSTRING).then(|| &self.constants[0])
     }
 
     /// How many named registers are parameters, `*args` and `**kwargs` included.
@@ -236,9 +233,7 @@ impl Code {
 
     /// The handler that an exception raised at `pc` goes to.
     pub fn handler(&self, pc: u32) -> Option<&ExceptionEntry> {
-        let after = self
-            .exception_table
-            .partition_point(|entry| entry.start <= pc);
+        let after = self.exception_table.partition_point(|entry| entry.start <= pc);
         let entry = &self.exception_table[after.checked_sub(1)?];
         (pc < entry.end).then_some(entry)
     }

@@ -38,11 +38,7 @@ pub fn disassemble_one(code: &Code, out: &mut String) {
     }
     for entry in &code.exception_table {
         let register = register(code, u32::from(entry.register));
-        let _ = writeln!(
-            out,
-            "  except {}..{} -> {} in {register}",
-            entry.start, entry.end, entry.handler
-        );
+        let _ = writeln!(out, "  except {}..{} -> {} in {register}", entry.start, entry.end, entry.handler);
     }
 }
 
@@ -56,18 +52,8 @@ fn header(code: &Code, out: &mut String) {
         .locals
         .iter()
         .map(|local| {
-            let marks = [
-                (local.is_parameter, '='),
-                (local.is_cell, '&'),
-                (local.is_free, '^'),
-                (local.is_hidden, '~'),
-            ];
-            marks
-                .iter()
-                .filter(|(set, _)| *set)
-                .map(|(_, mark)| *mark)
-                .chain(local.name.chars())
-                .collect()
+            let marks = [(local.is_parameter, '='), (local.is_cell, '&'), (local.is_free, '^'), (local.is_hidden, '~')];
+            marks.iter().filter(|(set, _)| *set).map(|(_, mark)| *mark).chain(local.name.chars()).collect()
         })
         .collect();
     if !locals.is_empty() {
@@ -90,18 +76,10 @@ pub fn instruction(code: &Code, pc: usize, word: Instruction) -> String {
     text
 }
 
-fn operand_text(
-    code: &Code,
-    pc: usize,
-    word: Instruction,
-    opcode: Opcode,
-    operand: &Operand,
-) -> Option<String> {
+fn operand_text(code: &Code, pc: usize, word: Instruction, opcode: Opcode, operand: &Operand) -> Option<String> {
     let bits = word.operand(operand);
     Some(match operand.kind {
-        OperandKind::Dst | OperandKind::Src | OperandKind::SrcDst | OperandKind::Base => {
-            register(code, bits)
-        }
+        OperandKind::Dst | OperandKind::Src | OperandKind::SrcDst | OperandKind::Base => register(code, bits),
         OperandKind::Const | OperandKind::ConstWide => match code.constants.get(bits as usize) {
             Some(constant) => constant_text(constant),
             None => format!("constant {bits}"),
@@ -113,10 +91,7 @@ fn operand_text(
         OperandKind::Imm => (bits as u16 as i16).to_string(),
         OperandKind::ImmWide => (bits as i32).to_string(),
         OperandKind::Jump | OperandKind::JumpWide => {
-            format!(
-                "{}",
-                pc as i64 + 1 + i64::from(word.jump_distance().unwrap_or(0))
-            )
+            format!("{}", pc as i64 + 1 + i64::from(word.jump_distance().unwrap_or(0)))
         }
         OperandKind::Count => bits.to_string(),
         OperandKind::Small => return selector(opcode, bits as u8),
@@ -148,13 +123,7 @@ fn register(code: &Code, register: u32) -> String {
 
 /// A constant, near to how Python writes it.
 pub fn constant_text(constant: &Constant) -> String {
-    let list = |items: &[Constant]| {
-        items
-            .iter()
-            .map(constant_text)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let list = |items: &[Constant]| items.iter().map(constant_text).collect::<Vec<_>>().join(", ");
     match constant {
         Constant::None => "None".to_owned(),
         Constant::Ellipsis => "...".to_owned(),

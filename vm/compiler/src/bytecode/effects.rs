@@ -30,17 +30,11 @@ pub struct RangeList {
 }
 
 impl RangeList {
-    const EMPTY: RangeList = RangeList {
-        ranges: [RegisterRange { first: 0, count: 0 }; 4],
-        length: 0,
-    };
+    const EMPTY: RangeList = RangeList { ranges: [RegisterRange { first: 0, count: 0 }; 4], length: 0 };
 
     fn push(&mut self, first: u16, count: u32) {
         if count > 0 {
-            self.ranges[self.length as usize] = RegisterRange {
-                first: u32::from(first),
-                count,
-            };
+            self.ranges[self.length as usize] = RegisterRange { first: u32::from(first), count };
             self.length += 1;
         }
     }
@@ -71,11 +65,7 @@ pub struct Effects {
 impl Instruction {
     /// The instruction's effects. An opcode that is not in the table has none.
     pub fn effects(self) -> Effects {
-        let mut effects = Effects {
-            reads: RangeList::EMPTY,
-            writes: RangeList::EMPTY,
-            destroys_from: None,
-        };
+        let mut effects = Effects { reads: RangeList::EMPTY, writes: RangeList::EMPTY, destroys_from: None };
         let Some(opcode) = self.opcode() else {
             return effects;
         };
@@ -83,9 +73,7 @@ impl Instruction {
             let register = self.operand(operand) as u16;
             match operand.kind {
                 OperandKind::Dst => effects.writes.push(register, 1),
-                OperandKind::Src if self.uses(opcode, operand.name) => {
-                    effects.reads.push(register, 1)
-                }
+                OperandKind::Src if self.uses(opcode, operand.name) => effects.reads.push(register, 1),
                 OperandKind::SrcDst => {
                     effects.reads.push(register, 1);
                     effects.writes.push(register, 1);
@@ -110,11 +98,7 @@ impl Instruction {
     /// The ranges that `Base` operands stand for.
     fn register_ranges(self, effects: &mut Effects) {
         let Some(op) = Op::decode(self) else { return };
-        let Effects {
-            reads,
-            writes,
-            destroys_from,
-        } = effects;
+        let Effects { reads, writes, destroys_from } = effects;
         match op {
             Op::CopyFree { base, count } => writes.push(base, u32::from(count)),
             Op::LoadMethod { base, .. } | Op::LoadSpecial { base, .. } => writes.push(base, 2),
@@ -126,9 +110,7 @@ impl Instruction {
             Op::LoadSlice { bounds, .. } | Op::StoreSlice { bounds, .. } => reads.push(bounds, 2),
             Op::BuildSlice { n, base, .. } => reads.push(base, u32::from(n)),
             Op::UnpackSequence { base, count, .. } => writes.push(base, u32::from(count)),
-            Op::UnpackExtended {
-                n, base, before, ..
-            } => writes.push(base, u32::from(before) + 1 + u32::from(n)),
+            Op::UnpackExtended { n, base, before, .. } => writes.push(base, u32::from(before) + 1 + u32::from(n)),
             Op::Call { n, base, argc, .. } => {
                 call_window(reads, n, base, u32::from(argc));
                 *destroys_from = Some(u32::from(base));

@@ -123,18 +123,12 @@ pub struct Operand {
 impl OperandKind {
     /// Whether it takes two 16-bit places.
     pub const fn is_wide(self) -> bool {
-        matches!(
-            self,
-            OperandKind::ConstWide | OperandKind::ImmWide | OperandKind::JumpWide
-        )
+        matches!(self, OperandKind::ConstWide | OperandKind::ImmWide | OperandKind::JumpWide)
     }
 
     /// Whether it names a register.
     pub const fn is_register(self) -> bool {
-        matches!(
-            self,
-            OperandKind::Dst | OperandKind::Src | OperandKind::SrcDst | OperandKind::Base
-        )
+        matches!(self, OperandKind::Dst | OperandKind::Src | OperandKind::SrcDst | OperandKind::Base)
     }
 
     /// Whether it is a jump distance.
@@ -145,11 +139,7 @@ impl OperandKind {
 
 /// Assigns places to the operands of one row, in order.
 const fn with_places<const N: usize>(rows: [(&'static str, OperandKind); N]) -> [Operand; N] {
-    let mut operands = [Operand {
-        name: "",
-        kind: OperandKind::Small,
-        place: Place::N,
-    }; N];
+    let mut operands = [Operand { name: "", kind: OperandKind::Small, place: Place::N }; N];
     let mut next = 0;
     let mut at = 0;
     while at < N {
@@ -164,10 +154,7 @@ const fn with_places<const N: usize>(rows: [(&'static str, OperandKind); N]) -> 
         if !matches!(kind, OperandKind::Small) {
             next += 1 + kind.is_wide() as usize;
         }
-        assert!(
-            next <= 3,
-            "a row of the instruction table has more operands than places"
-        );
+        assert!(next <= 3, "a row of the instruction table has more operands than places");
         operands[at] = Operand { name, kind, place };
         at += 1;
     }
@@ -307,20 +294,13 @@ impl Opcode {
     pub const fn is_terminal(self) -> bool {
         matches!(
             self,
-            Opcode::Jump
-                | Opcode::JumpBack
-                | Opcode::Return
-                | Opcode::ReturnNone
-                | Opcode::Raise
-                | Opcode::Reraise
+            Opcode::Jump | Opcode::JumpBack | Opcode::Return | Opcode::ReturnNone | Opcode::Raise | Opcode::Reraise
         )
     }
 
     /// The jump operand, if there is one.
     pub fn jump_operand(self) -> Option<&'static Operand> {
-        self.operands()
-            .iter()
-            .find(|operand| operand.kind.is_jump())
+        self.operands().iter().find(|operand| operand.kind.is_jump())
     }
 }
 
@@ -344,58 +324,26 @@ mod tests {
     fn encoding_round_trips() {
         let ops = [
             Op::Nop {},
-            Op::Add {
-                n: 1,
-                dst: 7,
-                a: 65535,
-                b: 3,
-            },
+            Op::Add { n: 1, dst: 7, a: 65535, b: 3 },
             Op::LoadInt { dst: 2, value: -5 },
-            Op::JumpLessI {
-                n: 1,
-                a: 4,
-                value: -1,
-                target: -300,
-            },
+            Op::JumpLessI { n: 1, a: 4, value: -1, target: -300 },
             Op::Jump { target: -70000 },
-            Op::JumpIfTrue {
-                src: 9,
-                target: i32::MIN,
-            },
+            Op::JumpIfTrue { src: 9, target: i32::MIN },
         ];
         for op in ops {
             assert_eq!(Op::decode(op.encode()), Some(op));
         }
-        assert_eq!(
-            Op::Jump { target: -70000 }.encode().jump_distance(),
-            Some(-70000)
-        );
+        assert_eq!(Op::Jump { target: -70000 }.encode().jump_distance(), Some(-70000));
         assert_eq!(Op::decode(Instruction(255)), None);
     }
 
     #[test]
     fn operands_can_be_replaced_one_by_one() {
-        let instruction = Op::Add {
-            n: 1,
-            dst: 7,
-            a: 8,
-            b: 9,
-        }
-        .encode();
+        let instruction = Op::Add { n: 1, dst: 7, a: 8, b: 9 }.encode();
         let replaced = Opcode::Add
             .operands()
             .iter()
-            .fold(instruction, |word, operand| {
-                word.with_operand(operand, word.operand(operand) + 1)
-            });
-        assert_eq!(
-            Op::decode(replaced),
-            Some(Op::Add {
-                n: 2,
-                dst: 8,
-                a: 9,
-                b: 10
-            })
-        );
+            .fold(instruction, |word, operand| word.with_operand(operand, word.operand(operand) + 1));
+        assert_eq!(Op::decode(replaced), Some(Op::Add { n: 2, dst: 8, a: 9, b: 10 }));
     }
 }

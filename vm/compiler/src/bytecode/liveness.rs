@@ -70,17 +70,14 @@ impl Liveness {
 
     fn registers(&self, index: Option<u32>) -> impl Iterator<Item = u32> + '_ {
         let first = self.first;
-        self.set(index)
-            .iter()
-            .enumerate()
-            .flat_map(move |(at, &word)| {
-                let mut rest = word;
-                std::iter::from_fn(move || {
-                    let bit = rest.trailing_zeros();
-                    rest &= rest.checked_sub(1)?;
-                    Some(first + at as u32 * 64 + bit)
-                })
+        self.set(index).iter().enumerate().flat_map(move |(at, &word)| {
+            let mut rest = word;
+            std::iter::from_fn(move || {
+                let bit = rest.trailing_zeros();
+                rest &= rest.checked_sub(1)?;
+                Some(first + at as u32 * 64 + bit)
             })
+        })
     }
 }
 
@@ -98,13 +95,7 @@ impl<'a> Analysis<'a> {
         let first = code.locals.len() as u32;
         let width = (code.register_count.saturating_sub(first) as usize).div_ceil(64);
         let size = width * code.instructions.len();
-        Analysis {
-            code,
-            first,
-            width,
-            before: vec![0; size],
-            during: vec![0; size],
-        }
+        Analysis { code, first, width, before: vec![0; size], during: vec![0; size] }
     }
 
     fn row(&self, pc: usize) -> std::ops::Range<usize> {
@@ -134,9 +125,7 @@ impl<'a> Analysis<'a> {
     fn during_row(&self, pc: usize, row: &mut [u64]) {
         row.fill(0);
         let instruction = self.code.instructions[pc];
-        let terminal = instruction
-            .opcode()
-            .is_none_or(|opcode| opcode.is_terminal());
+        let terminal = instruction.opcode().is_none_or(|opcode| opcode.is_terminal());
         if !terminal {
             self.add(row, pc + 1);
         }
@@ -150,17 +139,13 @@ impl<'a> Analysis<'a> {
             let mut handler = vec![0; self.width];
             self.add(&mut handler, entry.handler as usize);
             self.set_bit(&mut handler, u32::from(entry.register), false);
-            row.iter_mut()
-                .zip(handler)
-                .for_each(|(word, more)| *word |= more);
+            row.iter_mut().zip(handler).for_each(|(word, more)| *word |= more);
         }
     }
 
     fn add(&self, row: &mut [u64], pc: usize) {
         if pc < self.code.instructions.len() {
-            row.iter_mut()
-                .zip(&self.before[self.row(pc)])
-                .for_each(|(word, more)| *word |= more);
+            row.iter_mut().zip(&self.before[self.row(pc)]).for_each(|(word, more)| *word |= more);
         }
     }
 
@@ -187,11 +172,6 @@ impl<'a> Analysis<'a> {
                 })
             }));
         }
-        Liveness {
-            first: self.first,
-            width: self.width,
-            sets: sets.into(),
-            at: at.into(),
-        }
+        Liveness { first: self.first, width: self.width, sets: sets.into(), at: at.into() }
     }
 }

@@ -54,20 +54,13 @@ impl Positions {
         let mut length = 0;
         for span in spans {
             if length % GROUP == 0 {
-                checkpoints.push(Checkpoint {
-                    offset: bytes.len() as u32,
-                    line,
-                });
+                checkpoints.push(Checkpoint { offset: bytes.len() as u32, line });
                 previous = None;
             }
             encode(&mut bytes, &mut previous, &mut line, span);
             length += 1;
         }
-        Positions {
-            bytes: bytes.into(),
-            checkpoints: checkpoints.into(),
-            length: length as u32,
-        }
+        Positions { bytes: bytes.into(), checkpoints: checkpoints.into(), length: length as u32 }
     }
 
     /// How many entries there are.
@@ -99,12 +92,7 @@ impl Positions {
 
     /// All entries in order.
     pub fn iter(&self) -> impl Iterator<Item = Option<Span>> + '_ {
-        let mut reader = Reader {
-            bytes: &self.bytes,
-            offset: 0,
-            line: 0,
-            previous: None,
-        };
+        let mut reader = Reader { bytes: &self.bytes, offset: 0, line: 0, previous: None };
         (0..self.len()).map(move |pc| {
             if pc % GROUP == 0 {
                 reader.previous = None;
@@ -115,12 +103,7 @@ impl Positions {
 
     fn reader(&self, group: usize) -> Reader<'_> {
         let start = self.checkpoints[group];
-        Reader {
-            bytes: &self.bytes,
-            offset: start.offset as usize,
-            line: start.line,
-            previous: None,
-        }
+        Reader { bytes: &self.bytes, offset: start.offset as usize, line: start.line, previous: None }
     }
 }
 
@@ -142,10 +125,7 @@ fn encode(bytes: &mut Vec<u8>, previous: &mut Option<Span>, line: &mut u32, span
     } else {
         bytes.push(FULL);
         push_number(bytes, zigzag(delta));
-        push_number(
-            bytes,
-            zigzag(i64::from(span.end_line) - i64::from(span.line)),
-        );
+        push_number(bytes, zigzag(i64::from(span.end_line) - i64::from(span.line)));
         push_number(bytes, u64::from(span.column));
         push_number(bytes, u64::from(span.end_column));
     }
@@ -206,23 +186,13 @@ impl Reader<'_> {
                 let end_line = (i64::from(self.line) + self.signed()) as u32;
                 let column = self.number() as u32;
                 let end_column = self.number() as u32;
-                self.previous = Some(Span {
-                    line: self.line,
-                    end_line,
-                    column,
-                    end_column,
-                });
+                self.previous = Some(Span { line: self.line, end_line, column, end_column });
             }
             tag => {
                 self.line = self.line.wrapping_add(u32::from(tag - SHORT));
                 let column = self.number() as u32;
                 let end_column = column.wrapping_add(self.number() as u32);
-                self.previous = Some(Span {
-                    line: self.line,
-                    end_line: self.line,
-                    column,
-                    end_column,
-                });
+                self.previous = Some(Span { line: self.line, end_line: self.line, column, end_column });
             }
         }
         self.previous
@@ -240,24 +210,9 @@ mod tests {
                 let line = 1 + at * 7919 % 1000;
                 match at % 5 {
                     0 => None,
-                    1 => Some(Span {
-                        line,
-                        end_line: line + 3,
-                        column: 9,
-                        end_column: 2,
-                    }),
-                    2 => Some(Span {
-                        line: 5,
-                        end_line: 5,
-                        column: 300,
-                        end_column: 301,
-                    }),
-                    _ => Some(Span {
-                        line: 5,
-                        end_line: 5,
-                        column: at,
-                        end_column: at * 2,
-                    }),
+                    1 => Some(Span { line, end_line: line + 3, column: 9, end_column: 2 }),
+                    2 => Some(Span { line: 5, end_line: 5, column: 300, end_column: 301 }),
+                    _ => Some(Span { line: 5, end_line: 5, column: at, end_column: at * 2 }),
                 }
             })
             .collect();

@@ -24,11 +24,7 @@ pub struct VerifyError {
 
 impl std::fmt::Display for VerifyError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            out,
-            "invalid bytecode at instruction {}: {}",
-            self.pc, self.message
-        )
+        write!(out, "invalid bytecode at instruction {}: {}", self.pc, self.message)
     }
 }
 
@@ -56,64 +52,24 @@ pub fn verify_all(code: &Code) -> Check {
 }
 
 fn require(condition: bool, pc: usize, message: &'static str) -> Check {
-    if condition {
-        Ok(())
-    } else {
-        Err(VerifyError { pc, message })
-    }
+    if condition { Ok(()) } else { Err(VerifyError { pc, message }) }
 }
 
 fn frame(code: &Code) -> Check {
     let count = code.instructions.len();
-    require(
-        count > 0 && count <= i32::MAX as usize,
-        0,
-        "no instructions, or too many",
-    )?;
+    require(count > 0 && count <= i32::MAX as usize, 0, "no instructions, or too many")?;
     let last = code.instructions[count - 1].opcode();
-    require(
-        last.is_some_and(Opcode::is_terminal),
-        count - 1,
-        "control runs off the end",
-    )?;
+    require(last.is_some_and(Opcode::is_terminal), count - 1, "control runs off the end")?;
     require(code.register_count <= 1 << 16, 0, "too many registers")?;
-    require(
-        code.locals.len() <= code.register_count as usize,
-        0,
-        "named registers outside the frame",
-    )?;
-    require(
-        code.positions.len() == count,
-        0,
-        "positions and instructions differ in number",
-    )?;
-    let parameters = code
-        .locals
-        .iter()
-        .take_while(|local| local.is_parameter)
-        .count();
-    require(
-        parameters == code.parameter_register_count() as usize,
-        0,
-        "parameter counts and registers differ",
-    )?;
-    require(
-        code.positional_only_count <= code.argument_count,
-        0,
-        "more positional-only than positional parameters",
-    )?;
+    require(code.locals.len() <= code.register_count as usize, 0, "named registers outside the frame")?;
+    require(code.positions.len() == count, 0, "positions and instructions differ in number")?;
+    let parameters = code.locals.iter().take_while(|local| local.is_parameter).count();
+    require(parameters == code.parameter_register_count() as usize, 0, "parameter counts and registers differ")?;
+    require(code.positional_only_count <= code.argument_count, 0, "more positional-only than positional parameters")?;
     let rest = &code.locals[parameters..];
-    require(
-        rest.iter().all(|local| !local.is_parameter),
-        0,
-        "a parameter behind other variables",
-    )?;
+    require(rest.iter().all(|local| !local.is_parameter), 0, "a parameter behind other variables")?;
     if code.flags.has(CodeFlags::HAS_DOCSTRING) {
-        require(
-            matches!(code.constants.first(), Some(Constant::Str(_))),
-            0,
-            "the docstring is not a str",
-        )?;
+        require(matches!(code.constants.first(), Some(Constant::Str(_))), 0, "the docstring is not a str")?;
     }
     Ok(())
 }
@@ -121,21 +77,9 @@ fn frame(code: &Code) -> Check {
 fn exception_table(code: &Code) -> Check {
     let mut end = 0;
     for entry in &code.exception_table {
-        require(
-            entry.start >= end && entry.start < entry.end,
-            0,
-            "exception table out of order",
-        )?;
-        require(
-            entry.end as usize <= code.instructions.len(),
-            0,
-            "exception table beyond the code",
-        )?;
-        require(
-            (entry.handler as usize) < code.instructions.len(),
-            0,
-            "handler beyond the code",
-        )?;
+        require(entry.start >= end && entry.start < entry.end, 0, "exception table out of order")?;
+        require(entry.end as usize <= code.instructions.len(), 0, "exception table beyond the code")?;
+        require((entry.handler as usize) < code.instructions.len(), 0, "handler beyond the code")?;
         let register = u32::from(entry.register);
         let is_temporary = register >= code.locals.len() as u32 && register < code.register_count;
         require(is_temporary, 0, "the caught exception has no temporary")?;
@@ -148,20 +92,13 @@ fn exception_table(code: &Code) -> Check {
 fn instruction(code: &Code, pc: usize) -> Check {
     let word = code.instructions[pc];
     let Some(opcode) = word.opcode() else {
-        return Err(VerifyError {
-            pc,
-            message: "unknown opcode",
-        });
+        return Err(VerifyError { pc, message: "unknown opcode" });
     };
     for operand in opcode.operands() {
         let value = word.operand(operand);
         match operand.kind {
             OperandKind::Const | OperandKind::ConstWide => {
-                require(
-                    (value as usize) < code.constants.len(),
-                    pc,
-                    "no such constant",
-                )?;
+                require((value as usize) < code.constants.len(), pc, "no such constant")?;
             }
             OperandKind::Name => require((value as usize) < code.names.len(), pc, "no such name")?,
             OperandKind::Jump | OperandKind::JumpWide => jump(code, pc, word, opcode)?,
@@ -169,30 +106,13 @@ fn instruction(code: &Code, pc: usize) -> Check {
         }
     }
     let effects = word.effects();
-    for range in effects
-        .reads
-        .as_slice()
-        .iter()
-        .chain(effects.writes.as_slice())
-    {
+    for range in effects.reads.as_slice().iter().chain(effects.writes.as_slice()) {
         let end = u64::from(range.first) + u64::from(range.count);
-        require(
-            end <= u64::from(code.register_count),
-            pc,
-            "register outside the frame",
-        )?;
+        require(end <= u64::from(code.register_count), pc, "register outside the frame")?;
     }
     if let Some(base) = effects.destroys_from {
-        require(
-            base >= code.locals.len() as u32,
-            pc,
-            "a call window over variables",
-        )?;
-        require(
-            base + 2 <= code.register_count,
-            pc,
-            "a call window outside the frame",
-        )?;
+        require(base >= code.locals.len() as u32, pc, "a call window over variables")?;
+        require(base + 2 <= code.register_count, pc, "a call window outside the frame")?;
     }
     selectors(code, pc, word)
 }
@@ -200,17 +120,9 @@ fn instruction(code: &Code, pc: usize) -> Check {
 fn jump(code: &Code, pc: usize, word: Instruction, opcode: Opcode) -> Check {
     let distance = i64::from(word.jump_distance().unwrap_or(0));
     let target = pc as i64 + 1 + distance;
-    require(
-        target >= 0 && target < code.instructions.len() as i64,
-        pc,
-        "jump outside the code",
-    )?;
+    require(target >= 0 && target < code.instructions.len() as i64, pc, "jump outside the code")?;
     let backwards = distance < 0;
-    require(
-        backwards == (opcode == Opcode::JumpBack),
-        pc,
-        "only JumpBack goes backwards, and always does",
-    )
+    require(backwards == (opcode == Opcode::JumpBack), pc, "only JumpBack goes backwards, and always does")
 }
 
 /// Selector operands, and constants that must be of a kind.
@@ -225,18 +137,12 @@ fn selectors(code: &Code, pc: usize, word: Instruction) -> Check {
         Op::MakeTypeParameter { n, .. } => TypeParameterKind::from_number(n).is_some(),
         Op::Raise { n, .. } | Op::GetAwaitable { n, .. } => n <= 2,
         Op::BuildSlice { n, .. } => n == 2 || n == 3,
-        Op::FormatSimple { n, .. }
-        | Op::FormatWithSpec { n, .. }
-        | Op::BuildInterpolation { n, .. } => n <= 3,
+        Op::FormatSimple { n, .. } | Op::FormatWithSpec { n, .. } | Op::BuildInterpolation { n, .. } => n <= 3,
         Op::MakeFunction { n, code: index, .. } => {
             n < 16 && matches!(code.constants[index as usize], Constant::Code(_))
         }
-        Op::CallKeywords { n, argc, names, .. } => {
-            n <= 1 && keyword_names(&code.constants[names as usize], argc)
-        }
-        Op::Call { n, .. } | Op::Is { n, .. } | Op::Contains { n, .. } | Op::Yield { n, .. } => {
-            n <= 1
-        }
+        Op::CallKeywords { n, argc, names, .. } => n <= 1 && keyword_names(&code.constants[names as usize], argc),
+        Op::Call { n, .. } | Op::Is { n, .. } | Op::Contains { n, .. } | Op::Yield { n, .. } => n <= 1,
         _ => true,
     };
     require(known, pc, "operand without meaning")
@@ -262,23 +168,15 @@ fn prologue(code: &Code) -> Check {
     for (pc, word) in code.instructions.iter().enumerate() {
         match Op::decode(*word) {
             Some(Op::CopyFree { base, count }) => {
-                let right =
-                    pc == 0 && Some(usize::from(base)) == first_free && usize::from(count) == free;
+                let right = pc == 0 && Some(usize::from(base)) == first_free && usize::from(count) == free;
                 require(right, pc, "free variables are copied once, first, and all")?;
             }
             Some(Op::MakeGenerator {}) => {
                 let before = &code.instructions[..pc];
-                let early = before.iter().all(|word| {
-                    matches!(
-                        word.opcode(),
-                        Some(Opcode::CopyFree | Opcode::MakeCell | Opcode::Nop)
-                    )
-                });
-                require(
-                    early && generator.is_none(),
-                    pc,
-                    "a generator is made once, at the start",
-                )?;
+                let early = before
+                    .iter()
+                    .all(|word| matches!(word.opcode(), Some(Opcode::CopyFree | Opcode::MakeCell | Opcode::Nop)));
+                require(early && generator.is_none(), pc, "a generator is made once, at the start")?;
                 generator = Some(pc);
             }
             Some(Op::Yield { .. } | Op::Send { .. }) => {
@@ -289,11 +187,7 @@ fn prologue(code: &Code) -> Check {
     }
     let copies = matches!(code.instructions[0].opcode(), Some(Opcode::CopyFree));
     require(free == 0 || copies, 0, "free variables are not copied")?;
-    require(
-        generator.is_some() == code.flags.is_suspendable(),
-        0,
-        "the flags and MakeGenerator disagree",
-    )
+    require(generator.is_some() == code.flags.is_suspendable(), 0, "the flags and MakeGenerator disagree")
 }
 
 /// What a register holds, as far as it matters.
@@ -340,15 +234,8 @@ impl<'a> Flow<'a> {
                 is_leader[(pc as i64 + 1 + i64::from(distance)) as usize] = true;
             }
         }
-        code.exception_table
-            .iter()
-            .for_each(|entry| is_leader[entry.handler as usize] = true);
-        Flow {
-            code,
-            states: vec![None; code.instructions.len()],
-            is_leader,
-            pending: Vec::new(),
-        }
+        code.exception_table.iter().for_each(|entry| is_leader[entry.handler as usize] = true);
+        Flow { code, states: vec![None; code.instructions.len()], is_leader, pending: Vec::new() }
     }
 
     fn run(mut self) -> Check {
@@ -397,9 +284,7 @@ impl<'a> Flow<'a> {
     fn check(&self, pc: usize, word: Instruction, state: &[Content]) -> Check {
         let is = |register: u16, content: Content| state[register as usize] == content;
         let fits = match Op::decode(word) {
-            Some(Op::ListAppend { list, .. } | Op::ListExtend { list, .. }) => {
-                is(list, Content::List)
-            }
+            Some(Op::ListAppend { list, .. } | Op::ListExtend { list, .. }) => is(list, Content::List),
             Some(Op::SetAdd { .. }) => true,
             Some(Op::SetUpdate { set, .. }) => is(set, Content::Set),
             Some(Op::MapAdd { map, .. } | Op::MapUpdate { map, .. } | Op::MapMerge { map, .. }) => {
@@ -417,37 +302,18 @@ impl<'a> Flow<'a> {
             }
             _ => true,
         };
-        require(
-            fits,
-            pc,
-            "an operand is not of the kind the instruction needs",
-        )?;
+        require(fits, pc, "an operand is not of the kind the instruction needs")?;
         let effects = word.effects();
         let named = self.code.locals.len() as u32;
         if word.opcode() != Some(Opcode::MakeCell) {
             for register in effects.reads.registers() {
-                require(
-                    state[register as usize] != Content::Nothing,
-                    pc,
-                    "a register is read before it is written",
-                )?;
+                require(state[register as usize] != Content::Nothing, pc, "a register is read before it is written")?;
             }
         }
-        let writes_cells = matches!(
-            word.opcode(),
-            Some(Opcode::MakeCell | Opcode::CopyFree | Opcode::Unbind)
-        );
-        for register in effects
-            .writes
-            .registers()
-            .filter(|register| *register < named && !writes_cells)
-        {
+        let writes_cells = matches!(word.opcode(), Some(Opcode::MakeCell | Opcode::CopyFree | Opcode::Unbind));
+        for register in effects.writes.registers().filter(|register| *register < named && !writes_cells) {
             let local = &self.code.locals[register as usize];
-            require(
-                !local.is_cell && !local.is_free,
-                pc,
-                "a cell's register is overwritten",
-            )?;
+            require(!local.is_cell && !local.is_free, pc, "a cell's register is overwritten")?;
         }
         Ok(())
     }

@@ -15,10 +15,7 @@ const LAST_FORMAT: i16 = 2;
 impl<'a> Compiler<'a> {
     /// Makes `__annotations__` where annotations are text.
     pub(super) fn setup_annotations(&mut self, body: &[Stmt], range: TextRange) {
-        if self.future.annotations
-            && self.table[self.unit.scope].annotations_used
-            && !body.is_empty()
-        {
+        if self.future.annotations && self.table[self.unit.scope].annotations_used && !body.is_empty() {
             self.emit(Op::SetupAnnotations {}, range);
         }
     }
@@ -30,43 +27,16 @@ impl<'a> Compiler<'a> {
         self.unit.argument_count = 1;
         self.unit.positional_only_count = 1;
         self.begin_unit();
-        if self
-            .unit
-            .named
-            .first()
-            .is_none_or(|first| !first.is_parameter)
-        {
+        if self.unit.named.first().is_none_or(|first| !first.is_parameter) {
             return;
         }
         let wanted = self.parameter_register(0);
         let known = self.unit.emit.label();
         let a = self.readable_parameter(wanted, range);
-        self.unit.emit.jump(
-            Op::JumpGreaterI {
-                n: 0,
-                a,
-                value: LAST_FORMAT,
-                target: 0,
-            },
-            known,
-            range,
-        );
+        self.unit.emit.jump(Op::JumpGreaterI { n: 0, a, value: LAST_FORMAT, target: 0 }, known, range);
         self.with_temporary(|this, error| {
-            this.emit(
-                Op::LoadCommon {
-                    n: CommonValue::NotImplementedError as u8,
-                    dst: error,
-                },
-                range,
-            );
-            this.emit(
-                Op::Raise {
-                    n: 1,
-                    exception: error,
-                    cause: error,
-                },
-                range,
-            );
+            this.emit(Op::LoadCommon { n: CommonValue::NotImplementedError as u8, dst: error }, range);
+            this.emit(Op::Raise { n: 1, exception: error, cause: error }, range);
         });
         self.unit.emit.place(known);
     }
@@ -77,13 +47,7 @@ impl<'a> Compiler<'a> {
             return register;
         }
         let value = self.unit.temporary();
-        self.emit(
-            Op::LoadDeref {
-                dst: value,
-                cell: register,
-            },
-            range,
-        );
+        self.emit(Op::LoadDeref { dst: value, cell: register }, range);
         value
     }
 
@@ -114,14 +78,7 @@ impl<'a> Compiler<'a> {
             let value = self.unit.temporary();
             self.annotation_into(annotation, value);
         }
-        self.emit(
-            Op::BuildMap {
-                dst: map,
-                base: base.unwrap_or(map),
-                count: count as u16,
-            },
-            range,
-        );
+        self.emit(Op::BuildMap { dst: map, base: base.unwrap_or(map), count: count as u16 }, range);
         self.unit.release(mark);
         self.emit(Op::Return { src: map }, range);
         let code = self.leave_unit();
@@ -148,14 +105,7 @@ impl<'a> Compiler<'a> {
         let mark = self.unit.mark();
         let src = self.operand_in(iterable, Some(dst));
         let item = self.unit.temporary();
-        self.emit(
-            Op::UnpackSequence {
-                base: item,
-                src,
-                count: 1,
-            },
-            range,
-        );
+        self.emit(Op::UnpackSequence { base: item, src, count: 1 }, range);
         self.move_register(dst, item, range);
         self.unit.release(mark);
     }
@@ -167,9 +117,7 @@ impl<'a> Compiler<'a> {
         let in_namespace = matches!(self.unit.kind, UnitKind::Module | UnitKind::Class);
         match &*node.target {
             Expr::Name(name) if node.simple && in_namespace => self.simple_annotation(node, name),
-            Expr::Attribute(attribute) if node.value.is_none() => {
-                self.check_expression(&attribute.value)
-            }
+            Expr::Attribute(attribute) if node.value.is_none() => self.check_expression(&attribute.value),
             Expr::Subscript(subscript) if node.value.is_none() => {
                 self.check_expression(&subscript.value);
                 self.check_subscript(&subscript.slice);
@@ -184,17 +132,11 @@ impl<'a> Compiler<'a> {
     fn check_subscript(&mut self, index: &'a Expr) {
         match index {
             Expr::Slice(slice) => {
-                for part in [&slice.lower, &slice.upper, &slice.step]
-                    .into_iter()
-                    .flatten()
-                {
+                for part in [&slice.lower, &slice.upper, &slice.step].into_iter().flatten() {
                     self.check_expression(part);
                 }
             }
-            Expr::Tuple(tuple) => tuple
-                .elts
-                .iter()
-                .for_each(|element| self.check_subscript(element)),
+            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|element| self.check_subscript(element)),
             _ => self.check_expression(index),
         }
     }
@@ -212,8 +154,7 @@ impl<'a> Compiler<'a> {
             self.load_string(&mangled, index, range);
             self.emit(Op::StoreSubscript { object, index, src }, range);
         } else {
-            let is_conditional =
-                self.unit.kind == UnitKind::Module || self.unit.conditional_depth > 0;
+            let is_conditional = self.unit.kind == UnitKind::Module || self.unit.conditional_depth > 0;
             let index = is_conditional.then_some(self.unit.conditional_annotations);
             self.unit.annotations.push((node, index));
             if let Some(index) = index {
@@ -249,14 +190,7 @@ impl<'a> Compiler<'a> {
         let (kind, first_line) = (self.unit.kind, self.unit.first_line);
         self.enter_evaluator(scope, first_line, range);
         let map = self.unit.temporary();
-        self.emit(
-            Op::BuildMap {
-                dst: map,
-                base: map,
-                count: 0,
-            },
-            range,
-        );
+        self.emit(Op::BuildMap { dst: map, base: map, count: 0 }, range);
         for (node, index) in annotations {
             self.deferred_annotation(node, index, map, range);
         }
@@ -264,11 +198,7 @@ impl<'a> Compiler<'a> {
         let code = self.leave_unit();
         self.with_temporary(|this, function| {
             this.make_closure(code, scope, function, range);
-            let name = if kind == UnitKind::Class {
-                "__annotate_func__"
-            } else {
-                "__annotate__"
-            };
+            let name = if kind == UnitKind::Class { "__annotate_func__" } else { "__annotate__" };
             this.store_name(&Name::new_static(name), function, range);
         });
     }
@@ -291,29 +221,13 @@ impl<'a> Compiler<'a> {
             self.load_constant(Constant::Int(i64::from(index)), a, node_range);
             let b = self.unit.temporary();
             self.load_conditional_annotations(b, node_range);
-            self.unit.emit.jump(
-                Op::JumpContains {
-                    n: 0,
-                    a,
-                    b,
-                    target: 0,
-                },
-                not_set,
-                node_range,
-            );
+            self.unit.emit.jump(Op::JumpContains { n: 0, a, b, target: 0 }, not_set, node_range);
         }
         let value = self.value(&node.annotation);
         let key = self.unit.temporary();
         let mangled = self.mangle(&name.id);
         self.load_string(&mangled, key, node_range);
-        self.emit(
-            Op::StoreSubscript {
-                object: map,
-                index: key,
-                src: value,
-            },
-            range,
-        );
+        self.emit(Op::StoreSubscript { object: map, index: key, src: value }, range);
         self.unit.emit.place(not_set);
         self.unit.release(mark);
     }
@@ -323,20 +237,12 @@ impl<'a> Compiler<'a> {
 fn signature_annotations(node: &ast::StmtFunctionDef) -> Vec<(&Name, &Expr)> {
     static RETURN: Name = Name::new_static("return");
     let parameters = &node.parameters;
-    let plain = parameters
-        .args
-        .iter()
-        .chain(&parameters.posonlyargs)
-        .map(|parameter| &parameter.parameter);
-    let keyword_only = parameters
-        .kwonlyargs
-        .iter()
-        .map(|parameter| &parameter.parameter);
+    let plain = parameters.args.iter().chain(&parameters.posonlyargs).map(|parameter| &parameter.parameter);
+    let keyword_only = parameters.kwonlyargs.iter().map(|parameter| &parameter.parameter);
     let all = plain
         .chain(parameters.vararg.as_deref())
         .chain(keyword_only)
         .chain(parameters.kwarg.as_deref())
         .filter_map(|parameter| Some((&parameter.name.id, parameter.annotation.as_deref()?)));
-    all.chain(node.returns.as_deref().map(|returns| (&RETURN, returns)))
-        .collect()
+    all.chain(node.returns.as_deref().map(|returns| (&RETURN, returns))).collect()
 }

@@ -12,8 +12,7 @@ use ruff_text_size::TextRange;
 use super::emit::{Draft, HandlerId, Label, Register, TEMPORARY, nowhere};
 use super::unit::{Unit, UnitKind};
 use crate::bytecode::{
-    Code, CodeFlags, ExceptionEntry, Instruction, LocalVariable, Op, Opcode, OperandKind,
-    Positions, Span,
+    Code, CodeFlags, ExceptionEntry, Instruction, LocalVariable, Op, Opcode, OperandKind, Positions, Span,
 };
 use crate::syntax::SourceText;
 
@@ -21,20 +20,11 @@ use crate::syntax::SourceText;
 pub(super) type TooMany = &'static str;
 
 /// Makes the code object.
-pub(super) fn assemble(
-    unit: Unit<'_>,
-    filename: &Arc<str>,
-    source: &SourceText,
-) -> Result<Code, TooMany> {
+pub(super) fn assemble(unit: Unit<'_>, filename: &Arc<str>, source: &SourceText) -> Result<Code, TooMany> {
     check_limits(&unit)?;
     let order = register_order(&unit);
     let mut drafts = unit.emit.drafts;
-    let mut labels: Vec<u32> = unit
-        .emit
-        .labels
-        .iter()
-        .map(|label| label.position.unwrap_or(u32::MAX))
-        .collect();
+    let mut labels: Vec<u32> = unit.emit.labels.iter().map(|label| label.position.unwrap_or(u32::MAX)).collect();
     drop_redundant_nops(&mut drafts, &mut labels, source);
     thread_jumps(&mut drafts, &mut labels);
     inherit_positions(&mut drafts);
@@ -48,11 +38,7 @@ pub(super) fn assemble(
         .emit
         .handlers
         .iter()
-        .map(|handler| {
-            handler
-                .used
-                .then_some((labels[handler.label.0 as usize], handler.register))
-        })
+        .map(|handler| handler.used.then_some((labels[handler.label.0 as usize], handler.register)))
         .collect();
     let exception_table = exception_table(&drafts, &handlers, &layout, &order.numbers, named_count);
     let positions = positions(&drafts, &layout, source);
@@ -114,12 +100,8 @@ enum Class {
 /// The classes of all named registers. A comprehension's variable is a local like others in a function that has no
 /// other variable of the name.
 fn classes(unit: &Unit<'_>) -> Vec<Class> {
-    let own: HashSet<&str> = unit
-        .named
-        .iter()
-        .filter(|named| !named.is_inlined)
-        .map(|named| named.name.as_str())
-        .collect();
+    let own: HashSet<&str> =
+        unit.named.iter().filter(|named| !named.is_inlined).map(|named| named.name.as_str()).collect();
     let is_function = matches!(unit.kind, UnitKind::Function | UnitKind::Annotation);
     let mut shown = HashSet::new();
     let mut classes = Vec::with_capacity(unit.named.len());
@@ -145,9 +127,7 @@ fn register_order(unit: &Unit<'_>) -> RegisterOrder {
     let mut order: Vec<usize> = (0..unit.named.len()).collect();
     order.sort_by(|&a, &b| {
         classes[a].cmp(&classes[b]).then_with(|| match classes[a] {
-            Class::Cell | Class::Free => {
-                unit.named[a].name.as_str().cmp(unit.named[b].name.as_str())
-            }
+            Class::Cell | Class::Free => unit.named[a].name.as_str().cmp(unit.named[b].name.as_str()),
             _ => unit.order[a].cmp(&unit.order[b]),
         })
     });
@@ -166,11 +146,7 @@ fn register_order(unit: &Unit<'_>) -> RegisterOrder {
         }
     };
     let locals = order.iter().map(local).collect();
-    RegisterOrder {
-        numbers,
-        locals,
-        temporaries: unit.temporary_count(),
-    }
+    RegisterOrder { numbers, locals, temporaries: unit.temporary_count() }
 }
 
 fn line_of(source: &SourceText, range: TextRange) -> Option<u32> {
@@ -179,18 +155,12 @@ fn line_of(source: &SourceText, range: TextRange) -> Option<u32> {
 
 /// Removes every `Nop` whose line another instruction beside it speaks for.
 fn drop_redundant_nops(drafts: &mut Vec<Draft>, labels: &mut [u32], source: &SourceText) {
-    if !drafts
-        .iter()
-        .any(|draft| draft.word.opcode() == Some(Opcode::Nop))
-    {
+    if !drafts.iter().any(|draft| draft.word.opcode() == Some(Opcode::Nop)) {
         return;
     }
     let mut removed = vec![false; drafts.len()];
     let mut targets = vec![false; drafts.len() + 1];
-    labels
-        .iter()
-        .filter(|label| **label != u32::MAX)
-        .for_each(|&label| targets[label as usize] = true);
+    labels.iter().filter(|label| **label != u32::MAX).for_each(|&label| targets[label as usize] = true);
     let mut previous_line = None;
     for at in 0..drafts.len() {
         let draft = drafts[at];
@@ -272,14 +242,8 @@ fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
 fn inherit_positions(drafts: &mut [Draft]) {
     for at in 1..drafts.len() {
         let previous = drafts[at - 1];
-        let goes_on = previous
-            .word
-            .opcode()
-            .is_some_and(|opcode| !opcode.is_terminal());
-        let added = matches!(
-            drafts[at].word.opcode(),
-            Some(Opcode::ReturnNone | Opcode::Return | Opcode::JumpBack)
-        );
+        let goes_on = previous.word.opcode().is_some_and(|opcode| !opcode.is_terminal());
+        let added = matches!(drafts[at].word.opcode(), Some(Opcode::ReturnNone | Opcode::Return | Opcode::JumpBack));
         if goes_on && added && drafts[at].range == nowhere() {
             drafts[at].range = previous.range;
         }
@@ -304,16 +268,10 @@ fn number_constants(drafts: &mut [Draft], narrow_count: u32) {
         let Some(opcode) = draft.word.opcode() else {
             continue;
         };
-        for operand in opcode
-            .operands()
-            .iter()
-            .filter(|operand| operand.kind == OperandKind::ConstWide)
-        {
+        for operand in opcode.operands().iter().filter(|operand| operand.kind == OperandKind::ConstWide) {
             let index = draft.word.operand(operand);
             if index >= WIDE_CONSTANTS {
-                draft.word = draft
-                    .word
-                    .with_operand(operand, index - WIDE_CONSTANTS + narrow_count);
+                draft.word = draft.word.with_operand(operand, index - WIDE_CONSTANTS + narrow_count);
             }
         }
     }
@@ -327,10 +285,8 @@ struct Layout {
 
 impl Layout {
     fn new(drafts: &[Draft], labels: &[u32]) -> Layout {
-        let mut layout = Layout {
-            starts: (0..=drafts.len() as u32).collect(),
-            has_trampoline: vec![false; drafts.len()],
-        };
+        let mut layout =
+            Layout { starts: (0..=drafts.len() as u32).collect(), has_trampoline: vec![false; drafts.len()] };
         if drafts.len() < i16::MAX as usize / 3 {
             return layout;
         }
@@ -341,9 +297,8 @@ impl Layout {
                     continue;
                 }
                 let Some(target) = draft.target else { continue };
-                let distance = i64::from(layout.starts[labels[target.0 as usize] as usize])
-                    - i64::from(layout.starts[at])
-                    - 1;
+                let distance =
+                    i64::from(layout.starts[labels[target.0 as usize] as usize]) - i64::from(layout.starts[at]) - 1;
                 if i16::try_from(distance).is_err() {
                     layout.has_trampoline[at] = true;
                     changed = true;
@@ -363,9 +318,7 @@ impl Layout {
 }
 
 fn is_narrow_jump(word: Instruction) -> bool {
-    word.opcode()
-        .and_then(Opcode::jump_operand)
-        .is_some_and(|operand| operand.kind == OperandKind::Jump)
+    word.opcode().and_then(Opcode::jump_operand).is_some_and(|operand| operand.kind == OperandKind::Jump)
 }
 
 fn place_instructions(
@@ -389,12 +342,7 @@ fn place_instructions(
             word = word.with_operand(operand, 1);
             instructions.push(word);
             instructions.push(Op::Jump { target: 1 }.encode());
-            instructions.push(
-                Op::Jump {
-                    target: target - start - 3,
-                }
-                .encode(),
-            );
+            instructions.push(Op::Jump { target: target - start - 3 }.encode());
         } else {
             instructions.push(word.with_operand(operand, (target - start - 1) as u32));
         }
@@ -407,14 +355,10 @@ fn final_registers(word: Instruction, numbers: &[u16], named_count: u32) -> Inst
     let Some(opcode) = word.opcode() else {
         return word;
     };
-    opcode
-        .operands()
-        .iter()
-        .filter(|operand| operand.kind.is_register())
-        .fold(word, |word, operand| {
-            let register = final_register(word.operand(operand) as Register, numbers, named_count);
-            word.with_operand(operand, u32::from(register))
-        })
+    opcode.operands().iter().filter(|operand| operand.kind.is_register()).fold(word, |word, operand| {
+        let register = final_register(word.operand(operand) as Register, numbers, named_count);
+        word.with_operand(operand, u32::from(register))
+    })
 }
 
 fn final_register(register: Register, numbers: &[u16], named_count: u32) -> u16 {
@@ -440,11 +384,7 @@ fn exception_table(
         while end < drafts.len() && drafts[end].handler == id {
             end += 1;
         }
-        let handler = if id == HandlerId::NONE {
-            None
-        } else {
-            handlers[id.0 as usize]
-        };
+        let handler = if id == HandlerId::NONE { None } else { handlers[id.0 as usize] };
         if let Some((handler, register)) = handler {
             table.push(ExceptionEntry {
                 start: layout.starts[start],
@@ -473,12 +413,7 @@ pub(super) fn span(source: &SourceText, range: TextRange) -> Option<Span> {
     }
     let start = source.position(range.start());
     let end = source.position(range.end());
-    Some(Span {
-        line: start.line,
-        end_line: end.line,
-        column: start.column,
-        end_column: end.column,
-    })
+    Some(Span { line: start.line, end_line: end.line, column: start.column, end_column: end.column })
 }
 
 /// What stands for code that could not be made; it is never run.

@@ -76,32 +76,18 @@ impl<'a> Compiler<'a> {
             return false;
         };
         let has_star = |items: &[Expr]| items.iter().any(Expr::is_starred_expr);
-        if targets.len() != values.elts.len()
-            || targets.len() > 8
-            || has_star(targets)
-            || has_star(&values.elts)
-        {
+        if targets.len() != values.elts.len() || targets.len() > 8 || has_star(targets) || has_star(&values.elts) {
             return false;
         }
         let mut sources = Vec::new();
         for (at, value) in values.elts.iter().enumerate() {
             let later = TextRange::new(target.start(), values.end());
             let mut source = self.operand_before(value, None, later);
-            let overwritten = targets[..at]
-                .iter()
-                .any(|target| !target.is_name_expr() && source < TEMPORARY)
-                || targets[..at]
-                    .iter()
-                    .any(|target| self.is_variable(target, source));
+            let overwritten = targets[..at].iter().any(|target| !target.is_name_expr() && source < TEMPORARY)
+                || targets[..at].iter().any(|target| self.is_variable(target, source));
             if overwritten && source < TEMPORARY {
                 let copy = self.unit.temporary();
-                self.emit(
-                    Op::Move {
-                        dst: copy,
-                        src: source,
-                    },
-                    value.range(),
-                );
+                self.emit(Op::Move { dst: copy, src: source }, value.range());
                 source = copy;
             }
             sources.push(source);
@@ -128,12 +114,8 @@ impl<'a> Compiler<'a> {
                 self.emit(Op::StoreAttr { object, name, src }, range);
             }
             Expr::Subscript(subscript) => self.assign_subscript(subscript, src),
-            Expr::Tuple(tuple) => {
-                super::expression::with_stack(|| self.unpack(&tuple.elts, src, range))
-            }
-            Expr::List(list) => {
-                super::expression::with_stack(|| self.unpack(&list.elts, src, range))
-            }
+            Expr::Tuple(tuple) => super::expression::with_stack(|| self.unpack(&tuple.elts, src, range)),
+            Expr::List(list) => super::expression::with_stack(|| self.unpack(&list.elts, src, range)),
             Expr::Starred(starred) => self.assign(&starred.value, src),
             _ => {}
         }
@@ -144,14 +126,7 @@ impl<'a> Compiler<'a> {
         let object = self.operand_before(&subscript.value, None, subscript.slice.range());
         if let Some(slice) = self.plain_slice(&subscript.slice) {
             let bounds = self.slice_bounds(slice);
-            self.emit(
-                Op::StoreSlice {
-                    object,
-                    bounds,
-                    src,
-                },
-                subscript.range,
-            );
+            self.emit(Op::StoreSlice { object, bounds, src }, subscript.range);
         } else {
             let index = self.operand(&subscript.slice);
             self.emit(Op::StoreSubscript { object, index, src }, subscript.range);
@@ -162,29 +137,14 @@ impl<'a> Compiler<'a> {
         let star = targets.iter().position(Expr::is_starred_expr);
         let base = self.unit.temporaries(targets.len() as u32);
         match star {
-            None => self.emit(
-                Op::UnpackSequence {
-                    base,
-                    src,
-                    count: targets.len() as u16,
-                },
-                range,
-            ),
+            None => self.emit(Op::UnpackSequence { base, src, count: targets.len() as u16 }, range),
             Some(before) => {
                 let after = targets.len() - before - 1;
                 if before >= 256 || after >= 256 {
                     let message = "too many expressions in star-unpacking assignment";
                     self.fail(SyntaxErrorKind::SyntaxError, message.to_owned(), range);
                 }
-                self.emit(
-                    Op::UnpackExtended {
-                        n: after as u8,
-                        base,
-                        src,
-                        before: before as u16,
-                    },
-                    range,
-                );
+                self.emit(Op::UnpackExtended { n: after as u8, base, src, before: before as u16 }, range);
             }
         }
         for (at, target) in targets.iter().enumerate() {
@@ -215,23 +175,9 @@ impl<'a> Compiler<'a> {
                 let value = self.unit.temporary();
                 let name = self.name_index(&attribute.attr.id);
                 let target_range = self.attribute_range(attribute);
-                self.emit(
-                    Op::LoadAttr {
-                        dst: value,
-                        object,
-                        name,
-                    },
-                    target_range,
-                );
+                self.emit(Op::LoadAttr { dst: value, object, name }, target_range);
                 self.augmented_operation(node, value, value);
-                self.emit(
-                    Op::StoreAttr {
-                        object,
-                        name,
-                        src: value,
-                    },
-                    target_range,
-                );
+                self.emit(Op::StoreAttr { object, name, src: value }, target_range);
             }
             Expr::Subscript(subscript) => self.augmented_subscript(node, subscript),
             _ => {}
@@ -240,60 +186,27 @@ impl<'a> Compiler<'a> {
         self.unit.release(mark);
     }
 
-    fn augmented_subscript(
-        &mut self,
-        node: &'a ast::StmtAugAssign,
-        subscript: &'a ast::ExprSubscript,
-    ) {
+    fn augmented_subscript(&mut self, node: &'a ast::StmtAugAssign, subscript: &'a ast::ExprSubscript) {
         let range = subscript.range;
         let object = self.operand_before(&subscript.value, None, node.range);
         if let Some(slice) = self.plain_slice(&subscript.slice) {
             let bounds = self.slice_bounds(slice);
             let value = self.unit.temporary();
-            self.emit(
-                Op::LoadSlice {
-                    dst: value,
-                    object,
-                    bounds,
-                },
-                range,
-            );
+            self.emit(Op::LoadSlice { dst: value, object, bounds }, range);
             self.augmented_operation(node, value, value);
-            self.emit(
-                Op::StoreSlice {
-                    object,
-                    bounds,
-                    src: value,
-                },
-                range,
-            );
+            self.emit(Op::StoreSlice { object, bounds, src: value }, range);
         } else {
             let index = self.operand_before(&subscript.slice, None, node.value.range());
             let value = self.unit.temporary();
-            self.emit(
-                Op::LoadSubscript {
-                    dst: value,
-                    object,
-                    index,
-                },
-                range,
-            );
+            self.emit(Op::LoadSubscript { dst: value, object, index }, range);
             self.augmented_operation(node, value, value);
-            self.emit(
-                Op::StoreSubscript {
-                    object,
-                    index,
-                    src: value,
-                },
-                range,
-            );
+            self.emit(Op::StoreSubscript { object, index, src: value }, range);
         }
     }
 
     fn augmented_operation(&mut self, node: &'a ast::StmtAugAssign, dst: Register, left: Register) {
-        let immediate = self
-            .small_integer(&node.value)
-            .and_then(|value| arithmetic_immediate(node.op, 1, dst, left, value));
+        let immediate =
+            self.small_integer(&node.value).and_then(|value| arithmetic_immediate(node.op, 1, dst, left, value));
         let op = match immediate {
             Some(op) => op,
             None => {
@@ -321,8 +234,7 @@ impl<'a> Compiler<'a> {
                 self.emit(Op::DeleteSubscript { object, index }, range);
             }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
-                elts.iter()
-                    .for_each(|element| super::expression::with_stack(|| self.delete(element)));
+                elts.iter().for_each(|element| super::expression::with_stack(|| self.delete(element)));
             }
             _ => {}
         }

@@ -26,11 +26,7 @@ pub(super) enum BlockKind<'a> {
     /// A clause `except … as name`, which unbinds the name at its end.
     ExceptName { name: &'a Name },
     /// The body of a `with`, whose exit function and receiver are in `base` and `base + 1`.
-    With {
-        base: Register,
-        is_async: bool,
-        range: TextRange,
-    },
+    With { base: Register, is_async: bool, range: TextRange },
 }
 
 /// An open block.
@@ -60,19 +56,12 @@ impl<'a> Compiler<'a> {
     /// Whether leaving all blocks above `depth` runs any code.
     pub(super) fn leaving_runs_code(&self, depth: usize) -> bool {
         let idle = |kind| matches!(kind, BlockKind::Loop { .. } | BlockKind::Protected);
-        self.unit.blocks[depth..]
-            .iter()
-            .any(|block| !idle(block.kind))
+        self.unit.blocks[depth..].iter().any(|block| !idle(block.kind))
     }
 
     /// Writes what leaving the blocks above `depth` takes, and then, outside all their handlers, `exit`. The blocks stay
     /// open for the code that follows.
-    pub(super) fn leave_blocks(
-        &mut self,
-        depth: usize,
-        range: TextRange,
-        exit: impl FnOnce(&mut Self, TextRange),
-    ) {
+    pub(super) fn leave_blocks(&mut self, depth: usize, range: TextRange, exit: impl FnOnce(&mut Self, TextRange)) {
         let open = self.unit.blocks.split_off(depth);
         let handler = self.unit.emit.handler;
         let mut below: Vec<Block<'a>> = open.clone();
@@ -84,12 +73,8 @@ impl<'a> Compiler<'a> {
         }
         self.unit.blocks.truncate(depth);
         // Code that ran on the way out is what the exit is seen to belong to.
-        let runs_code = open.iter().any(|block| {
-            matches!(
-                block.kind,
-                BlockKind::Finally { .. } | BlockKind::With { .. }
-            )
-        });
+        let runs_code =
+            open.iter().any(|block| matches!(block.kind, BlockKind::Finally { .. } | BlockKind::With { .. }));
         exit(self, if runs_code { nowhere() } else { range });
         self.unit.blocks.extend(open);
         self.unit.emit.set_handler(handler);
@@ -101,11 +86,7 @@ impl<'a> Compiler<'a> {
             BlockKind::Finally { body } => self.statements(body),
             BlockKind::Handling { saved } => self.emit(Op::PopHandled { saved }, range),
             BlockKind::ExceptName { name } => self.clear_exception_name(name, range),
-            BlockKind::With {
-                base,
-                is_async,
-                range,
-            } => self.call_exit(base, is_async, range),
+            BlockKind::With { base, is_async, range } => self.call_exit(base, is_async, range),
         }
     }
 
@@ -120,13 +101,7 @@ impl<'a> Compiler<'a> {
             _ => {
                 let mark = self.unit.mark();
                 let none = self.unit.temporary();
-                self.emit(
-                    Op::LoadSingleton {
-                        n: Singleton::None as u8,
-                        dst: none,
-                    },
-                    range,
-                );
+                self.emit(Op::LoadSingleton { n: Singleton::None as u8, dst: none }, range);
                 self.store_name(name, none, range);
                 self.unit.release(mark);
                 self.delete_name(name, range);

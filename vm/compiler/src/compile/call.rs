@@ -25,12 +25,7 @@ pub(super) struct Arguments<'a> {
 
 impl<'a> Arguments<'a> {
     fn of(arguments: &'a ast::Arguments) -> Arguments<'a> {
-        Arguments {
-            placed: 0,
-            positional: &arguments.args,
-            last: None,
-            keywords: &arguments.keywords,
-        }
+        Arguments { placed: 0, positional: &arguments.args, last: None, keywords: &arguments.keywords }
     }
 
     /// Whether they need not be collected first.
@@ -81,11 +76,8 @@ impl<'a> Compiler<'a> {
             self.emit(Op::LoadMethod { base, object, name }, range);
         }
         debug_assert!(mark <= self.unit.mark());
-        let range = if range == attribute.range {
-            call.range()
-        } else {
-            TextRange::new(range.start(), call.range().end())
-        };
+        let range =
+            if range == attribute.range { call.range() } else { TextRange::new(range.start(), call.range().end()) };
         self.call_window(1, base, arguments, dst, range);
     }
 
@@ -107,13 +99,7 @@ impl<'a> Compiler<'a> {
         }
         if let Some(last) = arguments.last {
             let register = self.unit.temporary();
-            self.emit(
-                Op::Move {
-                    dst: register,
-                    src: last,
-                },
-                range,
-            );
+            self.emit(Op::Move { dst: register, src: last }, range);
         }
         for keyword in arguments.keywords {
             self.value(&keyword.value);
@@ -134,25 +120,11 @@ impl<'a> Compiler<'a> {
             .map(|name| Constant::string(name.as_str()))
             .collect();
         let names = self.narrow_constant(Constant::Tuple(names));
-        self.emit(
-            Op::CallKeywords {
-                n,
-                base,
-                argc,
-                names,
-            },
-            range,
-        );
+        self.emit(Op::CallKeywords { n, base, argc, names }, range);
         self.move_register(dst, base, range);
     }
 
-    fn call_unpacked(
-        &mut self,
-        base: Register,
-        arguments: Arguments<'a>,
-        dst: Register,
-        range: TextRange,
-    ) {
+    fn call_unpacked(&mut self, base: Register, arguments: Arguments<'a>, dst: Register, range: TextRange) {
         // The register after the two first ones of the window, where placed arguments begin.
         let positional = base.saturating_add(2);
         let start = self.unit.mark() - arguments.placed;
@@ -161,10 +133,7 @@ impl<'a> Compiler<'a> {
                 self.unit.temporary();
                 self.expression_into(&starred.value, positional);
             }
-            items
-                if items.len() <= MAX_WINDOW_ARGUMENTS
-                    && !items.iter().any(Expr::is_starred_expr) =>
-            {
+            items if items.len() <= MAX_WINDOW_ARGUMENTS && !items.iter().any(Expr::is_starred_expr) => {
                 self.tuple_of_window(positional, items, arguments, range);
             }
             items => self.collect_positional(positional, start, items, arguments, range),
@@ -189,46 +158,23 @@ impl<'a> Compiler<'a> {
         arguments: Arguments<'a>,
         range: TextRange,
     ) {
-        let first = items
-            .iter()
-            .take(MAX_WINDOW_ARGUMENTS)
-            .take_while(|item| !item.is_starred_expr())
-            .count();
+        let first = items.iter().take(MAX_WINDOW_ARGUMENTS).take_while(|item| !item.is_starred_expr()).count();
         items[..first].iter().for_each(|item| {
             self.value(item);
         });
         let count = (arguments.placed as usize + first) as u16;
-        self.emit(
-            Op::BuildList {
-                dst: list,
-                base: list,
-                count,
-            },
-            range,
-        );
+        self.emit(Op::BuildList { dst: list, base: list, count }, range);
         self.unit.release(start);
         self.unit.temporary();
         self.extend_list(list, &items[first..], 1, range);
         if let Some(src) = arguments.last {
             self.emit(Op::ListAppend { list, src }, range);
         }
-        self.emit(
-            Op::ListToTuple {
-                dst: list,
-                src: list,
-            },
-            range,
-        );
+        self.emit(Op::ListToTuple { dst: list, src: list }, range);
     }
 
     /// Makes the tuple of positional arguments none of which has a star.
-    fn tuple_of_window(
-        &mut self,
-        tuple: Register,
-        items: &'a [Expr],
-        arguments: Arguments<'a>,
-        range: TextRange,
-    ) {
+    fn tuple_of_window(&mut self, tuple: Register, items: &'a [Expr], arguments: Arguments<'a>, range: TextRange) {
         items.iter().for_each(|item| {
             self.value(item);
         });
@@ -237,66 +183,27 @@ impl<'a> Compiler<'a> {
             self.emit(Op::Move { dst: register, src }, range);
         }
         let count = arguments.placed as usize + items.len() + usize::from(arguments.last.is_some());
-        self.emit(
-            Op::BuildTuple {
-                dst: tuple,
-                base: tuple,
-                count: count as u16,
-            },
-            range,
-        );
+        self.emit(Op::BuildTuple { dst: tuple, base: tuple, count: count as u16 }, range);
     }
 
-    fn collect_keywords(
-        &mut self,
-        base: Register,
-        map: Register,
-        keywords: &'a [ast::Keyword],
-        range: TextRange,
-    ) {
+    fn collect_keywords(&mut self, base: Register, map: Register, keywords: &'a [ast::Keyword], range: TextRange) {
         let mut made = false;
         let mut rest = keywords;
         while let Some(first) = rest.first() {
             let mark = self.unit.mark();
             if first.arg.is_none() {
                 if !made {
-                    self.emit(
-                        Op::BuildMap {
-                            dst: map,
-                            base: map,
-                            count: 0,
-                        },
-                        range,
-                    );
+                    self.emit(Op::BuildMap { dst: map, base: map, count: 0 }, range);
                     made = true;
                 }
                 let src = self.operand(&first.value);
-                self.emit(
-                    Op::MapMerge {
-                        map,
-                        src,
-                        function: base,
-                    },
-                    range,
-                );
+                self.emit(Op::MapMerge { map, src, function: base }, range);
                 rest = &rest[1..];
             } else {
-                let count = rest
-                    .iter()
-                    .take(MAX_WINDOW_ARGUMENTS)
-                    .take_while(|item| item.arg.is_some())
-                    .count();
-                let group =
-                    self.keyword_group(&rest[..count], if made { None } else { Some(map) }, range);
+                let count = rest.iter().take(MAX_WINDOW_ARGUMENTS).take_while(|item| item.arg.is_some()).count();
+                let group = self.keyword_group(&rest[..count], if made { None } else { Some(map) }, range);
                 if made {
-                    self.emit(
-                        Op::MapMerge {
-                            map,
-                            src: group,
-                            function: base,
-                        },
-                        range,
-                    );
+                    self.emit(Op::MapMerge { map, src: group, function: base }, range);
                 }
                 made = true;
                 rest = &rest[count..];
@@ -306,12 +213,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A dict of named arguments, in `dst` or a new temporary.
-    fn keyword_group(
-        &mut self,
-        group: &'a [ast::Keyword],
-        dst: Option<Register>,
-        range: TextRange,
-    ) -> Register {
+    fn keyword_group(&mut self, group: &'a [ast::Keyword], dst: Option<Register>, range: TextRange) -> Register {
         let base = self.unit.mark();
         let mut first = None;
         for keyword in group {
@@ -324,34 +226,13 @@ impl<'a> Compiler<'a> {
         }
         let first = first.unwrap_or(0);
         let dst = dst.unwrap_or(first);
-        self.emit(
-            Op::BuildMap {
-                dst,
-                base: first,
-                count: group.len() as u16,
-            },
-            range,
-        );
+        self.emit(Op::BuildMap { dst, base: first, count: group.len() as u16 }, range);
         self.unit.release(base + 1);
         dst
     }
 
     /// Calls the function in `base`, whose arguments follow it from `base + 2`, with `argc` of them.
-    pub(super) fn call_placed(
-        &mut self,
-        base: Register,
-        argc: u16,
-        dst: Register,
-        range: TextRange,
-    ) {
-        self.emit(
-            Op::Call {
-                n: 0,
-                base,
-                argc,
-                dst,
-            },
-            range,
-        );
+    pub(super) fn call_placed(&mut self, base: Register, argc: u16, dst: Register, range: TextRange) {
+        self.emit(Op::Call { n: 0, base, argc, dst }, range);
     }
 }

@@ -41,13 +41,7 @@ impl<'a> Compiler<'a> {
         let types = self.type_parameters(type_params, range);
         self.store_unmangled(".type_params", types, range);
         let generic = self.unit.temporary();
-        self.emit(
-            Op::SubscriptGeneric {
-                dst: generic,
-                src: types,
-            },
-            range,
-        );
+        self.emit(Op::SubscriptGeneric { dst: generic, src: types }, range);
         let class = self.unit.temporary();
         self.build_class(node, Some(generic), class, range);
         self.emit(Op::Return { src: class }, range);
@@ -72,22 +66,10 @@ impl<'a> Compiler<'a> {
     }
 
     /// `__build_class__(body, name, *bases, **keywords)`.
-    fn build_class(
-        &mut self,
-        node: &'a ast::StmtClassDef,
-        generic: Option<Register>,
-        dst: Register,
-        range: TextRange,
-    ) {
+    fn build_class(&mut self, node: &'a ast::StmtClassDef, generic: Option<Register>, dst: Register, range: TextRange) {
         let base = self.window(dst);
         self.unit.temporary();
-        self.emit(
-            Op::LoadCommon {
-                n: CommonValue::BuildClass as u8,
-                dst: base,
-            },
-            range,
-        );
+        self.emit(Op::LoadCommon { n: CommonValue::BuildClass as u8, dst: base }, range);
         let function = self.unit.temporary();
         let scope = self.table.scope_of(node.range, ScopeRole::Body);
         let code = self.class_body(node, scope);
@@ -98,12 +80,7 @@ impl<'a> Compiler<'a> {
             Some(arguments) => (&arguments.args, &arguments.keywords),
             None => (&[], &[]),
         };
-        let arguments = Arguments {
-            placed: 2,
-            positional,
-            last: generic,
-            keywords,
-        };
+        let arguments = Arguments { placed: 2, positional, last: generic, keywords };
         self.call_window(0, base, arguments, dst, range);
     }
 
@@ -141,49 +118,25 @@ impl<'a> Compiler<'a> {
             self.emit(Op::LoadLocals { dst: value }, range);
             self.emit(Op::StoreDeref { cell, src: value }, range);
         }
-        if let Some(&Variable::Cell(cell)) = self.unit.variables.get("__conditional_annotations__")
-        {
-            self.emit(
-                Op::BuildSet {
-                    dst: value,
-                    base: value,
-                    count: 0,
-                },
-                range,
-            );
+        if let Some(&Variable::Cell(cell)) = self.unit.variables.get("__conditional_annotations__") {
+            self.emit(Op::BuildSet { dst: value, base: value, count: 0 }, range);
             self.emit(Op::StoreDeref { cell, src: value }, range);
         }
     }
 
     fn end_class_body(&mut self, scope: ScopeId, range: TextRange) {
         let table = self.table;
-        let attributes = table[scope]
-            .static_attributes
-            .iter()
-            .map(|name| Constant::string(name))
-            .collect();
+        let attributes = table[scope].static_attributes.iter().map(|name| Constant::string(name)).collect();
         let value = self.unit.temporary();
         self.load_constant(Constant::Tuple(attributes), value, range);
         self.store_name(&Name::new_static("__static_attributes__"), value, range);
         if let Some(&Variable::Cell(cell)) = self.unit.variables.get("__classdict__") {
-            self.emit(
-                Op::Move {
-                    dst: value,
-                    src: cell,
-                },
-                nowhere(),
-            );
+            self.emit(Op::Move { dst: value, src: cell }, nowhere());
             self.store_name(&Name::new_static("__classdictcell__"), value, nowhere());
         }
         match self.unit.variables.get("__class__") {
             Some(&Variable::Cell(cell)) if table[scope].needs_class_closure => {
-                self.emit(
-                    Op::Move {
-                        dst: value,
-                        src: cell,
-                    },
-                    nowhere(),
-                );
+                self.emit(Op::Move { dst: value, src: cell }, nowhere());
                 self.store_name(&Name::new_static("__classcell__"), value, nowhere());
             }
             _ => self.load_singleton(Singleton::None, value, nowhere()),

@@ -29,10 +29,7 @@ fn parts(expression: &Expr) -> Option<(Element<'_>, &[Comprehension])> {
     match expression {
         Expr::ListComp(list) => Some((Element::List(&list.elt), &list.generators)),
         Expr::SetComp(set) => Some((Element::Set(&set.elt), &set.generators)),
-        Expr::DictComp(dict) => Some((
-            Element::Dict(dict.key.as_deref(), &dict.value),
-            &dict.generators,
-        )),
+        Expr::DictComp(dict) => Some((Element::Dict(dict.key.as_deref(), &dict.value), &dict.generators)),
         Expr::Generator(generator) => Some((Element::Yield(&generator.elt), &generator.generators)),
         _ => None,
     }
@@ -88,11 +85,7 @@ impl<'a> Compiler<'a> {
         let caught = self.unit.temporary();
         let variables = self.enter_inlined(scope, range);
         let outer = self.unit.emit.handler;
-        let handler = if variables.is_empty() {
-            outer
-        } else {
-            self.unit.emit.new_handler(caught)
-        };
+        let handler = if variables.is_empty() { outer } else { self.unit.emit.new_handler(caught) };
         self.unit.emit.set_handler(handler);
         let entry = self.unit.emit.bound().clone();
         self.build_empty(element, result, range);
@@ -115,30 +108,9 @@ impl<'a> Compiler<'a> {
 
     fn build_empty(&mut self, element: Element<'a>, dst: Register, range: TextRange) {
         match element {
-            Element::List(_) => self.emit(
-                Op::BuildList {
-                    dst,
-                    base: dst,
-                    count: 0,
-                },
-                range,
-            ),
-            Element::Set(_) => self.emit(
-                Op::BuildSet {
-                    dst,
-                    base: dst,
-                    count: 0,
-                },
-                range,
-            ),
-            Element::Dict(..) => self.emit(
-                Op::BuildMap {
-                    dst,
-                    base: dst,
-                    count: 0,
-                },
-                range,
-            ),
+            Element::List(_) => self.emit(Op::BuildList { dst, base: dst, count: 0 }, range),
+            Element::Set(_) => self.emit(Op::BuildSet { dst, base: dst, count: 0 }, range),
+            Element::Dict(..) => self.emit(Op::BuildMap { dst, base: dst, count: 0 }, range),
             Element::Yield(_) => {}
         }
     }
@@ -162,21 +134,13 @@ impl<'a> Compiler<'a> {
             };
             variables.push((symbol.name.clone(), variable));
         }
-        self.unit.inlined.push(Inlined {
-            scope,
-            variables: variables.clone(),
-        });
+        self.unit.inlined.push(Inlined { scope, variables: variables.clone() });
         variables
     }
 
     /// An idle register for a comprehension's variable.
     fn hidden_register(&mut self, name: &Name, is_cell: bool) -> Register {
-        if let Some(register) = self
-            .unit
-            .idle_hidden
-            .get_mut(&(name.clone(), is_cell))
-            .and_then(Vec::pop)
-        {
+        if let Some(register) = self.unit.idle_hidden.get_mut(&(name.clone(), is_cell)).and_then(Vec::pop) {
             return register;
         }
         self.unit.add_named(Named {
@@ -199,16 +163,9 @@ impl<'a> Compiler<'a> {
     pub(super) fn unwind_comprehensions(&mut self) {
         for unwinding in std::mem::take(&mut self.unit.unwinding) {
             let handler = self.unit.emit.set_handler(unwinding.outer);
-            self.unit
-                .emit
-                .place_handler(unwinding.handler, unwinding.entry);
+            self.unit.emit.place_handler(unwinding.handler, unwinding.entry);
             self.unbind_inlined(&unwinding.registers, unwinding.range);
-            self.emit(
-                Op::Reraise {
-                    exception: unwinding.caught,
-                },
-                unwinding.range,
-            );
+            self.emit(Op::Reraise { exception: unwinding.caught }, unwinding.range);
             self.unit.emit.set_handler(handler);
         }
     }
@@ -220,11 +177,7 @@ impl<'a> Compiler<'a> {
                 Variable::Local(register) => (register, false),
                 Variable::Cell(register) => (register, true),
             };
-            self.unit
-                .idle_hidden
-                .entry((name, is_cell))
-                .or_default()
-                .push(register);
+            self.unit.idle_hidden.entry((name, is_cell)).or_default().push(register);
         }
     }
 
@@ -384,14 +337,7 @@ impl<'a> Compiler<'a> {
                 let range = super::expression::between(key.start(), value.end());
                 let key = self.operand_before(key, None, value.range());
                 let value = self.operand(value);
-                self.emit(
-                    Op::MapAdd {
-                        map: result,
-                        key,
-                        value,
-                    },
-                    range,
-                );
+                self.emit(Op::MapAdd { map: result, key, value }, range);
             }
             Element::Dict(None, mapping) => {
                 let src = self.operand(mapping);
@@ -405,15 +351,7 @@ impl<'a> Compiler<'a> {
                     src = wrapped;
                 }
                 let sent = self.unit.temporary();
-                self.emit(
-                    Op::Yield {
-                        n: 0,
-                        dst: sent,
-                        src,
-                        delegate: src,
-                    },
-                    item.range(),
-                );
+                self.emit(Op::Yield { n: 0, dst: sent, src, delegate: src }, item.range());
             }
         }
         self.unit.release(mark);
@@ -424,16 +362,8 @@ impl<'a> Compiler<'a> {
         if let Expr::List(list) = expression
             && let Some(constants) = self.fold_display(&list.elts)
         {
-            let register = if scratch >= super::emit::TEMPORARY {
-                scratch
-            } else {
-                self.unit.temporary()
-            };
-            self.load_constant(
-                crate::bytecode::Constant::Tuple(constants),
-                register,
-                expression.range(),
-            );
+            let register = if scratch >= super::emit::TEMPORARY { scratch } else { self.unit.temporary() };
+            self.load_constant(crate::bytecode::Constant::Tuple(constants), register, expression.range());
             return register;
         }
         self.operand_in(expression, Some(scratch))
@@ -441,10 +371,7 @@ impl<'a> Compiler<'a> {
 }
 
 fn registers(variables: &[(Name, Variable)]) -> Vec<Register> {
-    variables
-        .iter()
-        .map(|(_, Variable::Local(register) | Variable::Cell(register))| *register)
-        .collect()
+    variables.iter().map(|(_, Variable::Local(register) | Variable::Cell(register))| *register).collect()
 }
 
 /// The only item that a loop goes over, if it is written out.
@@ -462,10 +389,7 @@ fn single_item(generator: &Comprehension) -> Option<&Expr> {
 
 fn element_range(element: Element<'_>) -> TextRange {
     match element {
-        Element::List(item)
-        | Element::Set(item)
-        | Element::Dict(None, item)
-        | Element::Yield(item) => item.range(),
+        Element::List(item) | Element::Set(item) | Element::Dict(None, item) | Element::Yield(item) => item.range(),
         Element::Dict(Some(key), value) => super::expression::between(key.start(), value.end()),
     }
 }

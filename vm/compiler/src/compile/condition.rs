@@ -60,9 +60,7 @@ impl<'a> Compiler<'a> {
             return;
         }
         match condition {
-            Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => {
-                self.jump_if(&unary.operand, jumps.inverse(), label)
-            }
+            Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => self.jump_if(&unary.operand, jumps.inverse(), label),
             Expr::BoolOp(boolean) => self.jump_if_boolean(boolean, jumps, label),
             Expr::If(conditional) => self.jump_if_conditional(conditional, jumps, label),
             Expr::Compare(compare) => self.jump_if_compare(compare, jumps, label),
@@ -76,11 +74,7 @@ impl<'a> Compiler<'a> {
     fn jump_if_boolean(&mut self, boolean: &'a ast::ExprBoolOp, jumps: Jumps, label: Label) {
         let last = boolean.values.len() - 1;
         // The truth of one operand that decides the whole.
-        let decides = if boolean.op == ast::BoolOp::And {
-            Jumps::IfFalse
-        } else {
-            Jumps::IfTrue
-        };
+        let decides = if boolean.op == ast::BoolOp::And { Jumps::IfFalse } else { Jumps::IfTrue };
         let around = self.unit.emit.label();
         for value in &boolean.values[..last] {
             let to = if decides == jumps { label } else { around };
@@ -95,9 +89,7 @@ impl<'a> Compiler<'a> {
         let end = self.unit.emit.label();
         self.jump_if(&conditional.test, Jumps::IfFalse, otherwise);
         self.jump_if(&conditional.body, jumps, label);
-        self.unit
-            .emit
-            .jump(Op::Jump { target: 0 }, end, conditional.range);
+        self.unit.emit.jump(Op::Jump { target: 0 }, end, conditional.range);
         self.unit.emit.place(otherwise);
         self.jump_if(&conditional.orelse, jumps, label);
         self.unit.emit.place(end);
@@ -115,14 +107,8 @@ impl<'a> Compiler<'a> {
             }
             let register = operands + (at as u16 + 1) % 2;
             let right = self.operand_before(right, Some(register), compare.range);
-            let to = if jumps == Jumps::IfFalse {
-                label
-            } else {
-                fails
-            };
-            self.unit
-                .emit
-                .jump(fused(*op, left, right, false), to, compare.range);
+            let to = if jumps == Jumps::IfFalse { label } else { fails };
+            self.unit.emit.jump(fused(*op, left, right, false), to, compare.range);
             left = right;
         }
         self.unit.emit.place(fails);
@@ -140,22 +126,14 @@ impl<'a> Compiler<'a> {
         let when = jumps.when();
         if matches!(op, CmpOp::Is | CmpOp::IsNot) && right.is_none_literal_expr() {
             let jump = if (op == CmpOp::Is) == when {
-                Op::JumpIfNone {
-                    src: left,
-                    target: 0,
-                }
+                Op::JumpIfNone { src: left, target: 0 }
             } else {
-                Op::JumpIfNotNone {
-                    src: left,
-                    target: 0,
-                }
+                Op::JumpIfNotNone { src: left, target: 0 }
             };
             self.unit.emit.jump(jump, label, compare.range);
             return;
         }
-        let immediate = self
-            .small_integer(right)
-            .and_then(|value| fused_immediate(op, left, value, when));
+        let immediate = self.small_integer(right).and_then(|value| fused_immediate(op, left, value, when));
         let jump = match immediate {
             Some(jump) => jump,
             None => {
@@ -178,19 +156,9 @@ pub(super) fn fused(op: CmpOp, a: Register, b: Register, when: bool) -> Op {
         CmpOp::Gt => Op::JumpGreater { n, a, b, target: 0 },
         CmpOp::GtE => Op::JumpGreaterEqual { n, a, b, target: 0 },
         CmpOp::Is => Op::JumpIs { n, a, b, target: 0 },
-        CmpOp::IsNot => Op::JumpIs {
-            n: 1 - n,
-            a,
-            b,
-            target: 0,
-        },
+        CmpOp::IsNot => Op::JumpIs { n: 1 - n, a, b, target: 0 },
         CmpOp::In => Op::JumpContains { n, a, b, target: 0 },
-        CmpOp::NotIn => Op::JumpContains {
-            n: 1 - n,
-            a,
-            b,
-            target: 0,
-        },
+        CmpOp::NotIn => Op::JumpContains { n: 1 - n, a, b, target: 0 },
     }
 }
 
@@ -198,42 +166,12 @@ pub(super) fn fused(op: CmpOp, a: Register, b: Register, when: bool) -> Op {
 pub(super) fn fused_immediate(op: CmpOp, a: Register, value: i16, when: bool) -> Option<Op> {
     let n = u8::from(when);
     Some(match op {
-        CmpOp::Eq => Op::JumpEqualI {
-            n,
-            a,
-            value,
-            target: 0,
-        },
-        CmpOp::NotEq => Op::JumpNotEqualI {
-            n,
-            a,
-            value,
-            target: 0,
-        },
-        CmpOp::Lt => Op::JumpLessI {
-            n,
-            a,
-            value,
-            target: 0,
-        },
-        CmpOp::LtE => Op::JumpLessEqualI {
-            n,
-            a,
-            value,
-            target: 0,
-        },
-        CmpOp::Gt => Op::JumpGreaterI {
-            n,
-            a,
-            value,
-            target: 0,
-        },
-        CmpOp::GtE => Op::JumpGreaterEqualI {
-            n,
-            a,
-            value,
-            target: 0,
-        },
+        CmpOp::Eq => Op::JumpEqualI { n, a, value, target: 0 },
+        CmpOp::NotEq => Op::JumpNotEqualI { n, a, value, target: 0 },
+        CmpOp::Lt => Op::JumpLessI { n, a, value, target: 0 },
+        CmpOp::LtE => Op::JumpLessEqualI { n, a, value, target: 0 },
+        CmpOp::Gt => Op::JumpGreaterI { n, a, value, target: 0 },
+        CmpOp::GtE => Op::JumpGreaterEqualI { n, a, value, target: 0 },
         _ => return None,
     })
 }

@@ -20,13 +20,7 @@ impl<'a> Compiler<'a> {
             Constant::Bool(true) => Singleton::True,
             Constant::Bool(false) => Singleton::False,
             Constant::Int(value) if i32::try_from(*value).is_ok() => {
-                self.emit(
-                    Op::LoadInt {
-                        dst,
-                        value: *value as i32,
-                    },
-                    range,
-                );
+                self.emit(Op::LoadInt { dst, value: *value as i32 }, range);
                 return;
             }
             _ => {
@@ -42,13 +36,7 @@ impl<'a> Compiler<'a> {
 
     /// Loads a singleton.
     pub(super) fn load_singleton(&mut self, singleton: Singleton, dst: Register, range: TextRange) {
-        self.emit(
-            Op::LoadSingleton {
-                n: singleton as u8,
-                dst,
-            },
-            range,
-        );
+        self.emit(Op::LoadSingleton { n: singleton as u8, dst }, range);
     }
 
     /// Loads a str.
@@ -58,8 +46,7 @@ impl<'a> Compiler<'a> {
 
     /// A str literal, its adjacent parts joined.
     pub(super) fn string_literal(&self, literal: &ast::ExprStringLiteral) -> Constant {
-        let text =
-            Wtf8Buf::from_trusted_bytes(literal::string(self.source, &literal.value).into_owned());
+        let text = Wtf8Buf::from_trusted_bytes(literal::string(self.source, &literal.value).into_owned());
         Constant::Str(Arc::new(text))
     }
 
@@ -69,23 +56,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// The literal text between the fields of an f-string or t-string.
-    pub(super) fn literal_element(
-        &self,
-        element: &ast::InterpolatedStringLiteralElement,
-        is_raw: bool,
-    ) -> Wtf8Buf {
-        Wtf8Buf::from_trusted_bytes(
-            literal::interpolated_part(self.source, element, is_raw).into_owned(),
-        )
+    pub(super) fn literal_element(&self, element: &ast::InterpolatedStringLiteralElement, is_raw: bool) -> Wtf8Buf {
+        Wtf8Buf::from_trusted_bytes(literal::interpolated_part(self.source, element, is_raw).into_owned())
     }
 
     /// A bytes literal, its adjacent parts joined.
     pub(super) fn bytes_literal(&self, literal: &ast::ExprBytesLiteral) -> Constant {
-        let bytes: Vec<u8> = literal
-            .value
-            .iter()
-            .flat_map(|part| part.value.iter().copied())
-            .collect();
+        let bytes: Vec<u8> = literal.value.iter().flat_map(|part| part.value.iter().copied()).collect();
         Constant::Bytes(bytes.into())
     }
 }

@@ -32,14 +32,7 @@ impl<'a> Compiler<'a> {
             && let Some(constants) = self.fold_display(items)
         {
             let list = self.scratch(dst);
-            self.emit(
-                Op::BuildList {
-                    dst: list,
-                    base: list,
-                    count: 0,
-                },
-                range,
-            );
+            self.emit(Op::BuildList { dst: list, base: list, count: 0 }, range);
             let src = self.unit.temporary();
             self.load_constant(Constant::Tuple(constants), src, range);
             self.emit(Op::ListExtend { n: 0, list, src }, range);
@@ -71,40 +64,19 @@ impl<'a> Compiler<'a> {
 
     /// Builds a list of any items in a temporary.
     fn build_list(&mut self, items: &'a [Expr], list: Register, range: TextRange) {
-        let plain = items
-            .iter()
-            .take(MAX_WINDOW_ITEMS)
-            .take_while(|item| !item.is_starred_expr())
-            .count();
+        let plain = items.iter().take(MAX_WINDOW_ITEMS).take_while(|item| !item.is_starred_expr()).count();
         let mark = self.unit.mark();
-        let base = if plain == 0 {
-            list
-        } else {
-            self.value(&items[0])
-        };
+        let base = if plain == 0 { list } else { self.value(&items[0]) };
         items[..plain].iter().skip(1).for_each(|item| {
             self.value(item);
         });
-        self.emit(
-            Op::BuildList {
-                dst: list,
-                base,
-                count: plain as u16,
-            },
-            range,
-        );
+        self.emit(Op::BuildList { dst: list, base, count: plain as u16 }, range);
         self.unit.release(mark);
         self.extend_list(list, &items[plain..], 0, range);
     }
 
     /// Adds items to a list; `n` = 1 for the arguments of a call.
-    pub(super) fn extend_list(
-        &mut self,
-        list: Register,
-        items: &'a [Expr],
-        n: u8,
-        range: TextRange,
-    ) {
+    pub(super) fn extend_list(&mut self, list: Register, items: &'a [Expr], n: u8, range: TextRange) {
         for item in items {
             let mark = self.unit.mark();
             if let Expr::Starred(starred) = item {
@@ -123,14 +95,7 @@ impl<'a> Compiler<'a> {
             && let Some(constants) = self.fold_display(items)
         {
             let set = self.scratch(dst);
-            self.emit(
-                Op::BuildSet {
-                    dst: set,
-                    base: set,
-                    count: 0,
-                },
-                range,
-            );
+            self.emit(Op::BuildSet { dst: set, base: set, count: 0 }, range);
             let src = self.unit.temporary();
             self.load_constant(frozen_set(constants), src, range);
             self.emit(Op::SetUpdate { set, src }, range);
@@ -143,14 +108,7 @@ impl<'a> Compiler<'a> {
             return;
         }
         let set = self.scratch(dst);
-        self.emit(
-            Op::BuildSet {
-                dst: set,
-                base: set,
-                count: 0,
-            },
-            range,
-        );
+        self.emit(Op::BuildSet { dst: set, base: set, count: 0 }, range);
         for item in items {
             let mark = self.unit.mark();
             if let Expr::Starred(starred) = item {
@@ -169,28 +127,14 @@ impl<'a> Compiler<'a> {
         let plain = items.iter().take_while(|item| item.key.is_some()).count();
         if plain == items.len() && plain <= MAX_WINDOW_ITEMS / 2 {
             let base = self.place_pairs(items, dst);
-            self.emit(
-                Op::BuildMap {
-                    dst,
-                    base,
-                    count: plain as u16,
-                },
-                range,
-            );
+            self.emit(Op::BuildMap { dst, base, count: plain as u16 }, range);
             return;
         }
         let map = self.scratch(dst);
         let first = plain.min(MAX_WINDOW_ITEMS / 2);
         let mark = self.unit.mark();
         let base = self.place_pairs(&items[..first], map);
-        self.emit(
-            Op::BuildMap {
-                dst: map,
-                base,
-                count: first as u16,
-            },
-            range,
-        );
+        self.emit(Op::BuildMap { dst: map, base, count: first as u16 }, range);
         self.unit.release(mark);
         for item in &items[first..] {
             let mark = self.unit.mark();
@@ -235,10 +179,6 @@ fn is_plain(items: &[Expr]) -> bool {
 /// A frozenset constant: each item once.
 pub(super) fn frozen_set(items: Arc<[Constant]>) -> Constant {
     let mut seen = std::collections::HashSet::new();
-    let items: Vec<Constant> = items
-        .iter()
-        .filter(|item| seen.insert(*item))
-        .cloned()
-        .collect();
+    let items: Vec<Constant> = items.iter().filter(|item| seen.insert(*item)).cloned().collect();
     Constant::FrozenSet(items.into())
 }

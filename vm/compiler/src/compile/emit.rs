@@ -57,9 +57,7 @@ impl BoundSet {
     }
 
     pub(super) fn contains(&self, register: Register) -> bool {
-        self.0
-            .get(register as usize / 64)
-            .is_some_and(|word| word >> (register % 64) & 1 == 1)
+        self.0.get(register as usize / 64).is_some_and(|word| word >> (register % 64) & 1 == 1)
     }
 
     pub(super) fn intersect(&mut self, other: &BoundSet) {
@@ -156,12 +154,7 @@ impl Emitter {
         if let Some(handler) = self.handlers.get_mut(self.handler.0 as usize) {
             handler.used |= !matches!(op.opcode(), Opcode::Nop | Opcode::Jump);
         }
-        self.drafts.push(Draft {
-            word: op.encode(),
-            target,
-            handler: self.handler,
-            range,
-        });
+        self.drafts.push(Draft { word: op.encode(), target, handler: self.handler, range });
         self.reachable = !op.opcode().is_terminal();
     }
 
@@ -194,11 +187,7 @@ impl Emitter {
     /// A new handler; [`Emitter::place_handler`] says where it is.
     pub(super) fn new_handler(&mut self, register: Register) -> HandlerId {
         let label = self.label();
-        self.handlers.push(Handler {
-            label,
-            register,
-            used: false,
-        });
+        self.handlers.push(Handler { label, register, used: false });
         HandlerId(self.handlers.len() as u32 - 1)
     }
 

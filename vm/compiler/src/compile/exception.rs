@@ -24,19 +24,12 @@ impl<'a> Compiler<'a> {
     /// What is bound wherever the bodies may raise.
     pub(super) fn bound_around(&self, bodies: &[&'a [Stmt]]) -> BoundSet {
         let mut bound = self.unit.emit.bound().clone();
-        self.unbound_in(bodies)
-            .into_iter()
-            .for_each(|register| bound.remove(register));
+        self.unbound_in(bodies).into_iter().for_each(|register| bound.remove(register));
         bound
     }
 
     /// Begins the handling of `exception`; `bodies` are what runs meanwhile.
-    pub(super) fn begin_handling(
-        &mut self,
-        exception: Register,
-        bodies: &[&'a [Stmt]],
-        range: TextRange,
-    ) -> Handling {
+    pub(super) fn begin_handling(&mut self, exception: Register, bodies: &[&'a [Stmt]], range: TextRange) -> Handling {
         let saved = self.unit.temporary();
         let caught = self.unit.temporary();
         let cleanup = self.unit.emit.new_handler(caught);
@@ -44,24 +37,13 @@ impl<'a> Compiler<'a> {
         self.emit(Op::PushHandled { saved, exception }, range);
         self.push_block(BlockKind::Handling { saved }, range);
         let outer = self.unit.emit.set_handler(cleanup);
-        Handling {
-            saved,
-            caught,
-            cleanup,
-            outer,
-            bound,
-        }
+        Handling { saved, caught, cleanup, outer, bound }
     }
 
     /// Leaves the handling normally, for `end`. The region goes on for other clauses.
     pub(super) fn leave_handling(&mut self, handling: &Handling, end: Label) {
         self.unit.emit.set_handler(handling.outer);
-        self.emit(
-            Op::PopHandled {
-                saved: handling.saved,
-            },
-            nowhere(),
-        );
+        self.emit(Op::PopHandled { saved: handling.saved }, nowhere());
         self.unit.emit.jump(Op::Jump { target: 0 }, end, nowhere());
         self.unit.emit.set_handler(handling.cleanup);
     }
@@ -70,21 +52,9 @@ impl<'a> Compiler<'a> {
     pub(super) fn end_handling(&mut self, handling: Handling) {
         self.pop_block();
         self.unit.emit.set_handler(handling.outer);
-        self.unit
-            .emit
-            .place_handler(handling.cleanup, handling.bound);
-        self.emit(
-            Op::PopHandled {
-                saved: handling.saved,
-            },
-            nowhere(),
-        );
-        self.emit(
-            Op::Reraise {
-                exception: handling.caught,
-            },
-            nowhere(),
-        );
+        self.unit.emit.place_handler(handling.cleanup, handling.bound);
+        self.emit(Op::PopHandled { saved: handling.saved }, nowhere());
+        self.emit(Op::Reraise { exception: handling.caught }, nowhere());
     }
 
     pub(super) fn try_statement(&mut self, node: &'a ast::StmtTry) {
@@ -113,9 +83,7 @@ impl<'a> Compiler<'a> {
         let end = self.unit.emit.label();
         let bodies = protected_bodies(node);
         let bound = self.bound_around(&bodies);
-        let block = BlockKind::Finally {
-            body: &node.finalbody,
-        };
+        let block = BlockKind::Finally { body: &node.finalbody };
         self.push_block(block, node.range);
         let outer = self.unit.emit.set_handler(handler);
         if node.handlers.is_empty() {
@@ -192,11 +160,7 @@ impl<'a> Compiler<'a> {
         let next = self.unit.emit.label();
         if let Some(class) = &clause.type_ {
             let register = self.operand(class);
-            let op = Op::JumpNoMatch {
-                exception: caught,
-                class: register,
-                target: 0,
-            };
+            let op = Op::JumpNoMatch { exception: caught, class: register, target: 0 };
             self.unit.emit.jump(op, next, clause.range);
         }
         self.unit.release(mark);
@@ -255,11 +219,7 @@ impl<'a> Compiler<'a> {
             let mut handling = self.begin_handling(caught, &bodies, nowhere());
             let raised = self.unit.temporary();
             let group = self.unit.temporaries(2);
-            let empty = Op::BuildList {
-                dst: raised,
-                base: raised,
-                count: 0,
-            };
+            let empty = Op::BuildList { dst: raised, base: raised, count: 0 };
             self.emit(empty, nowhere());
             self.move_register(group, caught, nowhere());
             for ExceptHandler::ExceptHandler(clause) in &node.handlers {
@@ -268,16 +228,9 @@ impl<'a> Compiler<'a> {
                 }
                 self.except_star_clause(clause, group, raised);
             }
-            let unhandled = Op::ListAppend {
-                list: raised,
-                src: group,
-            };
+            let unhandled = Op::ListAppend { list: raised, src: group };
             self.emit(unhandled, nowhere());
-            let prepare = Op::PrepareReraiseStar {
-                dst: group,
-                exception: caught,
-                raised,
-            };
+            let prepare = Op::PrepareReraiseStar { dst: group, exception: caught, raised };
             self.emit(prepare, nowhere());
             self.raise_rest(group, &handling);
             self.leave_handling(&handling, end);
@@ -290,10 +243,7 @@ impl<'a> Compiler<'a> {
     /// Raises what is left of an exception group, if anything is.
     fn raise_rest(&mut self, group: Register, handling: &Handling) {
         let none = self.unit.emit.label();
-        let skip = Op::JumpIfNone {
-            src: group,
-            target: 0,
-        };
+        let skip = Op::JumpIfNone { src: group, target: 0 };
         self.unit.emit.jump(skip, none, nowhere());
         self.unit.emit.set_handler(handling.outer);
         let saved = handling.saved;
@@ -304,12 +254,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// One `except*`: `group` holds what is left of the exception, before and after.
-    fn except_star_clause(
-        &mut self,
-        clause: &'a ast::ExceptHandlerExceptHandler,
-        group: Register,
-        raised: Register,
-    ) {
+    fn except_star_clause(&mut self, clause: &'a ast::ExceptHandlerExceptHandler, group: Register, raised: Register) {
         let mark = self.unit.mark();
         let next = self.unit.emit.label();
         let rest = group.saturating_add(1);
@@ -317,10 +262,7 @@ impl<'a> Compiler<'a> {
             self.expression_into(class, rest);
             self.emit(Op::MatchGroup { base: group }, clause.range);
         }
-        let skip = Op::JumpIfNone {
-            src: group,
-            target: 0,
-        };
+        let skip = Op::JumpIfNone { src: group, target: 0 };
         self.unit.emit.jump(skip, next, clause.range);
         self.except_star_body(clause, group, raised, next);
         self.unit.emit.place(next);
@@ -340,10 +282,7 @@ impl<'a> Compiler<'a> {
         let caught = self.unit.temporary();
         let handler = self.unit.emit.new_handler(caught);
         let bound = self.bound_around(&[&clause.body]);
-        let push = Op::PushHandled {
-            saved,
-            exception: group,
-        };
+        let push = Op::PushHandled { saved, exception: group };
         self.emit(push, clause.range);
         self.push_block(BlockKind::Handling { saved }, clause.range);
         let outer = self.unit.emit.set_handler(handler);
@@ -364,10 +303,7 @@ impl<'a> Compiler<'a> {
         if let Some(name) = &clause.name {
             self.clear_exception_name(&name.id, nowhere());
         }
-        let add = Op::ListAppend {
-            list: raised,
-            src: caught,
-        };
+        let add = Op::ListAppend { list: raised, src: caught };
         self.emit(add, nowhere());
         self.emit(Op::PopHandled { saved }, nowhere());
     }
@@ -375,9 +311,7 @@ impl<'a> Compiler<'a> {
 
 fn handler_bodies(node: &ast::StmtTry) -> Vec<&[Stmt]> {
     let clauses = node.handlers.iter();
-    clauses
-        .map(|ExceptHandler::ExceptHandler(clause)| &clause.body[..])
-        .collect()
+    clauses.map(|ExceptHandler::ExceptHandler(clause)| &clause.body[..]).collect()
 }
 
 /// Everything that a `finally` protects, as statements to search for what they unbind.

@@ -25,11 +25,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// As [`Compiler::operand`], but a value that needs a temporary goes to `scratch` if that is one.
-    pub(super) fn operand_in(
-        &mut self,
-        expression: &'a Expr,
-        scratch: Option<Register>,
-    ) -> Register {
+    pub(super) fn operand_in(&mut self, expression: &'a Expr, scratch: Option<Register>) -> Register {
         if let Expr::Name(name) = expression
             && name.id != "__debug__"
             && let Some(register) = self.bound_local(&name.id, name.range)
@@ -59,16 +55,8 @@ impl<'a> Compiler<'a> {
     ) -> Register {
         let operand = self.operand_in(expression, scratch);
         match scratch {
-            Some(scratch)
-                if scratch >= TEMPORARY && operand < TEMPORARY && self.may_assign(later) =>
-            {
-                self.emit(
-                    Op::Move {
-                        dst: scratch,
-                        src: operand,
-                    },
-                    expression.range(),
-                );
+            Some(scratch) if scratch >= TEMPORARY && operand < TEMPORARY && self.may_assign(later) => {
+                self.emit(Op::Move { dst: scratch, src: operand }, expression.range());
                 scratch
             }
             _ => self.protect(operand, later),
@@ -172,14 +160,7 @@ impl<'a> Compiler<'a> {
             self.emit(Op::LoadSubscriptI { dst, object, index }, range);
         } else if let Some(slice) = self.plain_slice(&subscript.slice) {
             let bounds = self.slice_bounds(slice);
-            self.emit(
-                Op::LoadSlice {
-                    dst,
-                    object,
-                    bounds,
-                },
-                range,
-            );
+            self.emit(Op::LoadSlice { dst, object, bounds }, range);
         } else {
             let index = self.operand(&subscript.slice);
             self.emit(Op::LoadSubscript { dst, object, index }, range);
@@ -188,10 +169,7 @@ impl<'a> Compiler<'a> {
 
     /// The value of an int literal that fits an immediate operand.
     pub(super) fn small_integer(&self, expression: &Expr) -> Option<i16> {
-        if !matches!(
-            expression,
-            Expr::NumberLiteral(_) | Expr::UnaryOp(_) | Expr::BinOp(_)
-        ) {
+        if !matches!(expression, Expr::NumberLiteral(_) | Expr::UnaryOp(_) | Expr::BinOp(_)) {
             return None;
         }
         match self.fold(expression)? {
@@ -203,9 +181,7 @@ impl<'a> Compiler<'a> {
     /// A slice without step whose bounds are not both constants.
     pub(super) fn plain_slice<'e>(&self, expression: &'e Expr) -> Option<&'e ast::ExprSlice> {
         match expression {
-            Expr::Slice(slice) if slice.step.is_none() && self.fold_slice(slice).is_none() => {
-                Some(slice)
-            }
+            Expr::Slice(slice) if slice.step.is_none() && self.fold_slice(slice).is_none() => Some(slice),
             _ => None,
         }
     }
@@ -244,9 +220,7 @@ impl<'a> Compiler<'a> {
         let end = self.unit.emit.label();
         self.jump_if(&conditional.test, Jumps::IfFalse, otherwise);
         self.expression_into(&conditional.body, dst);
-        self.unit
-            .emit
-            .jump(Op::Jump { target: 0 }, end, conditional.range);
+        self.unit.emit.jump(Op::Jump { target: 0 }, end, conditional.range);
         self.unit.emit.place(otherwise);
         self.expression_into(&conditional.orelse, dst);
         self.unit.emit.place(end);
@@ -279,10 +253,7 @@ impl<'a> Compiler<'a> {
         let Expr::Name(name) = &*call.func else {
             return None;
         };
-        if name.id != "super"
-            || attribute.attr.id == "__class__"
-            || !call.arguments.keywords.is_empty()
-        {
+        if name.id != "super" || attribute.attr.id == "__class__" || !call.arguments.keywords.is_empty() {
             return None;
         }
         if self.access(&name.id) != super::names::Access::Global || !self.super_is_builtin() {
@@ -291,13 +262,7 @@ impl<'a> Compiler<'a> {
         match &*call.arguments.args {
             [] => {
                 let class = self.access_variable(&Name::new_static("__class__"))?;
-                let receiver = self
-                    .unit
-                    .named
-                    .first()
-                    .filter(|first| first.is_parameter)?
-                    .name
-                    .clone();
+                let receiver = self.unit.named.first().filter(|first| first.is_parameter)?.name.clone();
                 if self.unit.argument_count == 0 {
                     return None;
                 }
@@ -307,13 +272,7 @@ impl<'a> Compiler<'a> {
                 let base = self.window(dst);
                 self.load_name(&name.id, base, name.range);
                 let class_register = self.unit.temporary();
-                self.emit(
-                    Op::LoadDeref {
-                        dst: class_register,
-                        cell: class,
-                    },
-                    call.range(),
-                );
+                self.emit(Op::LoadDeref { dst: class_register, cell: class }, call.range());
                 let object = self.unit.temporary();
                 self.load_unmangled(&receiver, object, call.range());
                 Some((1, base))
@@ -334,8 +293,7 @@ impl<'a> Compiler<'a> {
         use crate::symtable::{SymbolFlags, SymbolScope};
         let here = self.table[self.unit.scope].scope_of_name("super");
         let module = self.table.module().symbol("super");
-        here == Some(SymbolScope::GlobalImplicit)
-            && module.is_none_or(|symbol| !symbol.flags.has(SymbolFlags::BOUND))
+        here == Some(SymbolScope::GlobalImplicit) && module.is_none_or(|symbol| !symbol.flags.has(SymbolFlags::BOUND))
     }
 
     /// Loads a variable whose name is already as the symbol table has it.
@@ -345,9 +303,7 @@ impl<'a> Compiler<'a> {
                 self.check_bound(register, range);
                 self.move_register(dst, register, range);
             }
-            Some(&super::unit::Variable::Cell(cell)) => {
-                self.emit(Op::LoadDeref { dst, cell }, range)
-            }
+            Some(&super::unit::Variable::Cell(cell)) => self.emit(Op::LoadDeref { dst, cell }, range),
             None => self.load_name(name, dst, range),
         }
     }

@@ -40,13 +40,9 @@ impl<'a> Compiler<'a> {
             Expr::NumberLiteral(literal) => Some(number(&literal.value)),
             Expr::StringLiteral(literal) => Some(self.string_literal(literal)),
             Expr::BytesLiteral(literal) => Some(self.bytes_literal(literal)),
-            Expr::Name(name) if name.id == "__debug__" => {
-                Some(Constant::Bool(self.options.optimize == 0))
-            }
+            Expr::Name(name) if name.id == "__debug__" => Some(Constant::Bool(self.options.optimize == 0)),
             Expr::Tuple(tuple) => self.fold_items(&tuple.elts, depth).map(Constant::Tuple),
-            Expr::UnaryOp(unary) => {
-                unary_operation(unary.op, &self.fold_at(&unary.operand, depth + 1)?)
-            }
+            Expr::UnaryOp(unary) => unary_operation(unary.op, &self.fold_at(&unary.operand, depth + 1)?),
             Expr::BinOp(binary) => {
                 let right = self.fold_at(&binary.right, depth + 1)?;
                 let left = self.fold_at(&binary.left, depth + 1)?;
@@ -61,10 +57,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn fold_items(&self, items: &[Expr], depth: u32) -> Option<Arc<[Constant]>> {
-        items
-            .iter()
-            .map(|item| self.fold_at(item, depth + 1))
-            .collect()
+        items.iter().map(|item| self.fold_at(item, depth + 1)).collect()
     }
 
     /// The items of a display that are all constants.
@@ -78,11 +71,7 @@ impl<'a> Compiler<'a> {
             Some(expression) => self.fold(expression),
             None => Some(Constant::None),
         };
-        Some(Constant::Slice(Arc::new([
-            part(&slice.lower)?,
-            part(&slice.upper)?,
-            part(&slice.step)?,
-        ])))
+        Some(Constant::Slice(Arc::new([part(&slice.lower)?, part(&slice.upper)?, part(&slice.step)?])))
     }
 }
 
@@ -127,9 +116,7 @@ pub(super) fn unary_operation(operator: UnaryOp, operand: &Constant) -> Option<C
         (UnaryOp::Invert, Constant::Bool(_)) => None,
         (UnaryOp::Invert, _) => integer(operand).map(|value| Constant::integer(!value)),
         (UnaryOp::USub, Constant::Float(value)) => Some(Constant::Float(-value)),
-        (UnaryOp::USub, Constant::Complex(real, imaginary)) => {
-            Some(Constant::Complex(-real, -imaginary))
-        }
+        (UnaryOp::USub, Constant::Complex(real, imaginary)) => Some(Constant::Complex(-real, -imaginary)),
         (UnaryOp::UAdd, Constant::Float(_) | Constant::Complex(..)) => Some(operand.clone()),
         (UnaryOp::USub, _) => integer(operand).map(|value| Constant::integer(-value)),
         (UnaryOp::UAdd, _) => integer(operand).map(Constant::integer),
@@ -137,11 +124,7 @@ pub(super) fn unary_operation(operator: UnaryOp, operand: &Constant) -> Option<C
 }
 
 /// `left operator right`, if it is computed at compile time.
-pub(super) fn binary_operation(
-    operator: Operator,
-    left: &Constant,
-    right: &Constant,
-) -> Option<Constant> {
+pub(super) fn binary_operation(operator: Operator, left: &Constant, right: &Constant) -> Option<Constant> {
     if let (Constant::Bool(left), Constant::Bool(right)) = (left, right) {
         // The one case where ints' operators do not give ints.
         match operator {
@@ -176,11 +159,7 @@ pub(super) fn binary_operation(
 
 /// `a / b` where both are floats exactly, so that one division rounds as Python's does.
 fn exact_quotient(left: &IBig, right: &IBig) -> Option<Constant> {
-    let part = |value: &IBig| {
-        i64::try_from(value)
-            .ok()
-            .and_then(|value| float(&Constant::Int(value)))
-    };
+    let part = |value: &IBig| i64::try_from(value).ok().and_then(|value| float(&Constant::Int(value)));
     let (left, right) = (part(left)?, part(right)?);
     (right != 0.0).then(|| Constant::Float(left / right))
 }
@@ -198,8 +177,7 @@ fn integer_operation(operator: Operator, left: &IBig, right: &IBig) -> Option<IB
         Operator::Mod => floor_division(left, right).map(|(_, remainder)| remainder),
         Operator::LShift => {
             let count = usize::try_from(right).ok()?;
-            (bits(left) + count.min(MAX_INTEGER_BITS + 1) <= MAX_INTEGER_BITS)
-                .then(|| left << count)
+            (bits(left) + count.min(MAX_INTEGER_BITS + 1) <= MAX_INTEGER_BITS).then(|| left << count)
         }
         Operator::RShift => {
             let count = usize::try_from(right).ok()?;
@@ -207,8 +185,7 @@ fn integer_operation(operator: Operator, left: &IBig, right: &IBig) -> Option<IB
         }
         Operator::Pow => {
             let exponent = usize::try_from(right).ok()?;
-            (bits(left).max(1).checked_mul(exponent)? <= MAX_INTEGER_BITS)
-                .then(|| left.pow(exponent))
+            (bits(left).max(1).checked_mul(exponent)? <= MAX_INTEGER_BITS).then(|| left.pow(exponent))
         }
         Operator::Div | Operator::MatMult => None,
     }
@@ -273,11 +250,7 @@ fn concatenate(left: &Constant, right: &Constant) -> Option<Constant> {
 }
 
 fn repeat(items: &Constant, count: &IBig) -> Option<Constant> {
-    let count = if *count < IBig::ZERO {
-        0
-    } else {
-        usize::try_from(count).ok()?
-    };
+    let count = if *count < IBig::ZERO { 0 } else { usize::try_from(count).ok()? };
     let fits = |length: usize, limit: usize| length == 0 || count <= limit / length;
     match items {
         Constant::Str(text) if fits(text.char_count(), MAX_STRING_LENGTH) => {
@@ -291,16 +264,9 @@ fn repeat(items: &Constant, count: &IBig) -> Option<Constant> {
             let count = if bytes.is_empty() { 0 } else { count };
             Some(Constant::Bytes(bytes.repeat(count).into()))
         }
-        Constant::Tuple(items)
-            if fits(items.len(), MAX_TUPLE_LENGTH) && items.iter().all(is_flat) =>
-        {
+        Constant::Tuple(items) if fits(items.len(), MAX_TUPLE_LENGTH) && items.iter().all(is_flat) => {
             let count = if items.is_empty() { 0 } else { count };
-            Some(Constant::Tuple(
-                std::iter::repeat_n(&items[..], count)
-                    .flatten()
-                    .cloned()
-                    .collect(),
-            ))
+            Some(Constant::Tuple(std::iter::repeat_n(&items[..], count).flatten().cloned().collect()))
         }
         _ => None,
     }
@@ -315,18 +281,12 @@ fn is_flat(constant: &Constant) -> bool {
 fn item(constant: &Constant, index: &Constant) -> Option<Constant> {
     let index = i64::try_from(&integer(index)?).ok()?;
     let position = |length: usize| {
-        let index = if index < 0 {
-            index + length as i64
-        } else {
-            index
-        };
+        let index = if index < 0 { index + length as i64 } else { index };
         usize::try_from(index).ok().filter(|index| *index < length)
     };
     match constant {
         Constant::Tuple(items) => position(items.len()).map(|at| items[at].clone()),
-        Constant::Bytes(bytes) => {
-            position(bytes.len()).map(|at| Constant::Int(i64::from(bytes[at])))
-        }
+        Constant::Bytes(bytes) => position(bytes.len()).map(|at| Constant::Int(i64::from(bytes[at]))),
         Constant::Str(text) => {
             let at = position(text.char_count())?;
             let point = text.code_points().nth(at)?;

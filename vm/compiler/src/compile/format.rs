@@ -24,11 +24,7 @@ enum Piece<'a> {
 }
 
 /// Appends a piece, joining text to text.
-fn push_text<'a>(
-    pieces: &mut Vec<Piece<'a>>,
-    text: &countless_common::wtf8::Wtf8,
-    range: TextRange,
-) {
+fn push_text<'a>(pieces: &mut Vec<Piece<'a>>, text: &countless_common::wtf8::Wtf8, range: TextRange) {
     if text.as_bytes().is_empty() {
         return;
     }
@@ -59,11 +55,7 @@ impl<'a> Compiler<'a> {
         for element in elements {
             match element {
                 InterpolatedStringElement::Literal(literal) => {
-                    push_text(
-                        pieces,
-                        &self.literal_element(literal, is_raw),
-                        literal.range,
-                    );
+                    push_text(pieces, &self.literal_element(literal, is_raw), literal.range);
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
@@ -81,10 +73,7 @@ impl<'a> Compiler<'a> {
 
     /// A field that is a plain str constant is part of the text.
     fn constant_field(&self, field: &ast::InterpolatedElement) -> Option<Constant> {
-        if field.format_spec.is_some()
-            || field.debug_text.is_some()
-            || field.conversion != ConversionFlag::None
-        {
+        if field.format_spec.is_some() || field.debug_text.is_some() || field.conversion != ConversionFlag::None {
             return None;
         }
         match &*field.expression {
@@ -97,15 +86,10 @@ impl<'a> Compiler<'a> {
         let mut pieces = Vec::new();
         for part in string.value.iter() {
             match part {
-                FStringPart::Literal(literal) => {
-                    push_text(&mut pieces, &self.string_part(literal), literal.range)
+                FStringPart::Literal(literal) => push_text(&mut pieces, &self.string_part(literal), literal.range),
+                FStringPart::FString(part) => {
+                    self.push_elements(&mut pieces, &part.elements, false, is_raw_f_string(part.flags))
                 }
-                FStringPart::FString(part) => self.push_elements(
-                    &mut pieces,
-                    &part.elements,
-                    false,
-                    is_raw_f_string(part.flags),
-                ),
             }
         }
         self.join_into(pieces, dst, string.range);
@@ -115,9 +99,7 @@ impl<'a> Compiler<'a> {
     fn join_into(&mut self, pieces: Vec<Piece<'a>>, dst: Register, range: TextRange) {
         match &pieces[..] {
             [] => self.load_string("", dst, range),
-            [Piece::Text(text, _)] => {
-                self.load_constant(Constant::Str(Arc::new(text.clone())), dst, range)
-            }
+            [Piece::Text(text, _)] => self.load_constant(Constant::Str(Arc::new(text.clone())), dst, range),
             [Piece::Field(field, is_raw)] => self.field_into(field, *is_raw, dst),
             [Piece::Value(value, n)] => self.converted_into(value, *n, dst),
             [..] => {
@@ -125,19 +107,8 @@ impl<'a> Compiler<'a> {
                 let base = self.window(dst);
                 let first = groups.next().unwrap_or(&[]);
                 self.place_pieces(first, base);
-                let result = if pieces.len() > MAX_WINDOW_PIECES {
-                    base
-                } else {
-                    dst
-                };
-                self.emit(
-                    Op::BuildString {
-                        dst: result,
-                        base,
-                        count: first.len() as u16,
-                    },
-                    range,
-                );
+                let result = if pieces.len() > MAX_WINDOW_PIECES { base } else { dst };
+                self.emit(Op::BuildString { dst: result, base, count: first.len() as u16 }, range);
                 for group in groups {
                     let mark = self.unit.mark();
                     let next = self.unit.temporary();
@@ -152,13 +123,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// `'%s %r' % (a, b)` as the f-string that it stands for. False: the format is not that simple.
-    pub(super) fn percent_format_into(
-        &mut self,
-        binary: &'a ast::ExprBinOp,
-        dst: Register,
-    ) -> bool {
-        let (Expr::StringLiteral(literal), Expr::Tuple(tuple)) = (&*binary.left, &*binary.right)
-        else {
+    pub(super) fn percent_format_into(&mut self, binary: &'a ast::ExprBinOp, dst: Register) -> bool {
+        let (Expr::StringLiteral(literal), Expr::Tuple(tuple)) = (&*binary.left, &*binary.right) else {
             return false;
         };
         let Constant::Str(format) = self.string_literal(literal) else {
@@ -180,33 +146,14 @@ impl<'a> Compiler<'a> {
 
     /// `base = base + "".join(count pieces from next)`.
     fn join_group(&mut self, base: Register, next: Register, count: u16, range: TextRange) {
-        self.emit(
-            Op::BuildString {
-                dst: next,
-                base: next,
-                count,
-            },
-            range,
-        );
-        self.emit(
-            Op::Add {
-                n: 0,
-                dst: base,
-                a: base,
-                b: next,
-            },
-            range,
-        );
+        self.emit(Op::BuildString { dst: next, base: next, count }, range);
+        self.emit(Op::Add { n: 0, dst: base, a: base, b: next }, range);
     }
 
     fn place_pieces(&mut self, pieces: &[Piece<'a>], first: Register) {
         let mark = self.unit.mark();
         for (at, piece) in pieces.iter().enumerate() {
-            let register = if at == 0 {
-                first
-            } else {
-                self.unit.temporary()
-            };
+            let register = if at == 0 { first } else { self.unit.temporary() };
             match piece {
                 Piece::Text(text, range) => {
                     self.load_constant(Constant::Str(Arc::new(text.clone())), register, *range);
@@ -226,15 +173,7 @@ impl<'a> Compiler<'a> {
                 let src = self.operand_before(&field.expression, Some(dst), spec.range);
                 let register = self.unit.temporary();
                 self.spec_into(spec, register, is_raw);
-                self.emit(
-                    Op::FormatWithSpec {
-                        n,
-                        dst,
-                        src,
-                        spec: register,
-                    },
-                    field.range,
-                );
+                self.emit(Op::FormatWithSpec { n, dst, src, spec: register }, field.range);
             }
             None => {
                 let src = self.operand_in(&field.expression, Some(dst));
@@ -244,12 +183,7 @@ impl<'a> Compiler<'a> {
         self.unit.release(mark);
     }
 
-    fn spec_into(
-        &mut self,
-        spec: &'a ast::InterpolatedStringFormatSpec,
-        dst: Register,
-        is_raw: bool,
-    ) {
+    fn spec_into(&mut self, spec: &'a ast::InterpolatedStringFormatSpec, dst: Register, is_raw: bool) {
         let mut pieces = Vec::new();
         self.push_elements(&mut pieces, &spec.elements, false, is_raw);
         let mark = self.unit.mark();
@@ -261,21 +195,12 @@ impl<'a> Compiler<'a> {
     pub(super) fn t_string_into(&mut self, string: &'a ast::ExprTString, dst: Register) {
         let mut pieces = Vec::new();
         for part in string.value.iter() {
-            self.push_elements(
-                &mut pieces,
-                &part.elements,
-                true,
-                is_raw_t_string(part.flags),
-            );
+            self.push_elements(&mut pieces, &part.elements, true, is_raw_t_string(part.flags));
         }
         let base = self.window(dst);
         let mut count = 0;
         for piece in &pieces {
-            let register = if count == 0 {
-                base
-            } else {
-                self.unit.temporary()
-            };
+            let register = if count == 0 { base } else { self.unit.temporary() };
             count += 1;
             match piece {
                 Piece::Text(text, range) => {
@@ -288,12 +213,7 @@ impl<'a> Compiler<'a> {
         self.emit(Op::BuildTemplate { dst, base, count }, string.range);
     }
 
-    fn interpolation_into(
-        &mut self,
-        field: &'a ast::InterpolatedElement,
-        is_raw: bool,
-        dst: Register,
-    ) {
+    fn interpolation_into(&mut self, field: &'a ast::InterpolatedElement, is_raw: bool, dst: Register) {
         let mark = self.unit.mark();
         let base = self.window(dst);
         self.expression_into(&field.expression, base);
@@ -304,14 +224,7 @@ impl<'a> Compiler<'a> {
             Some(spec) => self.spec_into(spec, spec_register, is_raw),
             None => self.load_string("", spec_register, field.range),
         }
-        self.emit(
-            Op::BuildInterpolation {
-                n: field_conversion(field),
-                dst,
-                base,
-            },
-            field.range,
-        );
+        self.emit(Op::BuildInterpolation { n: field_conversion(field), dst, base }, field.range);
         self.unit.release(mark);
     }
 
@@ -338,11 +251,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// The pieces of a `%` format that has only `%s`, `%r`, `%a` and `%%`, one for each value.
-fn percent_pieces<'a>(
-    format: &Wtf8Buf,
-    values: &'a [Expr],
-    range: TextRange,
-) -> Option<Vec<Piece<'a>>> {
+fn percent_pieces<'a>(format: &Wtf8Buf, values: &'a [Expr], range: TextRange) -> Option<Vec<Piece<'a>>> {
     if values.iter().any(Expr::is_starred_expr) {
         return None;
     }
@@ -375,10 +284,7 @@ fn percent_pieces<'a>(
 
 /// `{x=}` shows the repr if nothing else is asked for.
 fn field_conversion(field: &ast::InterpolatedElement) -> u8 {
-    if field.debug_text.is_some()
-        && field.conversion == ConversionFlag::None
-        && field.format_spec.is_none()
-    {
+    if field.debug_text.is_some() && field.conversion == ConversionFlag::None && field.format_spec.is_none() {
         return conversion(ConversionFlag::Repr);
     }
     conversion(field.conversion)

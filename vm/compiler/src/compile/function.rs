@@ -23,17 +23,13 @@ impl<'a> Compiler<'a> {
     pub(super) fn function_unit(&self, scope: ScopeId, first_line: u32) -> Unit<'a> {
         let kind = match self.table[scope].kind {
             ScopeKind::Class => UnitKind::Class,
-            ScopeKind::Annotation
-            | ScopeKind::TypeAlias
-            | ScopeKind::TypeParameters
-            | ScopeKind::TypeVariable => UnitKind::Annotation,
+            ScopeKind::Annotation | ScopeKind::TypeAlias | ScopeKind::TypeParameters | ScopeKind::TypeVariable => {
+                UnitKind::Annotation
+            }
             _ => UnitKind::Function,
         };
         let name = match self.table[scope].kind {
-            ScopeKind::TypeParameters => Name::new(format!(
-                "<generic parameters of {}>",
-                self.table[scope].name
-            )),
+            ScopeKind::TypeParameters => Name::new(format!("<generic parameters of {}>", self.table[scope].name)),
             ScopeKind::Lambda => Name::new_static("<lambda>"),
             ScopeKind::GeneratorExpression => Name::new_static("<genexpr>"),
             ScopeKind::ListComprehension => Name::new_static("<listcomp>"),
@@ -59,14 +55,10 @@ impl<'a> Compiler<'a> {
             }
             parent = around[around.len() - 2];
         }
-        if matches!(
-            self.table[scope].kind,
-            ScopeKind::Function | ScopeKind::Class
-        ) {
+        if matches!(self.table[scope].kind, ScopeKind::Function | ScopeKind::Class) {
             let private = self.table[parent.scope].private.as_ref().map(Name::as_str);
             let mangled = crate::symtable::mangle(private, name);
-            if self.table[parent.scope].scope_of_name(&mangled) == Some(SymbolScope::GlobalExplicit)
-            {
+            if self.table[parent.scope].scope_of_name(&mangled) == Some(SymbolScope::GlobalExplicit) {
                 return name.to_string();
             }
         }
@@ -99,34 +91,19 @@ impl<'a> Compiler<'a> {
         if let Some((base, count)) = self.add_free_variables(scope) {
             self.emit(Op::CopyFree { base, count }, nowhere());
         }
-        made.into_iter()
-            .for_each(|reg| self.emit(Op::MakeCell { reg }, nowhere()));
+        made.into_iter().for_each(|reg| self.emit(Op::MakeCell { reg }, nowhere()));
         if self.unit.flags.is_suspendable() {
             self.emit(Op::MakeGenerator {}, nowhere());
         }
     }
 
     fn add_parameter(&mut self, name: &Name, is_cell: bool) -> Register {
-        let is_annotate =
-            self.table[self.unit.scope].kind == ScopeKind::Annotation && name == ".format";
-        let shown = if is_annotate {
-            Name::new_static("format")
-        } else {
-            name.clone()
-        };
-        let register = self.unit.add_named(Named {
-            name: shown,
-            is_parameter: true,
-            is_cell,
-            is_free: false,
-            is_inlined: false,
-        });
+        let is_annotate = self.table[self.unit.scope].kind == ScopeKind::Annotation && name == ".format";
+        let shown = if is_annotate { Name::new_static("format") } else { name.clone() };
+        let register =
+            self.unit.add_named(Named { name: shown, is_parameter: true, is_cell, is_free: false, is_inlined: false });
         self.unit.emit.bind(register);
-        let variable = if is_cell {
-            Variable::Cell(register)
-        } else {
-            Variable::Local(register)
-        };
+        let variable = if is_cell { Variable::Cell(register) } else { Variable::Local(register) };
         self.unit.variables.insert(name.clone(), variable);
         register
     }
@@ -139,17 +116,9 @@ impl<'a> Compiler<'a> {
             let implicit = [
                 (scope.needs_class_closure, "__class__"),
                 (scope.needs_classdict, "__classdict__"),
-                (
-                    scope.has_conditional_annotations,
-                    "__conditional_annotations__",
-                ),
+                (scope.has_conditional_annotations, "__conditional_annotations__"),
             ];
-            names.extend(
-                implicit
-                    .iter()
-                    .filter(|(needed, _)| *needed)
-                    .map(|(_, name)| Name::new_static(name)),
-            );
+            names.extend(implicit.iter().filter(|(needed, _)| *needed).map(|(_, name)| Name::new_static(name)));
         }
         names.sort();
         names.retain(|name| !self.unit.variables.contains_key(name));
@@ -180,9 +149,7 @@ impl<'a> Compiler<'a> {
                 is_inlined: false,
             });
             first.get_or_insert(register);
-            self.unit
-                .variables
-                .insert(name.clone(), Variable::Cell(register));
+            self.unit.variables.insert(name.clone(), Variable::Cell(register));
         }
         Some((first?, names.len() as u16))
     }
@@ -217,13 +184,7 @@ impl<'a> Compiler<'a> {
             let register = self.unit.temporary();
             base.get_or_insert(register);
             match self.cell_register(name) {
-                Some(cell) => self.emit(
-                    Op::Move {
-                        dst: register,
-                        src: cell,
-                    },
-                    range,
-                ),
+                Some(cell) => self.emit(Op::Move { dst: register, src: cell }, range),
                 None => {
                     let message = format!("compiler lost the cell of '{name}'");
                     self.fail(crate::syntax::SyntaxErrorKind::SyntaxError, message, range);
@@ -231,27 +192,14 @@ impl<'a> Compiler<'a> {
             }
         }
         if let Some(base) = base {
-            self.emit(
-                Op::BuildTuple {
-                    dst,
-                    base,
-                    count: names.len() as u16,
-                },
-                range,
-            );
+            self.emit(Op::BuildTuple { dst, base, count: names.len() as u16 }, range);
         }
         self.unit.release(mark);
         true
     }
 
     /// Makes a function without defaults or annotations.
-    pub(super) fn make_closure(
-        &mut self,
-        code: Arc<Code>,
-        scope: ScopeId,
-        dst: Register,
-        range: TextRange,
-    ) {
+    pub(super) fn make_closure(&mut self, code: Arc<Code>, scope: ScopeId, dst: Register, range: TextRange) {
         self.make_function(code, scope, 0, None, dst, range);
     }
 
@@ -280,13 +228,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes a function of one parameter `.format` whose default is 1, as lazily evaluated expressions are.
-    pub(super) fn make_evaluator(
-        &mut self,
-        code: Arc<Code>,
-        scope: ScopeId,
-        dst: Register,
-        range: TextRange,
-    ) {
+    pub(super) fn make_evaluator(&mut self, code: Arc<Code>, scope: ScopeId, dst: Register, range: TextRange) {
         let mark = self.unit.mark();
         let parts = self.unit.temporaries(4);
         self.load_constant(Constant::Tuple([Constant::Int(1)].into()), parts, range);
@@ -295,21 +237,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Evaluates positional defaults into a tuple. False: there are none.
-    pub(super) fn defaults_into(
-        &mut self,
-        parameters: &'a Parameters,
-        dst: Register,
-        range: TextRange,
-    ) -> bool {
+    pub(super) fn defaults_into(&mut self, parameters: &'a Parameters, dst: Register, range: TextRange) -> bool {
         let all = parameters.posonlyargs.iter().chain(&parameters.args);
-        let defaults: Vec<&'a Expr> = all
-            .filter_map(|parameter| parameter.default.as_deref())
-            .collect();
+        let defaults: Vec<&'a Expr> = all.filter_map(|parameter| parameter.default.as_deref()).collect();
         if defaults.is_empty() {
             return false;
         }
-        let constants: Option<Arc<[Constant]>> =
-            defaults.iter().map(|default| self.fold(default)).collect();
+        let constants: Option<Arc<[Constant]>> = defaults.iter().map(|default| self.fold(default)).collect();
         if let Some(constants) = constants {
             self.load_constant(Constant::Tuple(constants), dst, range);
             return true;
@@ -320,14 +254,7 @@ impl<'a> Compiler<'a> {
             let register = self.value(default);
             base.get_or_insert(register);
         }
-        self.emit(
-            Op::BuildTuple {
-                dst,
-                base: base.unwrap_or(dst),
-                count: defaults.len() as u16,
-            },
-            range,
-        );
+        self.emit(Op::BuildTuple { dst, base: base.unwrap_or(dst), count: defaults.len() as u16 }, range);
         self.unit.release(mark);
         true
     }
@@ -380,12 +307,7 @@ impl<'a> Compiler<'a> {
         self.make_function(code, scope, present, Some(parts), dst, range);
     }
 
-    fn default_parts(
-        &mut self,
-        parameters: &'a Parameters,
-        parts: Register,
-        range: TextRange,
-    ) -> u8 {
+    fn default_parts(&mut self, parameters: &'a Parameters, parts: Register, range: TextRange) -> u8 {
         let mut present = 0;
         if self.defaults_into(parameters, parts, range) {
             present |= DEFAULTS;
@@ -438,11 +360,7 @@ impl<'a> Compiler<'a> {
             argc += 1;
             present |= DEFAULTS;
         }
-        let argument = if argc == 1 {
-            self.unit.temporary()
-        } else {
-            argument
-        };
+        let argument = if argc == 1 { self.unit.temporary() } else { argument };
         if self.keyword_defaults_into(&node.parameters, argument, range) {
             argc += 1;
             present |= KEYWORD_DEFAULTS;
@@ -480,10 +398,7 @@ impl<'a> Compiler<'a> {
         }
         let function = self.unit.temporary();
         self.function_into(node, parts, present, function, range);
-        let set = Op::SetTypeParameters {
-            function,
-            src: types,
-        };
+        let set = Op::SetTypeParameters { function, src: types };
         self.emit(set, range);
         self.emit(Op::Return { src: function }, range);
         self.leave_unit()
@@ -555,11 +470,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The definition without its decorators, as CPython's positions have it.
-    pub(super) fn definition_range(
-        &self,
-        range: TextRange,
-        decorators: &[ast::Decorator],
-    ) -> TextRange {
+    pub(super) fn definition_range(&self, range: TextRange, decorators: &[ast::Decorator]) -> TextRange {
         let Some(last) = decorators.last() else {
             return range;
         };
@@ -589,10 +500,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Evaluates decorators into nested windows; gives those and the register that what is decorated goes to.
-    pub(super) fn decorators(
-        &mut self,
-        decorators: &'a [ast::Decorator],
-    ) -> (Vec<Register>, Register) {
+    pub(super) fn decorators(&mut self, decorators: &'a [ast::Decorator]) -> (Vec<Register>, Register) {
         let mut windows = Vec::new();
         let mut target = self.unit.temporary();
         for decorator in decorators {
@@ -635,18 +543,13 @@ fn scope_flags(scope: &Scope) -> CodeFlags {
         (scope.has_varkeywords, CodeFlags::VARKEYWORDS),
         (scope.is_method, CodeFlags::METHOD),
     ];
-    bits.iter()
-        .filter(|(set, _)| *set)
-        .for_each(|(_, flag)| flags.insert(*flag));
+    bits.iter().filter(|(set, _)| *set).for_each(|(_, flag)| flags.insert(*flag));
     flags
 }
 
 /// Names of the cells that a scope receives, in their order in the closure.
 fn free_names(scope: &Scope) -> Vec<Name> {
-    let mut names: Vec<Name> = scope
-        .free_variables()
-        .map(|symbol| symbol.name.clone())
-        .collect();
+    let mut names: Vec<Name> = scope.free_variables().map(|symbol| symbol.name.clone()).collect();
     names.sort();
     names.dedup();
     names
@@ -657,12 +560,7 @@ fn clean_docstring(text: &Wtf8Buf) -> Wtf8Buf {
     let bytes = expand_tabs(text.as_bytes());
     let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     let indent = |line: &[u8]| line.iter().take_while(|byte| **byte == b' ').count();
-    let margin = lines[1..]
-        .iter()
-        .filter(|line| indent(line) < line.len())
-        .map(|line| indent(line))
-        .min()
-        .unwrap_or(0);
+    let margin = lines[1..].iter().filter(|line| indent(line) < line.len()).map(|line| indent(line)).min().unwrap_or(0);
     lines[0] = &lines[0][indent(lines[0])..];
     for line in &mut lines[1..] {
         *line = &line[margin.min(indent(line))..];

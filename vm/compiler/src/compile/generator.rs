@@ -23,15 +23,7 @@ impl<'a> Compiler<'a> {
             self.emit(Op::WrapAsyncYield { dst: wrapped, src }, range);
             src = wrapped;
         }
-        self.emit(
-            Op::Yield {
-                n: 0,
-                dst,
-                src,
-                delegate: src,
-            },
-            range,
-        );
+        self.emit(Op::Yield { n: 0, dst, src, delegate: src }, range);
     }
 
     pub(super) fn yield_from_into(&mut self, delegating: &'a ast::ExprYieldFrom, dst: Register) {
@@ -48,32 +40,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// Awaits what is in `src`; `n` says what it came from. `iterator` is a temporary for the awaitable.
-    pub(super) fn await_register(
-        &mut self,
-        n: u8,
-        src: Register,
-        iterator: Register,
-        dst: Register,
-        range: TextRange,
-    ) {
-        self.emit(
-            Op::GetAwaitable {
-                n,
-                dst: iterator,
-                src,
-            },
-            range,
-        );
+    pub(super) fn await_register(&mut self, n: u8, src: Register, iterator: Register, dst: Register, range: TextRange) {
+        self.emit(Op::GetAwaitable { n, dst: iterator, src }, range);
         self.delegate(iterator, dst, range);
     }
 
     /// Sends and yields until `iterator` is exhausted; its result goes to `dst`.
     pub(super) fn delegate(&mut self, iterator: Register, dst: Register, range: TextRange) {
-        let value = if dst == iterator {
-            self.unit.temporary()
-        } else {
-            self.scratch(dst)
-        };
+        let value = if dst == iterator { self.unit.temporary() } else { self.scratch(dst) };
         self.load_singleton(Singleton::None, value, range);
         if !self.unit.emit.is_reachable() {
             return;
@@ -84,35 +58,13 @@ impl<'a> Compiler<'a> {
         let handler = self.unit.emit.new_handler(caught);
         let bound = self.unit.emit.bound().clone();
         self.unit.emit.place_loop(again, &[]);
-        self.unit.emit.jump(
-            Op::Send {
-                value,
-                iterator,
-                target: 0,
-            },
-            end,
-            range,
-        );
+        self.unit.emit.jump(Op::Send { value, iterator, target: 0 }, end, range);
         let outer = self.unit.emit.set_handler(handler);
-        self.emit(
-            Op::Yield {
-                n: 1,
-                dst: value,
-                src: value,
-                delegate: iterator,
-            },
-            range,
-        );
+        self.emit(Op::Yield { n: 1, dst: value, src: value, delegate: iterator }, range);
         self.unit.emit.set_handler(outer);
         self.unit.emit.jump_back(again, range);
         self.unit.emit.place_handler(handler, bound);
-        self.emit(
-            Op::CleanupThrow {
-                dst: value,
-                exception: caught,
-            },
-            range,
-        );
+        self.emit(Op::CleanupThrow { dst: value, exception: caught }, range);
         self.unit.emit.place(end);
         self.move_register(dst, value, range);
     }

@@ -19,47 +19,20 @@ pub(super) struct AsyncLoop {
 
 impl<'a> Compiler<'a> {
     /// Takes the next item and assigns it, or jumps to `exit`.
-    pub(super) fn for_next(
-        &mut self,
-        iterator: Register,
-        target: &'a Expr,
-        exit: Label,
-        range: TextRange,
-    ) {
+    pub(super) fn for_next(&mut self, iterator: Register, target: &'a Expr, exit: Label, range: TextRange) {
         if let Some(dst) = self.local_target(target) {
-            self.unit.emit.jump(
-                Op::ForIter {
-                    dst,
-                    iterator,
-                    target: 0,
-                },
-                exit,
-                range,
-            );
+            self.unit.emit.jump(Op::ForIter { dst, iterator, target: 0 }, exit, range);
             self.unit.emit.bind(dst);
             return;
         }
         self.with_temporary(|this, item| {
-            this.unit.emit.jump(
-                Op::ForIter {
-                    dst: item,
-                    iterator,
-                    target: 0,
-                },
-                exit,
-                range,
-            );
+            this.unit.emit.jump(Op::ForIter { dst: item, iterator, target: 0 }, exit, range);
             this.assign(target, item);
         });
     }
 
     /// Awaits the next item and assigns it.
-    pub(super) fn async_next(
-        &mut self,
-        iterator: Register,
-        target: &'a Expr,
-        range: TextRange,
-    ) -> AsyncLoop {
+    pub(super) fn async_next(&mut self, iterator: Register, target: &'a Expr, range: TextRange) -> AsyncLoop {
         let caught = self.unit.temporary();
         let handler = self.unit.emit.new_handler(caught);
         let bound = self.unit.emit.bound().clone();
@@ -67,33 +40,18 @@ impl<'a> Compiler<'a> {
         let awaitable = self.unit.temporary();
         let item = self.unit.temporary();
         let outer = self.unit.emit.set_handler(handler);
-        self.emit(
-            Op::GetAsyncNext {
-                dst: awaitable,
-                src: iterator,
-            },
-            range,
-        );
+        self.emit(Op::GetAsyncNext { dst: awaitable, src: iterator }, range);
         self.delegate(awaitable, item, range);
         self.unit.emit.set_handler(outer);
         self.assign(target, item);
         self.unit.release(mark);
-        AsyncLoop {
-            handler,
-            caught,
-            bound,
-        }
+        AsyncLoop { handler, caught, bound }
     }
 
     /// The end of an asynchronous loop; the loop's exit follows.
     pub(super) fn end_async_loop(&mut self, ended: AsyncLoop, range: TextRange) {
         self.unit.emit.place_handler(ended.handler, ended.bound);
-        self.emit(
-            Op::EndAsyncFor {
-                exception: ended.caught,
-            },
-            range,
-        );
+        self.emit(Op::EndAsyncFor { exception: ended.caught }, range);
     }
 
     pub(super) fn for_statement(&mut self, node: &'a ast::StmtFor) {
@@ -101,11 +59,8 @@ impl<'a> Compiler<'a> {
         let mark = self.unit.mark();
         let iterator = self.unit.temporary();
         let src = self.iterable(&node.iter, iterator);
-        let op = if node.is_async {
-            Op::GetAsyncIter { dst: iterator, src }
-        } else {
-            Op::GetIter { dst: iterator, src }
-        };
+        let op =
+            if node.is_async { Op::GetAsyncIter { dst: iterator, src } } else { Op::GetIter { dst: iterator, src } };
         self.emit(op, range);
         let next = self.unit.emit.label();
         let exit = self.unit.emit.label();
@@ -155,27 +110,21 @@ impl<'a> Compiler<'a> {
     /// The innermost loop: its depth in the block stack and its labels.
     fn innermost_loop(&self) -> Option<(usize, Label, Label)> {
         let blocks = self.unit.blocks.iter().enumerate().rev();
-        blocks
-            .into_iter()
-            .find_map(|(depth, block)| match block.kind {
-                BlockKind::Loop { next, exit } => Some((depth, next, exit)),
-                _ => None,
-            })
+        blocks.into_iter().find_map(|(depth, block)| match block.kind {
+            BlockKind::Loop { next, exit } => Some((depth, next, exit)),
+            _ => None,
+        })
     }
 
     pub(super) fn break_statement(&mut self, range: TextRange) {
         if let Some((depth, _, exit)) = self.innermost_loop() {
-            self.leave_blocks(depth, range, |this, range| {
-                this.unit.emit.jump(Op::Jump { target: 0 }, exit, range)
-            });
+            self.leave_blocks(depth, range, |this, range| this.unit.emit.jump(Op::Jump { target: 0 }, exit, range));
         }
     }
 
     pub(super) fn continue_statement(&mut self, range: TextRange) {
         if let Some((depth, next, _)) = self.innermost_loop() {
-            self.leave_blocks(depth + 1, range, |this, range| {
-                this.unit.emit.jump_back(next, range)
-            });
+            self.leave_blocks(depth + 1, range, |this, range| this.unit.emit.jump_back(next, range));
         }
     }
 }

@@ -47,9 +47,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::bytecode::{Code, CodeFlags, Constant, Op};
 use crate::symtable::{ScopeId, SymbolTable};
-use crate::syntax::{
-    FutureFeatures, Mode, Module, ModuleBody, SourceText, SyntaxError, SyntaxErrorKind,
-};
+use crate::syntax::{FutureFeatures, Mode, Module, ModuleBody, SourceText, SyntaxError, SyntaxErrorKind};
 use emit::{Register, TEMPORARY};
 use unit::{Unit, UnitKind};
 
@@ -63,11 +61,7 @@ pub struct CompileOptions {
 }
 
 /// Compiles a parsed module. `table` is its symbol table, whose making has found all that there is to warn of.
-pub fn compile(
-    module: &Module,
-    table: &SymbolTable,
-    options: CompileOptions,
-) -> Result<Arc<Code>, SyntaxError> {
+pub fn compile(module: &Module, table: &SymbolTable, options: CompileOptions) -> Result<Arc<Code>, SyntaxError> {
     let mut compiler = Compiler::new(module, table, options);
     let code = match &module.body {
         ModuleBody::Statements(tree) => compiler.module(&tree.body),
@@ -107,13 +101,7 @@ impl<'a> Compiler<'a> {
             mode: module.mode,
             options,
             future: module.future,
-            unit: Unit::new(
-                UnitKind::Module,
-                ScopeId::MODULE,
-                Name::new_static("<module>"),
-                "<module>".into(),
-                1,
-            ),
+            unit: Unit::new(UnitKind::Module, ScopeId::MODULE, Name::new_static("<module>"), "<module>".into(), 1),
             outer: Vec::new(),
             failure: None,
             walruses: text.match_indices(":=").map(|(at, _)| at as u32).collect(),
@@ -127,22 +115,11 @@ impl<'a> Compiler<'a> {
         self.setup_annotations(body, start);
         if self.table.module().has_conditional_annotations {
             self.with_temporary(|this, set| {
-                this.emit(
-                    Op::BuildSet {
-                        dst: set,
-                        base: set,
-                        count: 0,
-                    },
-                    start,
-                );
+                this.emit(Op::BuildSet { dst: set, base: set, count: 0 }, start);
                 this.store_name(&Name::new_static("__conditional_annotations__"), set, start);
             });
         }
-        let body = if self.mode == Mode::Single {
-            body
-        } else {
-            self.namespace_docstring(body)
-        };
+        let body = if self.mode == Mode::Single { body } else { self.namespace_docstring(body) };
         self.statements(body);
         self.deferred_annotations(start);
         self.return_none(emit::nowhere());
@@ -159,11 +136,7 @@ impl<'a> Compiler<'a> {
 
     fn module_flags(&mut self) {
         if self.options.allow_top_level_await && self.table.module().is_coroutine {
-            let flag = if self.table.module().is_generator {
-                CodeFlags::ASYNC_GENERATOR
-            } else {
-                CodeFlags::COROUTINE
-            };
+            let flag = if self.table.module().is_generator { CodeFlags::ASYNC_GENERATOR } else { CodeFlags::COROUTINE };
             self.unit.flags.insert(flag);
             self.emit(Op::MakeGenerator {}, emit::nowhere());
         }
@@ -187,16 +160,9 @@ impl<'a> Compiler<'a> {
     fn finish_unit(&mut self) -> Arc<Code> {
         self.unwind_comprehensions();
         let scope = self.unit.scope;
-        let blank = Unit::new(
-            UnitKind::Module,
-            scope,
-            Name::new_static(""),
-            String::new(),
-            0,
-        );
+        let blank = Unit::new(UnitKind::Module, scope, Name::new_static(""), String::new(), 0);
         let mut unit = std::mem::replace(&mut self.unit, blank);
-        unit.flags
-            .insert(CodeFlags(self.future.flags & CodeFlags::FUTURE_MASK));
+        unit.flags.insert(CodeFlags(self.future.flags & CodeFlags::FUTURE_MASK));
         let range = self.table[scope].range;
         match assemble::assemble(unit, &self.filename, self.source) {
             Ok(code) => {
@@ -209,11 +175,7 @@ impl<'a> Compiler<'a> {
                 Arc::new(code)
             }
             Err(what) => {
-                self.fail(
-                    SyntaxErrorKind::SyntaxError,
-                    format!("too many {what}"),
-                    range,
-                );
+                self.fail(SyntaxErrorKind::SyntaxError, format!("too many {what}"), range);
                 Arc::new(assemble::empty_code(&self.filename))
             }
         }
@@ -224,11 +186,7 @@ impl<'a> Compiler<'a> {
         if self.failure.is_some() {
             return;
         }
-        let range = if range == emit::nowhere() {
-            self.table[self.unit.scope].range
-        } else {
-            range
-        };
+        let range = if range == emit::nowhere() { self.table[self.unit.scope].range } else { range };
         let mut failure = SyntaxError::in_compiler(self.source, range, message);
         failure.kind = kind;
         self.failure = Some(Box::new(failure));
@@ -259,31 +217,19 @@ impl<'a> Compiler<'a> {
 
     /// `dst` if it may hold intermediate results, else a new temporary.
     fn scratch(&mut self, dst: Register) -> Register {
-        if dst >= TEMPORARY {
-            dst
-        } else {
-            self.unit.temporary()
-        }
+        if dst >= TEMPORARY { dst } else { self.unit.temporary() }
     }
 
     /// Where a window may begin whose result goes to `dst`: there, if it is the last temporary. The window's first
     /// register is taken.
     fn window(&mut self, dst: Register) -> Register {
-        if self.unit.is_top(dst) {
-            dst
-        } else {
-            self.unit.temporary()
-        }
+        if self.unit.is_top(dst) { dst } else { self.unit.temporary() }
     }
 
     /// Whether code in this range may assign a variable of the unit.
     fn may_assign(&self, range: TextRange) -> bool {
-        let first = self
-            .walruses
-            .partition_point(|&at| at < range.start().to_u32());
-        self.walruses
-            .get(first)
-            .is_some_and(|&at| at < range.end().to_u32())
+        let first = self.walruses.partition_point(|&at| at < range.start().to_u32());
+        self.walruses.get(first).is_some_and(|&at| at < range.end().to_u32())
     }
 
     /// Keeps an operand safe from assignments in `later`.
@@ -292,13 +238,7 @@ impl<'a> Compiler<'a> {
             return operand;
         }
         let copy = self.unit.temporary();
-        self.emit(
-            Op::Move {
-                dst: copy,
-                src: operand,
-            },
-            later,
-        );
+        self.emit(Op::Move { dst: copy, src: operand }, later);
         copy
     }
 
@@ -309,10 +249,7 @@ impl<'a> Compiler<'a> {
 
     /// The index of a constant for a 16-bit operand.
     fn narrow_constant(&mut self, constant: Constant) -> u16 {
-        self.unit
-            .narrow_constants
-            .add(constant)
-            .min(u32::from(u16::MAX)) as u16
+        self.unit.narrow_constants.add(constant).min(u32::from(u16::MAX)) as u16
     }
 
     /// The line of an offset.

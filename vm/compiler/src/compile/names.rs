@@ -77,9 +77,7 @@ impl<'a> Compiler<'a> {
         let is_class = self.unit.kind == UnitKind::Class;
         match self.table[self.unit.scope].scope_of_name(name) {
             Some(SymbolScope::GlobalExplicit) => Access::Global,
-            Some(SymbolScope::Local) if is_function => {
-                Access::Variable(Variable::Local(self.local_register(name)))
-            }
+            Some(SymbolScope::Local) if is_function => Access::Variable(Variable::Local(self.local_register(name))),
             Some(SymbolScope::Local) => Access::Namespace,
             Some(SymbolScope::Cell) => self.unit_variable(name),
             Some(SymbolScope::Free) if is_class && self.unit.inlined.is_empty() => {
@@ -88,14 +86,10 @@ impl<'a> Compiler<'a> {
                     _ => Access::Namespace,
                 }
             }
-            Some(SymbolScope::Free) => {
-                match (self.classdict_cell(name), self.unit.variables.get(name)) {
-                    (Some(classdict), Some(&Variable::Cell(cell))) => {
-                        Access::ClassOrCell(classdict, cell)
-                    }
-                    _ => self.unit_variable(name),
-                }
-            }
+            Some(SymbolScope::Free) => match (self.classdict_cell(name), self.unit.variables.get(name)) {
+                (Some(classdict), Some(&Variable::Cell(cell))) => Access::ClassOrCell(classdict, cell),
+                _ => self.unit_variable(name),
+            },
             Some(SymbolScope::GlobalImplicit) | None => self.implicit_global(name),
         }
     }
@@ -132,9 +126,7 @@ impl<'a> Compiler<'a> {
 
     /// The register of a local of this unit, given out on first mention.
     pub(super) fn local_register(&mut self, name: &Name) -> Register {
-        if let Some(&(Variable::Local(register) | Variable::Cell(register))) =
-            self.unit.variables.get(name)
-        {
+        if let Some(&(Variable::Local(register) | Variable::Cell(register))) = self.unit.variables.get(name) {
             return register;
         }
         let register = self.unit.add_named(Named {
@@ -144,9 +136,7 @@ impl<'a> Compiler<'a> {
             is_free: false,
             is_inlined: false,
         });
-        self.unit
-            .variables
-            .insert(name.clone(), Variable::Local(register));
+        self.unit.variables.insert(name.clone(), Variable::Local(register));
         register
     }
 
@@ -191,23 +181,11 @@ impl<'a> Compiler<'a> {
             }),
             Access::ClassOrGlobal(classdict) => self.with_temporary(|this, mapping| {
                 let name = this.plain_name_index(&mangled);
-                this.emit(
-                    Op::LoadDeref {
-                        dst: mapping,
-                        cell: classdict,
-                    },
-                    range,
-                );
+                this.emit(Op::LoadDeref { dst: mapping, cell: classdict }, range);
                 this.emit(Op::LoadFromDictOrGlobals { dst, mapping, name }, range);
             }),
             Access::ClassOrCell(classdict, cell) => self.with_temporary(|this, mapping| {
-                this.emit(
-                    Op::LoadDeref {
-                        dst: mapping,
-                        cell: classdict,
-                    },
-                    range,
-                );
+                this.emit(Op::LoadDeref { dst: mapping, cell: classdict }, range);
                 this.emit(Op::LoadFromDictOrDeref { dst, mapping, cell }, range);
             }),
         }
@@ -221,9 +199,9 @@ impl<'a> Compiler<'a> {
                 self.move_register(register, src, range);
                 self.unit.emit.bind(register);
             }
-            Access::Variable(Variable::Cell(cell))
-            | Access::NamespaceOrCell(cell)
-            | Access::ClassOrCell(_, cell) => self.emit(Op::StoreDeref { cell, src }, range),
+            Access::Variable(Variable::Cell(cell)) | Access::NamespaceOrCell(cell) | Access::ClassOrCell(_, cell) => {
+                self.emit(Op::StoreDeref { cell, src }, range)
+            }
             Access::Global | Access::ClassOrGlobal(_) => {
                 let name = self.plain_name_index(&mangled);
                 self.emit(Op::StoreGlobal { src, name }, range);
@@ -243,9 +221,9 @@ impl<'a> Compiler<'a> {
                 self.emit(Op::DeleteLocal { src: register }, range);
                 self.unit.emit.unbind(register);
             }
-            Access::Variable(Variable::Cell(cell))
-            | Access::NamespaceOrCell(cell)
-            | Access::ClassOrCell(_, cell) => self.emit(Op::DeleteDeref { cell }, range),
+            Access::Variable(Variable::Cell(cell)) | Access::NamespaceOrCell(cell) | Access::ClassOrCell(_, cell) => {
+                self.emit(Op::DeleteDeref { cell }, range)
+            }
             Access::Global | Access::ClassOrGlobal(_) => {
                 let name = self.plain_name_index(&mangled);
                 self.emit(Op::DeleteGlobal { name }, range);

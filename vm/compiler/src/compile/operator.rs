@@ -73,8 +73,7 @@ impl<'a> Compiler<'a> {
             Some(Constant::Int(value)) => i16::try_from(value).ok(),
             _ => None,
         };
-        let op =
-            immediate.and_then(|value| arithmetic_immediate(binary.op, 0, target, left, value));
+        let op = immediate.and_then(|value| arithmetic_immediate(binary.op, 0, target, left, value));
         let op = match op {
             Some(op) => op,
             None => {
@@ -132,14 +131,7 @@ impl<'a> Compiler<'a> {
             };
             self.emit(comparison(*op, result, left, right), compare.range);
             if at < last {
-                self.unit.emit.jump(
-                    Op::JumpIfFalse {
-                        src: result,
-                        target: 0,
-                    },
-                    end,
-                    compare.range,
-                );
+                self.unit.emit.jump(Op::JumpIfFalse { src: result, target: 0 }, end, compare.range);
             }
             left = right;
         }
@@ -169,11 +161,7 @@ impl<'a> Compiler<'a> {
         let end = self.unit.emit.label();
         let result = self.scratch(dst);
         let last = boolean.values.len() - 1;
-        let jumps = if boolean.op == ast::BoolOp::And {
-            Jumps::IfFalse
-        } else {
-            Jumps::IfTrue
-        };
+        let jumps = if boolean.op == ast::BoolOp::And { Jumps::IfFalse } else { Jumps::IfTrue };
         for (at, value) in boolean.values.iter().enumerate() {
             if at == last {
                 self.expression_into(value, result);
@@ -214,13 +202,7 @@ pub(super) fn arithmetic(operator: Operator, n: u8, dst: Register, a: Register, 
 }
 
 /// The immediate form, where there is one.
-pub(super) fn arithmetic_immediate(
-    operator: Operator,
-    n: u8,
-    dst: Register,
-    a: Register,
-    value: i16,
-) -> Option<Op> {
+pub(super) fn arithmetic_immediate(operator: Operator, n: u8, dst: Register, a: Register, value: i16) -> Option<Op> {
     Some(match operator {
         Operator::Add => Op::AddI { n, dst, a, value },
         Operator::Sub => Op::SubtractI { n, dst, a, value },

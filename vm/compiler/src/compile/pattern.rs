@@ -29,9 +29,7 @@ impl<'a> Compiler<'a> {
             self.unit.release(case_mark);
             self.statements(&case.body);
             if at + 1 < node.cases.len() {
-                self.unit
-                    .emit
-                    .jump(Op::Jump { target: 0 }, end, super::emit::nowhere());
+                self.unit.emit.jump(Op::Jump { target: 0 }, end, super::emit::nowhere());
             }
             self.unit.emit.place(next);
         }
@@ -58,25 +56,14 @@ impl<'a> Compiler<'a> {
     fn reserve_captures(&mut self, pattern: &'a Pattern, captures: &mut Captures<'a>) {
         with_stack(|| match pattern {
             Pattern::MatchValue(_) | Pattern::MatchSingleton(_) => {}
-            Pattern::MatchSequence(node) => node
-                .patterns
-                .iter()
-                .for_each(|item| self.reserve_captures(item, captures)),
+            Pattern::MatchSequence(node) => node.patterns.iter().for_each(|item| self.reserve_captures(item, captures)),
             Pattern::MatchMapping(node) => {
-                node.patterns
-                    .iter()
-                    .for_each(|item| self.reserve_captures(item, captures));
+                node.patterns.iter().for_each(|item| self.reserve_captures(item, captures));
                 self.reserve_capture(node.rest.as_ref(), captures);
             }
             Pattern::MatchClass(node) => {
-                node.arguments
-                    .patterns
-                    .iter()
-                    .for_each(|item| self.reserve_captures(item, captures));
-                node.arguments
-                    .keywords
-                    .iter()
-                    .for_each(|item| self.reserve_captures(&item.pattern, captures));
+                node.arguments.patterns.iter().for_each(|item| self.reserve_captures(item, captures));
+                node.arguments.keywords.iter().for_each(|item| self.reserve_captures(&item.pattern, captures));
             }
             Pattern::MatchStar(node) => self.reserve_capture(node.name.as_ref(), captures),
             Pattern::MatchAs(node) => {
@@ -85,10 +72,7 @@ impl<'a> Compiler<'a> {
                 }
                 self.reserve_capture(node.name.as_ref(), captures);
             }
-            Pattern::MatchOr(node) => node
-                .patterns
-                .iter()
-                .for_each(|item| self.reserve_captures(item, captures)),
+            Pattern::MatchOr(node) => node.patterns.iter().for_each(|item| self.reserve_captures(item, captures)),
         });
     }
 
@@ -109,13 +93,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Tests the subject; goes on if it matches.
-    fn pattern(
-        &mut self,
-        pattern: &'a Pattern,
-        subject: Register,
-        fail: Label,
-        captures: &Captures<'a>,
-    ) {
+    fn pattern(&mut self, pattern: &'a Pattern, subject: Register, fail: Label, captures: &Captures<'a>) {
         if !self.unit.emit.is_reachable() {
             return;
         }
@@ -139,16 +117,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// Jumps when the equality of subject and value is `when`.
-    fn value_pattern(
-        &mut self,
-        node: &'a ast::PatternMatchValue,
-        subject: Register,
-        when: bool,
-        label: Label,
-    ) {
-        let immediate = self
-            .small_integer(&node.value)
-            .and_then(|value| fused_immediate(CmpOp::Eq, subject, value, when));
+    fn value_pattern(&mut self, node: &'a ast::PatternMatchValue, subject: Register, when: bool, label: Label) {
+        let immediate =
+            self.small_integer(&node.value).and_then(|value| fused_immediate(CmpOp::Eq, subject, value, when));
         let jump = match immediate {
             Some(jump) => jump,
             None => {
@@ -159,22 +130,10 @@ impl<'a> Compiler<'a> {
         self.unit.emit.jump(jump, label, node.range);
     }
 
-    fn singleton_pattern(
-        &mut self,
-        node: &'a ast::PatternMatchSingleton,
-        subject: Register,
-        fail: Label,
-    ) {
+    fn singleton_pattern(&mut self, node: &'a ast::PatternMatchSingleton, subject: Register, fail: Label) {
         let singleton = match node.value {
             LiteralSingleton::None => {
-                self.unit.emit.jump(
-                    Op::JumpIfNotNone {
-                        src: subject,
-                        target: 0,
-                    },
-                    fail,
-                    node.range,
-                );
+                self.unit.emit.jump(Op::JumpIfNotNone { src: subject, target: 0 }, fail, node.range);
                 return;
             }
             LiteralSingleton::True => Singleton::True,
@@ -182,32 +141,15 @@ impl<'a> Compiler<'a> {
         };
         let value = self.unit.temporary();
         self.load_singleton(singleton, value, node.range);
-        self.unit
-            .emit
-            .jump(fused(CmpOp::Is, subject, value, false), fail, node.range);
+        self.unit.emit.jump(fused(CmpOp::Is, subject, value, false), fail, node.range);
     }
 
     /// Jumps to `fail` unless `len(subject)` compares as asked.
-    fn length_test(
-        &mut self,
-        op: CmpOp,
-        subject: Register,
-        count: usize,
-        fail: Label,
-        range: TextRange,
-    ) {
+    fn length_test(&mut self, op: CmpOp, subject: Register, count: usize, fail: Label, range: TextRange) {
         let mark = self.unit.mark();
         let length = self.unit.temporary();
-        self.emit(
-            Op::GetLength {
-                dst: length,
-                src: subject,
-            },
-            range,
-        );
-        let immediate = i16::try_from(count)
-            .ok()
-            .and_then(|count| fused_immediate(op, length, count, false));
+        self.emit(Op::GetLength { dst: length, src: subject }, range);
+        let immediate = i16::try_from(count).ok().and_then(|count| fused_immediate(op, length, count, false));
         let jump = match immediate {
             Some(jump) => jump,
             None => {
@@ -229,31 +171,14 @@ impl<'a> Compiler<'a> {
     ) {
         let range = node.range;
         let patterns = &node.patterns[..];
-        let star = patterns
-            .iter()
-            .position(|item| matches!(item, Pattern::MatchStar(_)));
+        let star = patterns.iter().position(|item| matches!(item, Pattern::MatchStar(_)));
         self.with_temporary(|this, is_sequence| {
-            this.emit(
-                Op::MatchSequence {
-                    dst: is_sequence,
-                    src: subject,
-                },
-                range,
-            );
-            this.unit.emit.jump(
-                Op::JumpIfFalse {
-                    src: is_sequence,
-                    target: 0,
-                },
-                fail,
-                range,
-            );
+            this.emit(Op::MatchSequence { dst: is_sequence, src: subject }, range);
+            this.unit.emit.jump(Op::JumpIfFalse { src: is_sequence, target: 0 }, fail, range);
         });
         match star {
             None => self.length_test(CmpOp::Eq, subject, patterns.len(), fail, range),
-            Some(_) if patterns.len() > 1 => {
-                self.length_test(CmpOp::GtE, subject, patterns.len() - 1, fail, range)
-            }
+            Some(_) if patterns.len() > 1 => self.length_test(CmpOp::GtE, subject, patterns.len() - 1, fail, range),
             Some(_) => {}
         }
         let is_blank = |item: &Pattern| match item {
@@ -264,9 +189,7 @@ impl<'a> Compiler<'a> {
             return;
         }
         match star {
-            Some(at) if is_blank(&patterns[at]) => {
-                self.subscript_items(patterns, at, subject, fail, captures, range)
-            }
+            Some(at) if is_blank(&patterns[at]) => self.subscript_items(patterns, at, subject, fail, captures, range),
             _ => self.unpack_items(patterns, star, subject, fail, captures, range),
         }
     }
@@ -290,34 +213,13 @@ impl<'a> Compiler<'a> {
             if at < star {
                 self.load_constant(Constant::Int(at as i64), index, range);
             } else {
-                self.emit(
-                    Op::GetLength {
-                        dst: index,
-                        src: subject,
-                    },
-                    range,
-                );
+                self.emit(Op::GetLength { dst: index, src: subject }, range);
                 let back = self.unit.temporary();
                 self.load_constant(Constant::Int((patterns.len() - at) as i64), back, range);
-                self.emit(
-                    Op::Subtract {
-                        n: 0,
-                        dst: index,
-                        a: index,
-                        b: back,
-                    },
-                    range,
-                );
+                self.emit(Op::Subtract { n: 0, dst: index, a: index, b: back }, range);
             }
             let item = self.unit.temporary();
-            self.emit(
-                Op::LoadSubscript {
-                    dst: item,
-                    object: subject,
-                    index,
-                },
-                range,
-            );
+            self.emit(Op::LoadSubscript { dst: item, object: subject, index }, range);
             self.pattern(pattern, item, fail, captures);
             self.unit.release(mark);
         }
@@ -334,26 +236,14 @@ impl<'a> Compiler<'a> {
     ) {
         let base = self.unit.temporaries(patterns.len() as u32);
         match star {
-            None => self.emit(
-                Op::UnpackSequence {
-                    base,
-                    src: subject,
-                    count: patterns.len() as u16,
-                },
-                range,
-            ),
+            None => self.emit(Op::UnpackSequence { base, src: subject, count: patterns.len() as u16 }, range),
             Some(before) => {
                 let after = patterns.len() - before - 1;
                 if before >= 256 || after >= 256 {
                     let message = "too many expressions in star-unpacking sequence pattern";
                     self.fail(SyntaxErrorKind::SyntaxError, message.to_owned(), range);
                 }
-                let op = Op::UnpackExtended {
-                    n: after as u8,
-                    base,
-                    src: subject,
-                    before: before as u16,
-                };
+                let op = Op::UnpackExtended { n: after as u8, base, src: subject, before: before as u16 };
                 self.emit(op, range);
             }
         }
@@ -366,10 +256,7 @@ impl<'a> Compiler<'a> {
     fn type_test(&mut self, test: impl FnOnce(Register) -> Op, fail: Label, range: TextRange) {
         self.with_temporary(|this, passes| {
             this.emit(test(passes), range);
-            let jump = Op::JumpIfFalse {
-                src: passes,
-                target: 0,
-            };
+            let jump = Op::JumpIfFalse { src: passes, target: 0 };
             this.unit.emit.jump(jump, fail, range);
         });
     }
@@ -383,21 +270,11 @@ impl<'a> Compiler<'a> {
         captures: &Captures<'a>,
         range: TextRange,
     ) {
-        let jump = Op::JumpIfNone {
-            src: tuple,
-            target: 0,
-        };
+        let jump = Op::JumpIfNone { src: tuple, target: 0 };
         self.unit.emit.jump(jump, fail, range);
         let base = self.unit.temporaries(patterns.len() as u32);
         let count = patterns.len() as u16;
-        self.emit(
-            Op::UnpackSequence {
-                base,
-                src: tuple,
-                count,
-            },
-            range,
-        );
+        self.emit(Op::UnpackSequence { base, src: tuple, count }, range);
         for (at, pattern) in patterns.iter().enumerate() {
             self.pattern(pattern, base.saturating_add(at as u16), fail, captures);
         }
@@ -426,30 +303,15 @@ impl<'a> Compiler<'a> {
         }
         let base = base.unwrap_or(keys);
         let count = node.keys.len() as u16;
-        self.emit(
-            Op::BuildTuple {
-                dst: keys,
-                base,
-                count,
-            },
-            range,
-        );
+        self.emit(Op::BuildTuple { dst: keys, base, count }, range);
         self.unit.release(mark);
         let values = self.unit.temporary();
-        let lookup = Op::MatchKeys {
-            dst: values,
-            src: subject,
-            keys,
-        };
+        let lookup = Op::MatchKeys { dst: values, src: subject, keys };
         self.emit(lookup, range);
         let patterns: Vec<&'a Pattern> = node.patterns.iter().collect();
         self.unpack_matched(values, &patterns, fail, captures, range);
         if node.rest.is_some() {
-            let rest = Op::MatchRest {
-                dst: values,
-                src: subject,
-                keys,
-            };
+            let rest = Op::MatchRest { dst: values, src: subject, keys };
             self.emit(rest, range);
             self.capture(node.rest.as_ref(), values, captures);
         }
@@ -475,9 +337,7 @@ impl<'a> Compiler<'a> {
         self.value(&node.cls);
         let names = self.unit.temporary();
         let keywords = arguments.keywords.iter();
-        let attributes = keywords
-            .map(|keyword| Constant::string(keyword.attr.as_str()))
-            .collect();
+        let attributes = keywords.map(|keyword| Constant::string(keyword.attr.as_str())).collect();
         self.load_constant(Constant::Tuple(attributes), names, range);
         self.emit(Op::MatchClass { n, dst: base, base }, range);
         let keywords = arguments.keywords.iter().map(|keyword| &keyword.pattern);
@@ -485,13 +345,7 @@ impl<'a> Compiler<'a> {
         self.unpack_matched(base, &patterns, fail, captures, range);
     }
 
-    fn or_pattern(
-        &mut self,
-        node: &'a ast::PatternMatchOr,
-        subject: Register,
-        fail: Label,
-        captures: &Captures<'a>,
-    ) {
+    fn or_pattern(&mut self, node: &'a ast::PatternMatchOr, subject: Register, fail: Label, captures: &Captures<'a>) {
         let matched = self.unit.emit.label();
         let last = node.patterns.len() - 1;
         for (at, pattern) in node.patterns.iter().enumerate() {
@@ -505,9 +359,7 @@ impl<'a> Compiler<'a> {
             }
             let next = self.unit.emit.label();
             self.pattern(pattern, subject, next, captures);
-            self.unit
-                .emit
-                .jump(Op::Jump { target: 0 }, matched, pattern.range());
+            self.unit.emit.jump(Op::Jump { target: 0 }, matched, pattern.range());
             self.unit.emit.place(next);
         }
         self.unit.emit.place(matched);

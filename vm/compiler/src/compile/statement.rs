@@ -97,10 +97,7 @@ impl<'a> Compiler<'a> {
     fn if_statement(&mut self, node: &'a ast::StmtIf) {
         let end = self.unit.emit.label();
         let first = (Some(&*node.test), &node.body[..]);
-        let clauses = node
-            .elif_else_clauses
-            .iter()
-            .map(|clause| (clause.test.as_ref(), &clause.body[..]));
+        let clauses = node.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &clause.body[..]));
         let count = 1 + node.elif_else_clauses.len();
         for (at, (test, body)) in std::iter::once(first).chain(clauses).enumerate() {
             let next = self.unit.emit.label();
@@ -109,9 +106,7 @@ impl<'a> Compiler<'a> {
             }
             self.conditional_statements(body);
             if at + 1 < count {
-                self.unit
-                    .emit
-                    .jump(Op::Jump { target: 0 }, end, super::emit::nowhere());
+                self.unit.emit.jump(Op::Jump { target: 0 }, end, super::emit::nowhere());
             }
             self.unit.emit.place(next);
         }
@@ -120,39 +115,18 @@ impl<'a> Compiler<'a> {
 
     fn raise_statement(&mut self, node: &'a ast::StmtRaise) {
         let Some(exception) = &node.exc else {
-            self.emit(
-                Op::Raise {
-                    n: 0,
-                    exception: 0,
-                    cause: 0,
-                },
-                node.range,
-            );
+            self.emit(Op::Raise { n: 0, exception: 0, cause: 0 }, node.range);
             return;
         };
         match &node.cause {
             Some(cause) => {
                 let exception = self.operand_before(exception, None, cause.range());
                 let cause = self.operand(cause);
-                self.emit(
-                    Op::Raise {
-                        n: 2,
-                        exception,
-                        cause,
-                    },
-                    node.range,
-                );
+                self.emit(Op::Raise { n: 2, exception, cause }, node.range);
             }
             None => {
                 let exception = self.operand(exception);
-                self.emit(
-                    Op::Raise {
-                        n: 1,
-                        exception,
-                        cause: exception,
-                    },
-                    node.range,
-                );
+                self.emit(Op::Raise { n: 1, exception, cause: exception }, node.range);
             }
         }
     }
@@ -165,26 +139,13 @@ impl<'a> Compiler<'a> {
         self.jump_if(&node.test, Jumps::IfTrue, holds);
         let range = node.range;
         let base = self.unit.temporary();
-        self.emit(
-            Op::LoadCommon {
-                n: CommonValue::AssertionError as u8,
-                dst: base,
-            },
-            range,
-        );
+        self.emit(Op::LoadCommon { n: CommonValue::AssertionError as u8, dst: base }, range);
         if let Some(message) = &node.msg {
             self.unit.temporary();
             self.value(message);
             self.call_placed(base, 1, base, range);
         }
-        self.emit(
-            Op::Raise {
-                n: 1,
-                exception: base,
-                cause: base,
-            },
-            node.test.range(),
-        );
+        self.emit(Op::Raise { n: 1, exception: base, cause: base }, node.test.range());
         self.unit.emit.place(holds);
     }
 

@@ -10,11 +10,7 @@ use crate::symtable::{ScopeId, ScopeRole};
 
 impl<'a> Compiler<'a> {
     /// Makes the type parameters, stores each under its name, and gives the tuple of them.
-    pub(super) fn type_parameters(
-        &mut self,
-        parameters: &'a ast::TypeParams,
-        range: TextRange,
-    ) -> Register {
+    pub(super) fn type_parameters(&mut self, parameters: &'a ast::TypeParams, range: TextRange) -> Register {
         let tuple = self.unit.temporary();
         let mark = self.unit.mark();
         let mut base = None;
@@ -25,14 +21,7 @@ impl<'a> Compiler<'a> {
             self.store_name(&parameter.name().id, register, parameter.range());
         }
         let count = parameters.type_params.len() as u16;
-        self.emit(
-            Op::BuildTuple {
-                dst: tuple,
-                base: base.unwrap_or(tuple),
-                count,
-            },
-            range,
-        );
+        self.emit(Op::BuildTuple { dst: tuple, base: base.unwrap_or(tuple), count }, range);
         self.unit.release(mark);
         tuple
     }
@@ -51,40 +40,19 @@ impl<'a> Compiler<'a> {
                 };
                 (kind, node.bound.as_deref(), node.default.as_deref())
             }
-            TypeParam::ParamSpec(node) => {
-                (TypeParameterKind::ParamSpec, None, node.default.as_deref())
-            }
-            TypeParam::TypeVarTuple(node) => (
-                TypeParameterKind::TypeVarTuple,
-                None,
-                node.default.as_deref(),
-            ),
+            TypeParam::ParamSpec(node) => (TypeParameterKind::ParamSpec, None, node.default.as_deref()),
+            TypeParam::TypeVarTuple(node) => (TypeParameterKind::TypeVarTuple, None, node.default.as_deref()),
         };
-        for (value, role, offset) in [
-            (bound, ScopeRole::Bound, 1),
-            (default, ScopeRole::Default, 2),
-        ] {
+        for (value, role, offset) in [(bound, ScopeRole::Bound, 1), (default, ScopeRole::Default, 2)] {
             match value {
                 Some(value) => {
                     let scope = self.table.scope_of(range, role);
                     self.evaluator_into(value, scope, base.saturating_add(offset), value.range());
                 }
-                None => self.emit(
-                    Op::Unbind {
-                        dst: base.saturating_add(offset),
-                    },
-                    range,
-                ),
+                None => self.emit(Op::Unbind { dst: base.saturating_add(offset) }, range),
             }
         }
-        self.emit(
-            Op::MakeTypeParameter {
-                n: kind as u8,
-                dst,
-                base,
-            },
-            range,
-        );
+        self.emit(Op::MakeTypeParameter { n: kind as u8, dst, base }, range);
         self.unit.release(mark);
     }
 
@@ -142,13 +110,7 @@ impl<'a> Compiler<'a> {
         let base = self.unit.temporaries(3);
         self.load_string(name.id.as_str(), base, range);
         match types {
-            Some(src) => self.emit(
-                Op::Move {
-                    dst: base.saturating_add(1),
-                    src,
-                },
-                range,
-            ),
+            Some(src) => self.emit(Op::Move { dst: base.saturating_add(1), src }, range),
             None => self.load_singleton(Singleton::None, base.saturating_add(1), range),
         }
         let scope = self.table.scope_of(range, ScopeRole::Body);

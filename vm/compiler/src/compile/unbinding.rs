@@ -27,16 +27,12 @@ impl<'a> Compiler<'a> {
 }
 
 fn statements<'a>(body: &'a [Stmt], names: &mut Vec<&'a Name>) {
-    body.iter()
-        .for_each(|statement| with_stack(|| one(statement, names)));
+    body.iter().for_each(|statement| with_stack(|| one(statement, names)));
 }
 
 fn one<'a>(statement: &'a Stmt, names: &mut Vec<&'a Name>) {
     match statement {
-        Stmt::Delete(delete) => delete
-            .targets
-            .iter()
-            .for_each(|target| deleted(target, names)),
+        Stmt::Delete(delete) => delete.targets.iter().for_each(|target| deleted(target, names)),
         Stmt::For(node) => {
             statements(&node.body, names);
             statements(&node.orelse, names);
@@ -47,15 +43,10 @@ fn one<'a>(statement: &'a Stmt, names: &mut Vec<&'a Name>) {
         }
         Stmt::If(node) => {
             statements(&node.body, names);
-            node.elif_else_clauses
-                .iter()
-                .for_each(|clause| statements(&clause.body, names));
+            node.elif_else_clauses.iter().for_each(|clause| statements(&clause.body, names));
         }
         Stmt::With(node) => statements(&node.body, names),
-        Stmt::Match(node) => node
-            .cases
-            .iter()
-            .for_each(|case| statements(&case.body, names)),
+        Stmt::Match(node) => node.cases.iter().for_each(|case| statements(&case.body, names)),
         Stmt::Try(node) => {
             statements(&node.body, names);
             for ExceptHandler::ExceptHandler(handler) in &node.handlers {
@@ -73,8 +64,7 @@ fn deleted<'a>(target: &'a Expr, names: &mut Vec<&'a Name>) {
     match target {
         Expr::Name(name) => names.push(&name.id),
         Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
-            elts.iter()
-                .for_each(|element| with_stack(|| deleted(element, names)));
+            elts.iter().for_each(|element| with_stack(|| deleted(element, names)));
         }
         _ => {}
     }

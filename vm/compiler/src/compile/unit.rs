@@ -110,10 +110,7 @@ pub(super) struct Pool<T> {
 
 impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
     pub(super) fn new() -> Pool<T> {
-        Pool {
-            index: HashMap::new(),
-            items: Vec::new(),
-        }
+        Pool { index: HashMap::new(), items: Vec::new() }
     }
 
     /// The item's number.
@@ -129,13 +126,7 @@ impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
 }
 
 impl<'a> Unit<'a> {
-    pub(super) fn new(
-        kind: UnitKind,
-        scope: ScopeId,
-        name: Name,
-        qualified_name: String,
-        first_line: u32,
-    ) -> Unit<'a> {
+    pub(super) fn new(kind: UnitKind, scope: ScopeId, name: Name, qualified_name: String, first_line: u32) -> Unit<'a> {
         Unit {
             kind,
             scope,

@@ -5,8 +5,8 @@
 use countless_common::quote;
 use countless_common::wtf8::{Wtf8, Wtf8Buf};
 use ruff_python_ast::{
-    self as ast, CmpOp, Comprehension, ConversionFlag, Expr, FStringPart,
-    InterpolatedStringElement, Number, Operator, Parameters, UnaryOp,
+    self as ast, CmpOp, Comprehension, ConversionFlag, Expr, FStringPart, InterpolatedStringElement, Number, Operator,
+    Parameters, UnaryOp,
 };
 
 use super::Compiler;
@@ -59,10 +59,7 @@ impl Level {
     ];
 
     fn next(self) -> Level {
-        Level::ALL
-            .get(self as usize + 1)
-            .copied()
-            .unwrap_or(Level::Atom)
+        Level::ALL.get(self as usize + 1).copied().unwrap_or(Level::Atom)
     }
 
     fn of_operator(operator: Operator) -> Level {
@@ -73,11 +70,7 @@ impl Level {
             Operator::LShift | Operator::RShift => Level::Shift,
             Operator::Add | Operator::Sub => Level::Arithmetic,
             Operator::Pow => Level::Power,
-            Operator::Mult
-            | Operator::MatMult
-            | Operator::Div
-            | Operator::Mod
-            | Operator::FloorDiv => Level::Term,
+            Operator::Mult | Operator::MatMult | Operator::Div | Operator::Mod | Operator::FloorDiv => Level::Term,
         }
     }
 }
@@ -100,10 +93,7 @@ fn comparison_text(op: CmpOp) -> &'static str {
 impl<'a> Compiler<'a> {
     /// The text of an annotation.
     pub(super) fn annotation_text(&self, annotation: &Expr) -> Wtf8Buf {
-        let mut writer = Writer {
-            compiler: self,
-            out: Wtf8Buf::default(),
-        };
+        let mut writer = Writer { compiler: self, out: Wtf8Buf::default() };
         writer.expression(annotation, Level::Test);
         writer.out
     }
@@ -147,8 +137,7 @@ impl Writer<'_, '_> {
             Expr::Name(node) => self.text(&node.id),
             Expr::Attribute(node) => {
                 self.expression(&node.value, Level::Atom);
-                let is_integer =
-                    matches!(&*node.value, Expr::NumberLiteral(literal) if literal.value.is_int());
+                let is_integer = matches!(&*node.value, Expr::NumberLiteral(literal) if literal.value.is_int());
                 self.text(if is_integer { " ." } else { "." });
                 self.text(&node.attr.id);
             }
@@ -164,21 +153,16 @@ impl Writer<'_, '_> {
                 self.expression(&node.value, Level::BitOr);
             }
             Expr::Call(node) => self.call(node),
-            Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::BoolOp(_) | Expr::Compare(_) => {
-                self.operation(expression, level)
-            }
+            Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::BoolOp(_) | Expr::Compare(_) => self.operation(expression, level),
             Expr::List(_) | Expr::Set(_) | Expr::Dict(_) => self.display(expression),
             Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
                 self.comprehension(expression);
             }
             Expr::Slice(node) => self.slice(node),
             Expr::FString(_) | Expr::TString(_) => self.interpolated(expression),
-            Expr::Lambda(_)
-            | Expr::If(_)
-            | Expr::Named(_)
-            | Expr::Await(_)
-            | Expr::Yield(_)
-            | Expr::YieldFrom(_) => self.rare(expression, level),
+            Expr::Lambda(_) | Expr::If(_) | Expr::Named(_) | Expr::Await(_) | Expr::Yield(_) | Expr::YieldFrom(_) => {
+                self.rare(expression, level)
+            }
             _ => self.constant(expression),
         }
     }
@@ -199,11 +183,7 @@ impl Writer<'_, '_> {
         match expression {
             Expr::BinOp(node) => {
                 let own = Level::of_operator(node.op);
-                let (left, right) = if node.op == Operator::Pow {
-                    (own.next(), own)
-                } else {
-                    (own, own.next())
-                };
+                let (left, right) = if node.op == Operator::Pow { (own.next(), own) } else { (own, own.next()) };
                 self.group(level, own, |this| {
                     this.expression(&node.left, left);
                     this.text(&format!(" {} ", node.op.as_str()));
@@ -247,19 +227,13 @@ impl Writer<'_, '_> {
 
     fn call(&mut self, node: &ast::ExprCall) {
         self.expression(&node.func, Level::Atom);
-        if let ([generator @ Expr::Generator(_)], []) =
-            (&*node.arguments.args, &node.arguments.keywords[..])
-        {
+        if let ([generator @ Expr::Generator(_)], []) = (&*node.arguments.args, &node.arguments.keywords[..]) {
             return self.expression(generator, Level::Test);
         }
         self.text("(");
         self.list(&node.arguments.args, Level::Test);
         for (at, keyword) in node.arguments.keywords.iter().enumerate() {
-            self.text(if at == 0 && node.arguments.args.is_empty() {
-                ""
-            } else {
-                ", "
-            });
+            self.text(if at == 0 && node.arguments.args.is_empty() { "" } else { ", " });
             match &keyword.arg {
                 Some(name) => {
                     self.text(&name.id);
@@ -307,8 +281,7 @@ impl Writer<'_, '_> {
     }
 
     fn comprehension(&mut self, expression: &Expr) {
-        let (open, close, key, value, generators): (_, _, _, _, &[Comprehension]) = match expression
-        {
+        let (open, close, key, value, generators): (_, _, _, _, &[Comprehension]) = match expression {
             Expr::ListComp(node) => ("[", "]", None, &node.elt, &node.generators),
             Expr::SetComp(node) => ("{", "}", None, &node.elt, &node.generators),
             Expr::Generator(node) => ("(", ")", None, &node.elt, &node.generators),
@@ -322,11 +295,7 @@ impl Writer<'_, '_> {
         }
         self.expression(value, Level::Test);
         for generator in generators {
-            self.text(if generator.is_async {
-                " async for "
-            } else {
-                " for "
-            });
+            self.text(if generator.is_async { " async for " } else { " for " });
             self.expression(&generator.target, Level::Tuple);
             self.text(" in ");
             self.expression(&generator.iter, Level::Test.next());
@@ -473,10 +442,7 @@ impl Writer<'_, '_> {
 
     /// An f-string or t-string: its contents with braces doubled, as a str literal with a prefix.
     fn interpolated(&mut self, expression: &Expr) {
-        let mut contents = Writer {
-            compiler: self.compiler,
-            out: Wtf8Buf::default(),
-        };
+        let mut contents = Writer { compiler: self.compiler, out: Wtf8Buf::default() };
         let prefix = match expression {
             Expr::FString(node) => {
                 for part in node.value.iter() {
@@ -484,17 +450,13 @@ impl Writer<'_, '_> {
                         FStringPart::Literal(literal) => {
                             contents.braced(&self.compiler.string_part(literal));
                         }
-                        FStringPart::FString(part) => {
-                            contents.elements(&part.elements, is_raw_f_string(part.flags))
-                        }
+                        FStringPart::FString(part) => contents.elements(&part.elements, is_raw_f_string(part.flags)),
                     }
                 }
                 "f"
             }
             Expr::TString(node) => {
-                node.value.iter().for_each(|part| {
-                    contents.elements(&part.elements, is_raw_t_string(part.flags))
-                });
+                node.value.iter().for_each(|part| contents.elements(&part.elements, is_raw_t_string(part.flags)));
                 "t"
             }
             _ => return,
@@ -528,16 +490,9 @@ impl Writer<'_, '_> {
         if let Some(debug) = &field.debug_text {
             self.braced(Wtf8::new(debug.as_str()));
         }
-        let mut inner = Writer {
-            compiler: self.compiler,
-            out: Wtf8Buf::default(),
-        };
+        let mut inner = Writer { compiler: self.compiler, out: Wtf8Buf::default() };
         inner.expression(&field.expression, Level::Test.next());
-        self.text(if inner.out.as_bytes().first() == Some(&b'{') {
-            "{ "
-        } else {
-            "{"
-        });
+        self.text(if inner.out.as_bytes().first() == Some(&b'{') { "{ " } else { "{" });
         self.out.push_wtf8(&inner.out);
         let is_debug = field.debug_text.is_some() && field.format_spec.is_none();
         match field.conversion {

@@ -29,11 +29,7 @@ impl<'a> Compiler<'a> {
         let entered = self.enter_context(node, item, base, range);
         let handler = self.unit.emit.new_handler(caught);
         let bound = self.bound_around(&[&node.body]);
-        let block = BlockKind::With {
-            base,
-            is_async: node.is_async,
-            range,
-        };
+        let block = BlockKind::With { base, is_async: node.is_async, range };
         self.push_block(block, item.range);
         let outer = self.unit.emit.set_handler(handler);
         if let (Some(target), Some(entered)) = (&item.optional_vars, entered) {
@@ -74,33 +70,17 @@ impl<'a> Compiler<'a> {
             (SpecialMethod::Enter, SpecialMethod::Exit)
         };
         let object = self.operand(&item.context_expr);
-        let load_exit = Op::LoadSpecial {
-            n: exit as u8,
-            base,
-            object,
-        };
+        let load_exit = Op::LoadSpecial { n: exit as u8, base, object };
         self.emit(load_exit, range);
         let window = self.unit.temporaries(2);
-        let load_enter = Op::LoadSpecial {
-            n: enter as u8,
-            base: window,
-            object,
-        };
+        let load_enter = Op::LoadSpecial { n: enter as u8, base: window, object };
         self.emit(load_enter, range);
         let target = match item.optional_vars.as_deref() {
             Some(target) if !node.is_async => self.local_target(target),
             _ => None,
         };
         let dst = target.unwrap_or(window);
-        self.emit(
-            Op::Call {
-                n: 1,
-                base: window,
-                argc: 0,
-                dst,
-            },
-            range,
-        );
+        self.emit(Op::Call { n: 1, base: window, argc: 0, dst }, range);
         if let Some(target) = target {
             self.unit.emit.bind(target);
             return None;
@@ -116,26 +96,14 @@ impl<'a> Compiler<'a> {
     pub(super) fn call_exit(&mut self, base: Register, is_async: bool, range: TextRange) {
         let mark = self.unit.mark();
         let is_top = mark == self.register_mark(base) + 2;
-        let window = if is_top {
-            base
-        } else {
-            self.unit.temporaries(2)
-        };
+        let window = if is_top { base } else { self.unit.temporaries(2) };
         self.move_register(window, base, range);
         self.move_register(window.saturating_add(1), base.saturating_add(1), range);
         for _ in 0..3 {
             let none = self.unit.temporary();
             self.load_constant(Constant::None, none, range);
         }
-        self.emit(
-            Op::Call {
-                n: 1,
-                base: window,
-                argc: 3,
-                dst: window,
-            },
-            range,
-        );
+        self.emit(Op::Call { n: 1, base: window, argc: 3, dst: window }, range);
         if is_async {
             let awaitable = self.unit.temporary();
             self.await_register(2, window, awaitable, window, range);
@@ -153,27 +121,13 @@ impl<'a> Compiler<'a> {
     ) {
         let handling = self.begin_handling(exception, &[], range);
         let answer = self.unit.temporary();
-        self.emit(
-            Op::WithExcept {
-                dst: answer,
-                base,
-                exception,
-            },
-            range,
-        );
+        self.emit(Op::WithExcept { dst: answer, base, exception }, range);
         if is_async {
             let awaitable = self.unit.temporary();
             self.await_register(2, answer, awaitable, answer, range);
         }
         let suppressed = self.unit.emit.label();
-        self.unit.emit.jump(
-            Op::JumpIfTrue {
-                src: answer,
-                target: 0,
-            },
-            suppressed,
-            range,
-        );
+        self.unit.emit.jump(Op::JumpIfTrue { src: answer, target: 0 }, suppressed, range);
         self.emit(Op::Reraise { exception }, range);
         self.unit.emit.place(suppressed);
         self.leave_handling(&handling, end);

@@ -18,22 +18,9 @@ use crate::syntax::{SourceText, guard_stack};
 type Names = Rc<HashSet<Name>>;
 
 /// Resolves every scope of the table.
-pub(super) fn analyze(
-    table: &mut SymbolTable,
-    states: &[WalkState],
-    source: &SourceText,
-) -> Result<(), SyntaxError> {
-    let mut analysis = Analysis {
-        scopes: &mut table.scopes,
-        states,
-        source,
-    };
-    let around = Around {
-        bound: None,
-        global: Names::default(),
-        type_parameters: Names::default(),
-        class: None,
-    };
+pub(super) fn analyze(table: &mut SymbolTable, states: &[WalkState], source: &SourceText) -> Result<(), SyntaxError> {
+    let mut analysis = Analysis { scopes: &mut table.scopes, states, source };
+    let around = Around { bound: None, global: Names::default(), type_parameters: Names::default(), class: None };
     analysis.block(ScopeId::MODULE, around)?;
     Ok(())
 }
@@ -80,11 +67,7 @@ impl Analysis<'_> {
         guard_stack(|| self.block_inner(id, around))
     }
 
-    fn block_inner(
-        &mut self,
-        id: ScopeId,
-        mut around: Around,
-    ) -> Result<BTreeSet<Name>, SyntaxError> {
+    fn block_inner(&mut self, id: ScopeId, mut around: Around) -> Result<BTreeSet<Name>, SyntaxError> {
         let kind = self.scope(id).kind;
         let class_view = (kind == ScopeKind::Class).then(|| around.clone());
         let mut found = Found::default();
@@ -122,12 +105,7 @@ impl Analysis<'_> {
     }
 
     /// Analyses the children in order and collects what is free in them.
-    fn children(
-        &mut self,
-        id: ScopeId,
-        view: Around,
-        found: &mut Found,
-    ) -> Result<BTreeSet<Name>, SyntaxError> {
+    fn children(&mut self, id: ScopeId, view: Around, found: &mut Found) -> Result<BTreeSet<Name>, SyntaxError> {
         let mut all_free = BTreeSet::new();
         let children = self.scope(id).children.clone();
         for &child in &children {
@@ -152,25 +130,17 @@ impl Analysis<'_> {
                 self.scope_mut(id).child_has_free = true;
             }
         }
-        let spliced = children
-            .iter()
-            .flat_map(|&child| match self.scope(child).inlined {
-                true => self.scope(child).children.clone(),
-                false => vec![child],
-            });
+        let spliced = children.iter().flat_map(|&child| match self.scope(child).inlined {
+            true => self.scope(child).children.clone(),
+            false => vec![child],
+        });
         let spliced = spliced.collect();
         self.scope_mut(id).children = spliced;
         Ok(all_free)
     }
 
     /// Resolves one name of a scope by what is known around it.
-    fn name(
-        &mut self,
-        id: ScopeId,
-        at: usize,
-        around: &mut Around,
-        found: &mut Found,
-    ) -> Result<(), SyntaxError> {
+    fn name(&mut self, id: ScopeId, at: usize, around: &mut Around, found: &mut Found) -> Result<(), SyntaxError> {
         let Symbol { name, flags, .. } = self.scope(id).symbols[at].clone();
         let scope = self.resolve(id, &name, flags, around, found)?;
         found.scopes.insert(name, scope);
@@ -187,11 +157,7 @@ impl Analysis<'_> {
     ) -> Result<SymbolScope, SyntaxError> {
         if flags.has(SymbolFlags::GLOBAL) {
             if flags.has(SymbolFlags::NONLOCAL) {
-                return Err(self.directive_error(
-                    id,
-                    name,
-                    format!("name '{name}' is nonlocal and global"),
-                ));
+                return Err(self.directive_error(id, name, format!("name '{name}' is nonlocal and global")));
             }
             insert(&mut around.global, name);
             if let Some(bound) = &mut around.bound {
@@ -202,12 +168,10 @@ impl Analysis<'_> {
         if flags.has(SymbolFlags::NONLOCAL) {
             let problem = match &around.bound {
                 None => Some("nonlocal declaration not allowed at module level".to_string()),
-                Some(bound) if !bound.contains(name) => {
-                    Some(format!("no binding for nonlocal '{name}' found"))
+                Some(bound) if !bound.contains(name) => Some(format!("no binding for nonlocal '{name}' found")),
+                _ if around.type_parameters.contains(name) => {
+                    Some(format!("nonlocal binding not allowed for type parameter '{name}'"))
                 }
-                _ if around.type_parameters.contains(name) => Some(format!(
-                    "nonlocal binding not allowed for type parameter '{name}'"
-                )),
                 _ => None,
             };
             if let Some(message) = problem {
@@ -229,17 +193,8 @@ impl Analysis<'_> {
     }
 
     /// Resolves a name that the scope only reads.
-    fn resolve_use(
-        &mut self,
-        id: ScopeId,
-        name: &Name,
-        around: &Around,
-        found: &mut Found,
-    ) -> SymbolScope {
-        if let Some(symbol) = around
-            .class
-            .and_then(|class| self.scope(class).symbol(name))
-        {
+    fn resolve_use(&mut self, id: ScopeId, name: &Name, around: &Around, found: &mut Found) -> SymbolScope {
+        if let Some(symbol) = around.class.and_then(|class| self.scope(class).symbol(name)) {
             // Bound in the class and perhaps also around it: at run time the class's namespace is
             // tried, then the globals, never what is around the class.
             if symbol.flags.has(SymbolFlags::GLOBAL) {
@@ -249,11 +204,7 @@ impl Analysis<'_> {
                 return SymbolScope::GlobalImplicit;
             }
         }
-        if around
-            .bound
-            .as_ref()
-            .is_some_and(|bound| bound.contains(name))
-        {
+        if around.bound.as_ref().is_some_and(|bound| bound.contains(name)) {
             return self.free(id, name, found);
         }
         SymbolScope::GlobalImplicit
@@ -268,29 +219,16 @@ impl Analysis<'_> {
     /// An error at the `global` or `nonlocal` statement that named a name.
     fn directive_error(&self, id: ScopeId, name: &Name, message: String) -> SyntaxError {
         let directives = &self.states[id.0 as usize].directives;
-        let range = directives
-            .iter()
-            .find(|(declared, _)| declared == name)
-            .map(|found| found.1);
+        let range = directives.iter().find(|(declared, _)| declared == name).map(|found| found.1);
         SyntaxError::in_compiler(self.source, range.unwrap_or(self.scope(id).range), message)
     }
 
     /// Merges a comprehension's names into the scope that it is compiled into (PEP 709).
-    fn inline(
-        &mut self,
-        id: ScopeId,
-        child: ScopeId,
-        found: &mut Found,
-        child_free: &mut BTreeSet<Name>,
-    ) {
+    fn inline(&mut self, id: ScopeId, child: ScopeId, found: &mut Found, child_free: &mut BTreeSet<Name>) {
         let in_class = self.scope(id).kind == ScopeKind::Class;
         let mut dropped = Vec::new();
         for at in 0..self.scope(child).symbols.len() {
-            let Symbol {
-                name,
-                flags,
-                mut scope,
-            } = self.scope(child).symbols[at].clone();
+            let Symbol { name, flags, mut scope } = self.scope(child).symbols[at].clone();
             if flags.has(SymbolFlags::PARAMETER) {
                 continue;
             }
@@ -334,10 +272,7 @@ impl Analysis<'_> {
     }
 
     fn is_free_in_any_child(&self, id: ScopeId, name: &Name) -> bool {
-        self.scope(id)
-            .children
-            .iter()
-            .any(|&child| self.scope(child).scope_of_name(name) == Some(SymbolScope::Free))
+        self.scope(id).children.iter().any(|&child| self.scope(child).scope_of_name(name) == Some(SymbolScope::Free))
     }
 
     /// The implicit cells of a class satisfy what its methods left open.
@@ -349,13 +284,7 @@ impl Analysis<'_> {
     }
 
     /// Writes the results into the scope, and passes on what is free inside it.
-    fn record(
-        &mut self,
-        id: ScopeId,
-        found: &Found,
-        unresolved: &BTreeSet<Name>,
-        bound: Option<&HashSet<Name>>,
-    ) {
+    fn record(&mut self, id: ScopeId, found: &Found, unresolved: &BTreeSet<Name>, bound: Option<&HashSet<Name>>) {
         let scope = self.scope_mut(id);
         let class_like = scope.kind == ScopeKind::Class || scope.can_see_class_scope;
         for symbol in &mut scope.symbols {
@@ -370,9 +299,7 @@ impl Analysis<'_> {
             match scope.index.get(name) {
                 Some(&at) => {
                     if class_like {
-                        scope.symbols[at as usize]
-                            .flags
-                            .insert(SymbolFlags::FREE_CLASS);
+                        scope.symbols[at as usize].flags.insert(SymbolFlags::FREE_CLASS);
                     }
                 }
                 None => {

@@ -75,11 +75,7 @@ impl<'a> Builder<'a> {
             }
         }
         self.leave();
-        let table = SymbolTable {
-            scopes: self.scopes,
-            by_node: self.by_node,
-            future: module.future,
-        };
+        let table = SymbolTable { scopes: self.scopes, by_node: self.by_node, future: module.future };
         Ok((table, self.states))
     }
 
@@ -107,35 +103,18 @@ impl<'a> Builder<'a> {
     }
 
     /// Enters a new scope.
-    pub(super) fn enter(
-        &mut self,
-        kind: ScopeKind,
-        name: &str,
-        range: TextRange,
-        role: Option<ScopeRole>,
-    ) -> ScopeId {
+    pub(super) fn enter(&mut self, kind: ScopeKind, name: &str, range: TextRange, role: Option<ScopeRole>) -> ScopeId {
         let id = self.create(kind, name, range, role);
         self.enter_existing(id);
-        if matches!(
-            kind,
-            ScopeKind::Annotation | ScopeKind::TypeVariable | ScopeKind::TypeAlias
-        ) {
-            self.define_in(id, ".format", SymbolFlags::PARAMETER, range)
-                .expect("a new scope");
-            self.define_in(id, ".format", SymbolFlags::USE, range)
-                .expect("a new scope");
+        if matches!(kind, ScopeKind::Annotation | ScopeKind::TypeVariable | ScopeKind::TypeAlias) {
+            self.define_in(id, ".format", SymbolFlags::PARAMETER, range).expect("a new scope");
+            self.define_in(id, ".format", SymbolFlags::USE, range).expect("a new scope");
         }
         id
     }
 
     /// Makes a scope inside the current one without entering it.
-    fn create(
-        &mut self,
-        kind: ScopeKind,
-        name: &str,
-        range: TextRange,
-        role: Option<ScopeRole>,
-    ) -> ScopeId {
+    fn create(&mut self, kind: ScopeKind, name: &str, range: TextRange, role: Option<ScopeRole>) -> ScopeId {
         let id = ScopeId(self.scopes.len() as u32);
         let parent = self.stack.last().copied();
         let mut scope = Scope::new(kind, Name::new(name), range);
@@ -159,11 +138,7 @@ impl<'a> Builder<'a> {
             let state = &self.states[outer.0 as usize];
             let iterable_depth = state.iterable_depth;
             let kind = self.scope(id).kind;
-            let mangled_names = if kind == ScopeKind::Class {
-                None
-            } else {
-                state.mangled_names.clone()
-            };
+            let mangled_names = if kind == ScopeKind::Class { None } else { state.mangled_names.clone() };
             let inner = &mut self.states[id.0 as usize];
             inner.iterable_depth = iterable_depth;
             if mangled_names.is_some() {
@@ -195,9 +170,7 @@ impl<'a> Builder<'a> {
     /// What has been recorded of a name in a scope.
     pub(super) fn flags_in(&self, id: ScopeId, name: &str) -> SymbolFlags {
         let mangled = self.mangle_in(id, name);
-        self.scope(id)
-            .symbol(&mangled)
-            .map_or(SymbolFlags::default(), |symbol| symbol.flags)
+        self.scope(id).symbol(&mangled).map_or(SymbolFlags::default(), |symbol| symbol.flags)
     }
 
     /// Records something about a name in the current scope.
@@ -229,22 +202,12 @@ impl<'a> Builder<'a> {
     }
 
     /// Records something about a name in any scope of the stack.
-    pub(super) fn define_in(
-        &mut self,
-        id: ScopeId,
-        name: &str,
-        flags: SymbolFlags,
-        range: TextRange,
-    ) -> Walk {
+    pub(super) fn define_in(&mut self, id: ScopeId, name: &str, flags: SymbolFlags, range: TextRange) -> Walk {
         let mangled = self.mangle_in(id, name);
-        let previous = self
-            .scope(id)
-            .symbol(&mangled)
-            .map_or(SymbolFlags::default(), |s| s.flags);
-        for (flag, what) in [
-            (SymbolFlags::PARAMETER, "duplicate argument"),
-            (SymbolFlags::TYPE_PARAMETER, "duplicate type parameter"),
-        ] {
+        let previous = self.scope(id).symbol(&mangled).map_or(SymbolFlags::default(), |s| s.flags);
+        for (flag, what) in
+            [(SymbolFlags::PARAMETER, "duplicate argument"), (SymbolFlags::TYPE_PARAMETER, "duplicate type parameter")]
+        {
             if flags.has(flag) && previous.has(flag) {
                 let message = match flag {
                     SymbolFlags::PARAMETER => {
@@ -258,9 +221,7 @@ impl<'a> Builder<'a> {
         let mut flags_now = flags;
         if self.states[id.0 as usize].in_iteration_target {
             if previous.has(SymbolFlags::GLOBAL) || previous.has(SymbolFlags::NONLOCAL) {
-                let message = format!(
-                    "comprehension inner loop cannot rebind assignment expression target '{name}'"
-                );
+                let message = format!("comprehension inner loop cannot rebind assignment expression target '{name}'");
                 return Err(self.error(range, message));
             }
             flags_now.insert(SymbolFlags::COMPREHENSION_ITERATION);
@@ -276,8 +237,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn statements(&mut self, body: &[Stmt]) -> Walk {
-        body.iter()
-            .try_for_each(|statement| self.statement(statement))
+        body.iter().try_for_each(|statement| self.statement(statement))
     }
 
     /// Statements that may not run.
@@ -338,9 +298,7 @@ impl<'a> Builder<'a> {
             Stmt::Global(node) => self.declare(node.range, &node.names, SymbolFlags::GLOBAL),
             Stmt::Nonlocal(node) => self.declare(node.range, &node.names, SymbolFlags::NONLOCAL),
             Stmt::Expr(node) => self.expression(&node.value),
-            Stmt::Pass(_) | Stmt::Break(_) | Stmt::Continue(_) | Stmt::IpyEscapeCommand(_) => {
-                Ok(())
-            }
+            Stmt::Pass(_) | Stmt::Break(_) | Stmt::Continue(_) | Stmt::IpyEscapeCommand(_) => Ok(()),
         })
     }
 
@@ -428,11 +386,7 @@ impl<'a> Builder<'a> {
 
     /// `global` and `nonlocal`.
     fn declare(&mut self, range: TextRange, names: &[ast::Identifier], flag: SymbolFlags) -> Walk {
-        let word = if flag == SymbolFlags::GLOBAL {
-            "global"
-        } else {
-            "nonlocal"
-        };
+        let word = if flag == SymbolFlags::GLOBAL { "global" } else { "nonlocal" };
         for name in names {
             let flags = self.flags_in(self.current_id(), name);
             let problem = if flags.has(SymbolFlags::PARAMETER) {
@@ -442,9 +396,7 @@ impl<'a> Builder<'a> {
             } else if flags.has(SymbolFlags::ANNOTATED) {
                 Some(format!("annotated name '{name}' can't be {word}"))
             } else if flags.has(SymbolFlags::LOCAL) {
-                Some(format!(
-                    "name '{name}' is assigned to before {word} declaration"
-                ))
+                Some(format!("name '{name}' is assigned to before {word} declaration"))
             } else {
                 None
             };
@@ -467,31 +419,20 @@ impl<'a> Builder<'a> {
         guard_stack(|| match pattern {
             Pattern::MatchValue(node) => self.expression(&node.value),
             Pattern::MatchSingleton(_) => Ok(()),
-            Pattern::MatchSequence(node) => node
-                .patterns
-                .iter()
-                .try_for_each(|inner| self.pattern(inner)),
+            Pattern::MatchSequence(node) => node.patterns.iter().try_for_each(|inner| self.pattern(inner)),
             Pattern::MatchMapping(node) => {
                 self.expressions(&node.keys)?;
-                node.patterns
-                    .iter()
-                    .try_for_each(|inner| self.pattern(inner))?;
+                node.patterns.iter().try_for_each(|inner| self.pattern(inner))?;
                 self.capture(node.rest.as_ref(), node.range)
             }
             Pattern::MatchClass(node) => {
                 self.expression(&node.cls)?;
-                node.arguments
-                    .patterns
-                    .iter()
-                    .try_for_each(|inner| self.pattern(inner))?;
+                node.arguments.patterns.iter().try_for_each(|inner| self.pattern(inner))?;
                 for keyword in &node.arguments.keywords {
                     let range = keyword.pattern.range();
                     self.check_name(&keyword.attr, ExprContext::Store, range)?;
                 }
-                node.arguments
-                    .keywords
-                    .iter()
-                    .try_for_each(|inner| self.pattern(&inner.pattern))
+                node.arguments.keywords.iter().try_for_each(|inner| self.pattern(&inner.pattern))
             }
             Pattern::MatchStar(node) => self.capture(node.name.as_ref(), node.range),
             Pattern::MatchAs(node) => {
@@ -500,10 +441,7 @@ impl<'a> Builder<'a> {
                 }
                 self.capture(node.name.as_ref(), node.range)
             }
-            Pattern::MatchOr(node) => node
-                .patterns
-                .iter()
-                .try_for_each(|inner| self.pattern(inner)),
+            Pattern::MatchOr(node) => node.patterns.iter().try_for_each(|inner| self.pattern(inner)),
         })
     }
 
@@ -555,11 +493,7 @@ impl Scope {
             Some(&at) => self.symbols[at as usize].flags.insert(flags),
             None => {
                 self.index.insert(name.clone(), self.symbols.len() as u32);
-                self.symbols.push(Symbol {
-                    name,
-                    flags,
-                    scope: SymbolScope::GlobalImplicit,
-                });
+                self.symbols.push(Symbol { name, flags, scope: SymbolScope::GlobalImplicit });
             }
         }
     }

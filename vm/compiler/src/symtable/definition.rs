@@ -11,10 +11,7 @@ use super::scope::{ScopeKind, SymbolFlags};
 /// What a generic definition is, for the implicit names of its type parameters' scope.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Generic {
-    Function {
-        has_defaults: bool,
-        has_keyword_defaults: bool,
-    },
+    Function { has_defaults: bool, has_keyword_defaults: bool },
     Class,
     TypeAlias,
 }
@@ -28,25 +25,13 @@ impl Builder<'_> {
         }
         if let Some(type_params) = &node.type_params {
             let has_defaults = positional(&node.parameters).any(|p| p.default.is_some());
-            let has_keyword_defaults = node
-                .parameters
-                .kwonlyargs
-                .iter()
-                .any(|p| p.default.is_some());
-            let generic = Generic::Function {
-                has_defaults,
-                has_keyword_defaults,
-            };
+            let has_keyword_defaults = node.parameters.kwonlyargs.iter().any(|p| p.default.is_some());
+            let generic = Generic::Function { has_defaults, has_keyword_defaults };
             self.enter_type_parameters(&node.name, node.range, generic)?;
             self.type_parameters(type_params)?;
         }
         self.signature_annotations(node)?;
-        let id = self.enter(
-            ScopeKind::Function,
-            &node.name,
-            node.range,
-            Some(ScopeRole::Body),
-        );
+        let id = self.enter(ScopeKind::Function, &node.name, node.range, Some(ScopeRole::Body));
         self.scopes[id.0 as usize].has_docstring = starts_with_docstring(&node.body);
         self.parameters(&node.parameters)?;
         self.current().is_coroutine |= node.is_async;
@@ -75,12 +60,7 @@ impl Builder<'_> {
             self.arguments(arguments)?;
         }
         self.private = Some(node.name.id.clone());
-        let id = self.enter(
-            ScopeKind::Class,
-            &node.name,
-            node.range,
-            Some(ScopeRole::Body),
-        );
+        let id = self.enter(ScopeKind::Class, &node.name, node.range, Some(ScopeRole::Body));
         self.scopes[id.0 as usize].has_docstring = starts_with_docstring(&node.body);
         if node.type_params.is_some() {
             self.define("__type_params__", SymbolFlags::LOCAL, node.range)?;
@@ -108,12 +88,7 @@ impl Builder<'_> {
             self.enter_type_parameters(&name.id, node.range, Generic::TypeAlias)?;
             self.type_parameters(type_params)?;
         }
-        self.enter(
-            ScopeKind::TypeAlias,
-            &name.id,
-            node.range,
-            Some(ScopeRole::Body),
-        );
+        self.enter(ScopeKind::TypeAlias, &name.id, node.range, Some(ScopeRole::Body));
         self.see_class_scope(in_class, node.value.range())?;
         self.expression(&node.value)?;
         self.leave();
@@ -134,12 +109,7 @@ impl Builder<'_> {
 
     fn enter_type_parameters(&mut self, name: &str, range: TextRange, generic: Generic) -> Walk {
         let in_class = self.current().kind == ScopeKind::Class;
-        self.enter(
-            ScopeKind::TypeParameters,
-            name,
-            range,
-            Some(ScopeRole::TypeParameters),
-        );
+        self.enter(ScopeKind::TypeParameters, name, range, Some(ScopeRole::TypeParameters));
         self.see_class_scope(in_class, range)?;
         match generic {
             Generic::Class => {
@@ -148,10 +118,7 @@ impl Builder<'_> {
                     self.define(name, SymbolFlags::USE, range)?;
                 }
             }
-            Generic::Function {
-                has_defaults,
-                has_keyword_defaults,
-            } => {
+            Generic::Function { has_defaults, has_keyword_defaults } => {
                 if has_defaults {
                     self.define(".defaults", SymbolFlags::PARAMETER, range)?;
                 }
@@ -165,9 +132,7 @@ impl Builder<'_> {
     }
 
     fn type_parameters(&mut self, type_params: &ast::TypeParams) -> Walk {
-        type_params
-            .iter()
-            .try_for_each(|parameter| self.type_parameter(parameter))
+        type_params.iter().try_for_each(|parameter| self.type_parameter(parameter))
     }
 
     fn type_parameter(&mut self, parameter: &TypeParam) -> Walk {
@@ -177,14 +142,8 @@ impl Builder<'_> {
         flags.insert(SymbolFlags::LOCAL);
         self.bind(name, flags, range)?;
         let (bound, default, description) = match parameter {
-            TypeParam::TypeVar(node) => (
-                node.bound.as_deref(),
-                node.default.as_deref(),
-                "a TypeVar default",
-            ),
-            TypeParam::TypeVarTuple(node) => {
-                (None, node.default.as_deref(), "a TypeVarTuple default")
-            }
+            TypeParam::TypeVar(node) => (node.bound.as_deref(), node.default.as_deref(), "a TypeVar default"),
+            TypeParam::TypeVarTuple(node) => (None, node.default.as_deref(), "a TypeVarTuple default"),
             TypeParam::ParamSpec(node) => (None, node.default.as_deref(), "a ParamSpec default"),
         };
         let bound_description = match bound {
@@ -221,31 +180,19 @@ impl Builder<'_> {
     /// The annotations of a signature share one scope. A signature without any has none.
     fn signature_annotations(&mut self, node: &ast::StmtFunctionDef) -> Walk {
         let parameters = &node.parameters;
-        let annotated = node.returns.is_some()
-            || parameters
-                .iter()
-                .any(|parameter| parameter.annotation().is_some());
+        let annotated = node.returns.is_some() || parameters.iter().any(|parameter| parameter.annotation().is_some());
         if !annotated {
             return Ok(());
         }
-        let in_class =
-            self.current().can_see_class_scope || self.current().kind == ScopeKind::Class;
-        let id = self.enter(
-            ScopeKind::Annotation,
-            "__annotate__",
-            node.range,
-            Some(ScopeRole::Annotations),
-        );
+        let in_class = self.current().can_see_class_scope || self.current().kind == ScopeKind::Class;
+        let id = self.enter(ScopeKind::Annotation, "__annotate__", node.range, Some(ScopeRole::Annotations));
         self.see_class_scope(in_class, node.range)?;
         self.scopes[id.0 as usize].annotations_used = true;
         let plain = parameters.posonlyargs.iter().chain(&parameters.args);
         for parameter in plain {
             self.optional_expression(parameter.annotation())?;
         }
-        for parameter in [&parameters.vararg, &parameters.kwarg]
-            .into_iter()
-            .flatten()
-        {
+        for parameter in [&parameters.vararg, &parameters.kwarg].into_iter().flatten() {
             self.optional_expression(parameter.annotation())?;
         }
         for parameter in &parameters.kwonlyargs {
@@ -262,11 +209,7 @@ impl Builder<'_> {
             let flags = self.flags_in(self.current_id(), &target.id);
             let declared = flags.has(SymbolFlags::GLOBAL) || flags.has(SymbolFlags::NONLOCAL);
             if declared && self.stack.len() > 1 && node.simple {
-                let word = if flags.has(SymbolFlags::GLOBAL) {
-                    "global"
-                } else {
-                    "nonlocal"
-                };
+                let word = if flags.has(SymbolFlags::GLOBAL) { "global" } else { "nonlocal" };
                 let message = format!("annotated name '{}' can't be {word}", target.id);
                 return Err(self.error(node.range, message));
             }
@@ -309,21 +252,12 @@ impl Builder<'_> {
         };
         if conditional && !self.current().has_conditional_annotations {
             self.current().has_conditional_annotations = true;
-            self.define(
-                "__conditional_annotations__",
-                SymbolFlags::USE,
-                annotation.range(),
-            )?;
+            self.define("__conditional_annotations__", SymbolFlags::USE, annotation.range())?;
         }
         match self.current().annotations {
             Some(id) => self.enter_existing(id),
             None => {
-                let id = self.enter(
-                    ScopeKind::Annotation,
-                    "__annotate__",
-                    annotation.range(),
-                    None,
-                );
+                let id = self.enter(ScopeKind::Annotation, "__annotate__", annotation.range(), None);
                 self.scopes[outer.0 as usize].annotations = Some(id);
                 if kind == ScopeKind::Class && !self.module.future.annotations {
                     self.see_class_scope(true, annotation.range())?;
@@ -340,9 +274,7 @@ impl Builder<'_> {
         if unevaluated {
             // Never run, so it captures nothing and is nobody's child.
             let annotations = self.current().annotations;
-            self.current()
-                .children
-                .retain(|&child| Some(child) != annotations);
+            self.current().children.retain(|&child| Some(child) != annotations);
         }
         Ok(())
     }

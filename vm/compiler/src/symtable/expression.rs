@@ -11,8 +11,7 @@ use crate::syntax::guard_stack;
 
 impl Builder<'_> {
     pub(super) fn expressions<'e>(&mut self, list: impl IntoIterator<Item = &'e Expr>) -> Walk {
-        list.into_iter()
-            .try_for_each(|expression| self.expression(expression))
+        list.into_iter().try_for_each(|expression| self.expression(expression))
     }
 
     pub(super) fn optional_expression(&mut self, expression: Option<&Expr>) -> Walk {
@@ -63,15 +62,11 @@ impl Builder<'_> {
             }
             Expr::FString(node) => {
                 let elements = node.value.elements();
-                elements
-                    .into_iter()
-                    .try_for_each(|element| self.interpolation(element))
+                elements.into_iter().try_for_each(|element| self.interpolation(element))
             }
             Expr::TString(node) => {
                 let elements = node.value.elements();
-                elements
-                    .into_iter()
-                    .try_for_each(|element| self.interpolation(element))
+                elements.into_iter().try_for_each(|element| self.interpolation(element))
             }
             _ => self.simple_expression(expression),
         })
@@ -113,17 +108,11 @@ impl Builder<'_> {
 
     fn attribute(&mut self, node: &ast::ExprAttribute) -> Walk {
         self.check_name(&node.attr, node.ctx, node.range)?;
-        if node.ctx == ExprContext::Store
-            && matches!(&*node.value, Expr::Name(name) if name.id == "self")
-        {
+        if node.ctx == ExprContext::Store && matches!(&*node.value, Expr::Name(name) if name.id == "self") {
             let around = self.stack[..self.stack.len() - 1].iter().rev();
-            let class = around
-                .copied()
-                .find(|&id| self.scope(id).kind == ScopeKind::Class);
+            let class = around.copied().find(|&id| self.scope(id).kind == ScopeKind::Class);
             if let Some(class) = class {
-                self.scopes[class.0 as usize]
-                    .static_attributes
-                    .push(node.attr.id.clone());
+                self.scopes[class.0 as usize].static_attributes.push(node.attr.id.clone());
             }
         }
         self.expression(&node.value)
@@ -133,12 +122,7 @@ impl Builder<'_> {
         if let Some(parameters) = &node.parameters {
             self.defaults(parameters)?;
         }
-        self.enter(
-            ScopeKind::Lambda,
-            "<lambda>",
-            node.range,
-            Some(ScopeRole::Body),
-        );
+        self.enter(ScopeKind::Lambda, "<lambda>", node.range, Some(ScopeRole::Body));
         if let Some(parameters) = &node.parameters {
             self.parameters(parameters)?;
         }
@@ -163,10 +147,7 @@ impl Builder<'_> {
         };
         self.expression(&element.expression)?;
         match &element.format_spec {
-            Some(spec) => spec
-                .elements
-                .iter()
-                .try_for_each(|inner| self.interpolation(inner)),
+            Some(spec) => spec.elements.iter().try_for_each(|inner| self.interpolation(inner)),
             None => Ok(()),
         }
     }
@@ -216,8 +197,7 @@ impl Builder<'_> {
     fn named_expression(&mut self, node: &ast::ExprNamed) -> Walk {
         self.forbid_in_annotation("named expression", node.range)?;
         if self.state().iterable_depth > 0 {
-            let message =
-                "assignment expression cannot be used in a comprehension iterable expression";
+            let message = "assignment expression cannot be used in a comprehension iterable expression";
             return Err(self.error(node.range, message));
         }
         if self.current().kind.is_comprehension()
@@ -238,11 +218,9 @@ impl Builder<'_> {
             let kind = self.scope(id).kind;
             if kind.is_comprehension() {
                 let flags = self.flags_in(id, name);
-                if flags.has(SymbolFlags::COMPREHENSION_ITERATION) && flags.has(SymbolFlags::LOCAL)
-                {
-                    let message = format!(
-                        "assignment expression cannot rebind comprehension iteration variable '{name}'"
-                    );
+                if flags.has(SymbolFlags::COMPREHENSION_ITERATION) && flags.has(SymbolFlags::LOCAL) {
+                    let message =
+                        format!("assignment expression cannot rebind comprehension iteration variable '{name}'");
                     return Err(self.error(range, message));
                 }
                 continue;
@@ -250,11 +228,7 @@ impl Builder<'_> {
             let place = match kind {
                 ScopeKind::Function | ScopeKind::Lambda => {
                     let is_global = self.flags_in(id, name).has(SymbolFlags::GLOBAL);
-                    let flag = if is_global {
-                        SymbolFlags::GLOBAL
-                    } else {
-                        SymbolFlags::NONLOCAL
-                    };
+                    let flag = if is_global { SymbolFlags::GLOBAL } else { SymbolFlags::NONLOCAL };
                     self.define(name, flag, range)?;
                     self.record_directive(name, range);
                     return self.define_in(id, name, SymbolFlags::LOCAL, range);
@@ -267,13 +241,10 @@ impl Builder<'_> {
                 ScopeKind::Class => "in a class body",
                 ScopeKind::TypeParameters => "within the definition of a generic",
                 ScopeKind::TypeAlias => "in a type alias",
-                ScopeKind::TypeVariable => {
-                    &format!("in {}", self.states[id.0 as usize].description)
-                }
+                ScopeKind::TypeVariable => &format!("in {}", self.states[id.0 as usize].description),
                 _ => return self.forbid_in_annotation("named expression", range),
             };
-            let message =
-                format!("assignment expression within a comprehension cannot be used {place}");
+            let message = format!("assignment expression within a comprehension cannot be used {place}");
             return Err(self.error(range, message));
         }
         Ok(())
@@ -284,11 +255,7 @@ impl Builder<'_> {
             Expr::ListComp(node) => (ScopeKind::ListComprehension, "<listcomp>", &node.generators),
             Expr::SetComp(node) => (ScopeKind::SetComprehension, "<setcomp>", &node.generators),
             Expr::DictComp(node) => (ScopeKind::DictComprehension, "<dictcomp>", &node.generators),
-            Expr::Generator(node) => (
-                ScopeKind::GeneratorExpression,
-                "<genexpr>",
-                &node.generators,
-            ),
+            Expr::Generator(node) => (ScopeKind::GeneratorExpression, "<genexpr>", &node.generators),
             _ => unreachable!("only comprehensions come here"),
         };
         let Some((outermost, inner)) = generators.split_first() else {
@@ -303,9 +270,7 @@ impl Builder<'_> {
         self.define(".0", SymbolFlags::PARAMETER, range)?;
         self.iteration_target(&outermost.target)?;
         self.expressions(&outermost.ifs)?;
-        inner
-            .iter()
-            .try_for_each(|generator| self.inner_generator(generator))?;
+        inner.iter().try_for_each(|generator| self.inner_generator(generator))?;
         match expression {
             Expr::ListComp(node) => self.expression(&node.elt)?,
             Expr::SetComp(node) => self.expression(&node.elt)?,

@@ -96,10 +96,7 @@ impl SymbolTable {
 
     /// All scopes with their names, parents before children.
     pub fn iter(&self) -> impl Iterator<Item = (ScopeId, &Scope)> {
-        self.scopes
-            .iter()
-            .enumerate()
-            .map(|(at, scope)| (ScopeId(at as u32), scope))
+        self.scopes.iter().enumerate().map(|(at, scope)| (ScopeId(at as u32), scope))
     }
 }
 

@@ -208,24 +208,22 @@ impl Scope {
 
     /// Names that become cells of this scope's frame.
     pub fn cells(&self) -> impl Iterator<Item = &Symbol> {
-        self.symbols
-            .iter()
-            .filter(|symbol| symbol.scope == SymbolScope::Cell)
+        self.symbols.iter().filter(|symbol| symbol.scope == SymbolScope::Cell)
     }
 
     /// Names whose cells this scope receives from around it.
     pub fn free_variables(&self) -> impl Iterator<Item = &Symbol> {
-        self.symbols.iter().filter(|symbol| {
-            symbol.scope == SymbolScope::Free || symbol.flags.has(SymbolFlags::FREE_CLASS)
-        })
+        self.symbols
+            .iter()
+            .filter(|symbol| symbol.scope == SymbolScope::Free || symbol.flags.has(SymbolFlags::FREE_CLASS))
     }
 
     /// Of an inlined comprehension: the names that it binds itself, which the code around it must
     /// not see.
     pub fn bound_in_comprehension(&self) -> impl Iterator<Item = &Symbol> {
-        self.symbols.iter().filter(|symbol| {
-            symbol.flags.has(SymbolFlags::LOCAL) && !symbol.flags.has(SymbolFlags::NONLOCAL)
-        })
+        self.symbols
+            .iter()
+            .filter(|symbol| symbol.flags.has(SymbolFlags::LOCAL) && !symbol.flags.has(SymbolFlags::NONLOCAL))
     }
 }
 

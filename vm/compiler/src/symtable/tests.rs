@@ -25,16 +25,11 @@ fn where_is(table: &SymbolTable, scope_name: &str, name: &str) -> Option<SymbolS
 
 #[test]
 fn closures() {
-    let table = table(
-        "g = 1\ndef f(a):\n    def h():\n        nonlocal b\n        return a, g, len\n    b = 1\n",
-    );
+    let table = table("g = 1\ndef f(a):\n    def h():\n        nonlocal b\n        return a, g, len\n    b = 1\n");
     assert_eq!(where_is(&table, "f", "a"), Some(SymbolScope::Cell));
     assert_eq!(where_is(&table, "h", "a"), Some(SymbolScope::Free));
     assert_eq!(where_is(&table, "h", "b"), Some(SymbolScope::Free));
-    assert_eq!(
-        where_is(&table, "h", "g"),
-        Some(SymbolScope::GlobalImplicit)
-    );
+    assert_eq!(where_is(&table, "h", "g"), Some(SymbolScope::GlobalImplicit));
     assert_eq!(where_is(&table, "top", "g"), Some(SymbolScope::Local));
 }
 
@@ -45,17 +40,10 @@ fn classes() {
     );
     let class = scope(&table, "A");
     assert!(class.needs_class_closure && !class.needs_classdict);
-    let attributes: Vec<_> = class
-        .static_attributes
-        .iter()
-        .map(|name| name.as_str())
-        .collect();
+    let attributes: Vec<_> = class.static_attributes.iter().map(|name| name.as_str()).collect();
     assert_eq!(attributes, ["__y", "w"]);
     assert!(scope(&table, "f").is_method);
-    assert_eq!(
-        where_is(&table, "f", "x"),
-        Some(SymbolScope::GlobalImplicit)
-    );
+    assert_eq!(where_is(&table, "f", "x"), Some(SymbolScope::GlobalImplicit));
     assert_eq!(where_is(&table, "f", "__class__"), Some(SymbolScope::Free));
 }
 
@@ -63,11 +51,7 @@ fn classes() {
 fn private_names_are_mangled() {
     let table = table("class _A:\n    __x = 1\n    def f(self, __y, __z__): return __x\n");
     assert_eq!(where_is(&table, "_A", "_A__x"), Some(SymbolScope::Local));
-    let parameters: Vec<_> = scope(&table, "f")
-        .parameters
-        .iter()
-        .map(|p| p.as_str())
-        .collect();
+    let parameters: Vec<_> = scope(&table, "f").parameters.iter().map(|p| p.as_str()).collect();
     assert_eq!(parameters, ["self", "_A__y", "__z__"]);
 }
 
@@ -90,22 +74,14 @@ fn walrus_binds_around_comprehensions() {
 
 #[test]
 fn generics_and_annotations() {
-    let table = table(
-        "class A[T: int = str]:\n    y: T\n    if y:\n        z: int\n    def f(self, a: T) -> y: pass\n",
-    );
-    let class = table
-        .iter()
-        .find(|(_, scope)| scope.needs_classdict)
-        .unwrap()
-        .1;
+    let table =
+        table("class A[T: int = str]:\n    y: T\n    if y:\n        z: int\n    def f(self, a: T) -> y: pass\n");
+    let class = table.iter().find(|(_, scope)| scope.needs_classdict).unwrap().1;
     assert!(class.has_conditional_annotations && class.annotations.is_some());
     let annotation = &table[class.annotations.unwrap()];
     assert!(annotation.can_see_class_scope);
     assert_eq!(annotation.scope_of_name("T"), Some(SymbolScope::Free));
-    assert_eq!(
-        annotation.scope_of_name("__classdict__"),
-        Some(SymbolScope::Free)
-    );
+    assert_eq!(annotation.scope_of_name("__classdict__"), Some(SymbolScope::Free));
 }
 
 #[test]

@@ -23,16 +23,8 @@ pub fn complete(filename: &str, text: &str, options: ParseOptions) -> Completene
         let line = line.trim();
         line.is_empty() || line.starts_with('#')
     });
-    let text = if is_blank && options.mode != Mode::Eval {
-        "pass"
-    } else {
-        text
-    };
-    let tentative = ParseOptions {
-        allow_incomplete_input: true,
-        dont_imply_dedent: true,
-        ..options
-    };
+    let text = if is_blank && options.mode != Mode::Eval { "pass" } else { text };
+    let tentative = ParseOptions { allow_incomplete_input: true, dont_imply_dedent: true, ..options };
     let first = compile(filename, text, tentative);
     if let Ok(compiled) = first {
         return Completeness::Complete(Box::new(compiled));
@@ -51,11 +43,7 @@ pub fn complete(filename: &str, text: &str, options: ParseOptions) -> Completene
     }
 }
 
-fn compile(
-    filename: &str,
-    text: &str,
-    options: ParseOptions,
-) -> Result<(Module, SymbolTable), SyntaxError> {
+fn compile(filename: &str, text: &str, options: ParseOptions) -> Result<(Module, SymbolTable), SyntaxError> {
     let mut module = parse(Arc::new(SourceText::new(filename, text)), options)?;
     let table = SymbolTable::check(&mut module)?;
     Ok((module, table))
@@ -75,40 +63,13 @@ mod tests {
 
     #[test]
     fn as_codeop() {
-        for text in [
-            "",
-            "# nothing",
-            "a = 1",
-            "a; b",
-            "if x:\n  y\n",
-            "@f\ndef g(): pass\n",
-            "'''a\nb'''",
-        ] {
+        for text in ["", "# nothing", "a = 1", "a; b", "if x:\n  y\n", "@f\ndef g(): pass\n", "'''a\nb'''"] {
             assert_eq!(judge(text), "complete", "{text:?}");
         }
-        for text in [
-            "(",
-            "if x:",
-            "if x:\n  y",
-            "def f():\n",
-            "'''a",
-            "x = [1,",
-            "@f",
-            "a = \\",
-            "try:\n  x\n",
-        ] {
+        for text in ["(", "if x:", "if x:\n  y", "def f():\n", "'''a", "x = [1,", "@f", "a = \\", "try:\n  x\n"] {
             assert_eq!(judge(text), "incomplete", "{text:?}");
         }
-        for text in [
-            "a b",
-            ")",
-            "1 = 2",
-            "'a",
-            "return",
-            "a\nb",
-            "  a",
-            "if x: y\n z",
-        ] {
+        for text in ["a b", ")", "1 = 2", "'a", "return", "a\nb", "  a", "if x: y\n z"] {
             assert_eq!(judge(text), "invalid", "{text:?}");
         }
     }

@@ -32,12 +32,7 @@ pub struct Declaration {
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Decodes a source file or a bytes object.
-pub fn decode(
-    filename: &str,
-    bytes: &[u8],
-    origin: Origin,
-    encoding: Encoding<'_>,
-) -> Result<SourceText, SyntaxError> {
+pub fn decode(filename: &str, bytes: &[u8], origin: Origin, encoding: Encoding<'_>) -> Result<SourceText, SyntaxError> {
     check_null_bytes(bytes, origin)?;
     let declaration = declaration(bytes);
     let body = bytes.strip_prefix(BOM).unwrap_or(bytes);
@@ -49,13 +44,7 @@ pub fn decode(
             Ok(text) => text.to_string(),
             Err(error) => {
                 let declared = declaration.encoding.is_some();
-                return Err(not_utf8(
-                    filename,
-                    body,
-                    error.valid_up_to(),
-                    origin,
-                    declared,
-                ));
+                return Err(not_utf8(filename, body, error.valid_up_to(), origin, declared));
             }
         },
         Some(name) => decode_with(name, body, origin, encoding)?,
@@ -74,15 +63,9 @@ pub fn from_text(filename: &str, text: &str) -> Result<SourceText, SyntaxError> 
 pub fn declaration(bytes: &[u8]) -> Declaration {
     let has_bom = bytes.starts_with(BOM);
     let body = bytes.strip_prefix(BOM).unwrap_or(bytes);
-    let mut declaration = Declaration {
-        has_bom,
-        encoding: None,
-        line: 0,
-    };
+    let mut declaration = Declaration { has_bom, encoding: None, line: 0 };
     for (at, line) in lines(body).take(2).enumerate() {
-        let blank = line
-            .iter()
-            .find(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'));
+        let blank = line.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'));
         match blank {
             None => continue,
             Some(b'#') => {}
@@ -106,11 +89,7 @@ fn lines(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
         let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         let end = end.unwrap_or(rest.len());
         let line = &rest[..end];
-        let ending = if rest[end..].starts_with(b"\r\n") {
-            2
-        } else {
-            1
-        };
+        let ending = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
         rest = &rest[(end + ending).min(rest.len())..];
         Some(line)
     })
@@ -125,12 +104,8 @@ fn declared_encoding(line: &[u8]) -> Option<&str> {
             continue;
         }
         let name = rest[1..].trim_ascii_start();
-        let is_name =
-            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        let end = name
-            .iter()
-            .position(|byte| !is_name(byte))
-            .unwrap_or(name.len());
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let end = name.iter().position(|byte| !is_name(byte)).unwrap_or(name.len());
         if end > 0 {
             return std::str::from_utf8(&name[..end]).ok();
         }
@@ -140,22 +115,8 @@ fn declared_encoding(line: &[u8]) -> Option<&str> {
 
 /// `utf-8` and `iso-8859-1` for their common spellings; anything else as it is.
 fn normal_name(name: &str) -> String {
-    let lower: String = name
-        .chars()
-        .take(12)
-        .map(|c| {
-            if c == '_' {
-                '-'
-            } else {
-                c.to_ascii_lowercase()
-            }
-        })
-        .collect();
-    let is = |wanted: &str| {
-        lower
-            .strip_prefix(wanted)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
+    let lower: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+    let is = |wanted: &str| lower.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     if is("utf-8") {
         "utf-8".to_string()
     } else if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") {
@@ -165,31 +126,15 @@ fn normal_name(name: &str) -> String {
     }
 }
 
-fn decode_with(
-    name: &str,
-    body: &[u8],
-    origin: Origin,
-    encoding: Encoding<'_>,
-) -> Result<String, SyntaxError> {
-    let plain: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+fn decode_with(name: &str, body: &[u8], origin: Origin, encoding: Encoding<'_>) -> Result<String, SyntaxError> {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     // A file is decoded line by line, so positions count from the line's start there.
     let position = |at: usize| match origin {
         Origin::Bytes => at,
-        Origin::File => {
-            at - body[..at]
-                .iter()
-                .rposition(|&b| b == b'\n')
-                .map_or(0, |n| n + 1)
-        }
+        Origin::File => at - body[..at].iter().rposition(|&b| b == b'\n').map_or(0, |n| n + 1),
     };
     match plain.as_str() {
-        "iso88591" | "latin1" | "l1" | "latin" | "88591" => {
-            Ok(body.iter().map(|&byte| char::from(byte)).collect())
-        }
+        "iso88591" | "latin1" | "l1" | "latin" | "88591" => Ok(body.iter().map(|&byte| char::from(byte)).collect()),
         "ascii" | "usascii" | "646" => match body.iter().position(|byte| !byte.is_ascii()) {
             None => Ok(String::from_utf8_lossy(body).into_owned()),
             Some(at) => Err(codec_error(format!(
@@ -199,11 +144,8 @@ fn decode_with(
             ))),
         },
         "cp1252" | "windows1252" | "1252" => {
-            let decoded: Result<String, usize> = body
-                .iter()
-                .enumerate()
-                .map(|(at, &byte)| windows_1252(byte).ok_or(at))
-                .collect();
+            let decoded: Result<String, usize> =
+                body.iter().enumerate().map(|(at, &byte)| windows_1252(byte).ok_or(at)).collect();
             decoded.map_err(|at| {
                 codec_error(format!(
                     "'charmap' codec can't decode byte 0x{:02x} in position {}: character maps to <undefined>",
@@ -225,9 +167,8 @@ fn decode_with(
 
 /// Code points of 0x80 to 0x9F in Windows-1252; 0 where it has none.
 const WINDOWS_1252: [u16; 32] = [
-    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039,
-    0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc,
-    0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0, 0,
+    0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
 ];
 
 fn windows_1252(byte: u8) -> Option<char> {
@@ -287,10 +228,7 @@ fn check_null_bytes(bytes: &[u8], origin: Origin) -> Result<(), SyntaxError> {
             error.column = None;
         }
         Origin::File => {
-            let start = bytes[..at]
-                .iter()
-                .rposition(|&byte| byte == b'\n')
-                .map_or(0, |n| n + 1);
+            let start = bytes[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |n| n + 1);
             let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
             // What stands before is met first, also when it is not UTF-8.
             error.message = "source code cannot contain null bytes".to_string();
@@ -308,9 +246,7 @@ fn check_null_bytes(bytes: &[u8], origin: Origin) -> Result<(), SyntaxError> {
 }
 
 fn bom_conflict(body: &[u8], declaration: &Declaration, name: &str) -> SyntaxError {
-    let line = lines(body)
-        .nth(declaration.line as usize - 1)
-        .unwrap_or_default();
+    let line = lines(body).nth(declaration.line as usize - 1).unwrap_or_default();
     let text = String::from_utf8_lossy(line).into_owned();
     SyntaxError {
         kind: SyntaxErrorKind::SyntaxError,
@@ -326,14 +262,8 @@ fn bom_conflict(body: &[u8], declaration: &Declaration, name: &str) -> SyntaxErr
 
 /// The error for bytes that are not UTF-8 where nothing else was declared.
 fn not_utf8(filename: &str, body: &[u8], at: usize, origin: Origin, declared: bool) -> SyntaxError {
-    let start = body[..at]
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |n| n + 1);
-    let line_end = body[at..]
-        .iter()
-        .position(|&byte| byte == b'\n')
-        .map_or(body.len(), |n| at + n);
+    let start = body[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |n| n + 1);
+    let line_end = body[at..].iter().position(|&byte| byte == b'\n').map_or(body.len(), |n| at + n);
     let line = body[..at].iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
     let column = String::from_utf8_lossy(&body[start..at]).chars().count() as i64 + 1;
     let place = match origin {
@@ -341,10 +271,7 @@ fn not_utf8(filename: &str, body: &[u8], at: usize, origin: Origin, declared: bo
         Origin::Bytes => String::new(),
     };
     let message = if declared && origin == Origin::File {
-        format!(
-            "(unicode error) {}",
-            utf8_problem(&body[..line_end], at, at - start)
-        )
+        format!("(unicode error) {}", utf8_problem(&body[..line_end], at, at - start))
     } else {
         format!(
             "Non-UTF-8 code starting with '\\x{:02x}'{place} on line {line}, but no encoding declared; \
@@ -378,38 +305,17 @@ mod tests {
     #[test]
     fn declared_encodings() {
         assert_eq!(run(b"\xef\xbb\xbfx").as_deref(), Ok("x"));
-        assert_eq!(
-            run(b"# -*- coding: latin-1 -*-\n'\xe9'")
-                .as_deref()
-                .map(|t| &t[26..]),
-            Ok("'\u{e9}'")
-        );
-        assert_eq!(
-            run(b"#!x\n# vim: set fileencoding=cp1252\n\x80").map(|t| t.ends_with('\u{20ac}')),
-            Ok(true)
-        );
+        assert_eq!(run(b"# -*- coding: latin-1 -*-\n'\xe9'").as_deref().map(|t| &t[26..]), Ok("'\u{e9}'"));
+        assert_eq!(run(b"#!x\n# vim: set fileencoding=cp1252\n\x80").map(|t| t.ends_with('\u{20ac}')), Ok(true));
         assert_eq!(run(b"x = 1\n# coding: nowhere\n").map(|_| ()), Ok(()));
-        assert_eq!(
-            run(b"# coding: nowhere\n"),
-            Err("unknown encoding: nowhere".into())
-        );
-        assert_eq!(
-            run(b"\xef\xbb\xbf# coding: latin1\n"),
-            Err("encoding problem: latin1 with BOM".into())
-        );
+        assert_eq!(run(b"# coding: nowhere\n"), Err("unknown encoding: nowhere".into()));
+        assert_eq!(run(b"\xef\xbb\xbf# coding: latin1\n"), Err("encoding problem: latin1 with BOM".into()));
     }
 
     #[test]
     fn broken_bytes() {
-        assert!(
-            run(b"a\n'\xe9'")
-                .unwrap_err()
-                .starts_with("Non-UTF-8 code starting with '\\xe9' on line 2,")
-        );
-        assert_eq!(
-            run(b"a\0").unwrap_err(),
-            "source code string cannot contain null bytes"
-        );
+        assert!(run(b"a\n'\xe9'").unwrap_err().starts_with("Non-UTF-8 code starting with '\\xe9' on line 2,"));
+        assert_eq!(run(b"a\0").unwrap_err(), "source code string cannot contain null bytes");
         assert_eq!(
             run(b"# coding: ascii\n\xe9").unwrap_err(),
             "'ascii' codec can't decode byte 0xe9 in position 16: ordinal not in range(128)"

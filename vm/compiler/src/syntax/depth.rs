@@ -41,10 +41,7 @@ pub(super) fn bounds(text: &str) -> Bounds {
         match byte {
             b' ' | b'\t' | b'\x0c' | b'\\' => continue,
             b'#' => {
-                at += bytes[at..]
-                    .iter()
-                    .position(|&b| b == b'\n')
-                    .unwrap_or(bytes.len() - at);
+                at += bytes[at..].iter().position(|&b| b == b'\n').unwrap_or(bytes.len() - at);
                 continue;
             }
             b'\'' | b'"' => {

@@ -88,11 +88,7 @@ impl SyntaxError {
     }
 
     /// As [`SyntaxError::at`], for what is found after parsing: Python then counts columns in bytes.
-    pub fn in_compiler(
-        source: &SourceText,
-        range: TextRange,
-        message: impl Into<String>,
-    ) -> SyntaxError {
+    pub fn in_compiler(source: &SourceText, range: TextRange, message: impl Into<String>) -> SyntaxError {
         let start = source.position(range.start());
         let end = source.position(range.end());
         SyntaxError {

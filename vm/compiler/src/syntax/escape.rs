@@ -27,11 +27,7 @@ impl Doubtful {
     pub(super) fn message(&self, as_error: bool) -> String {
         let escape = &self.escape;
         let octal = if self.is_octal() { "octal " } else { "" };
-        let future = if as_error {
-            ""
-        } else {
-            " Such sequences will not work in the future."
-        };
+        let future = if as_error { "" } else { " Such sequences will not work in the future." };
         format!(
             "\"\\{escape}\" is an invalid {octal}escape sequence.{future} \
              Did you mean \"\\\\{escape}\"? A raw string is also an option."
@@ -44,11 +40,7 @@ pub(super) fn split(token: &str) -> (&str, &str) {
     let at = token.find(['\'', '"']).unwrap_or(token.len());
     let (prefix, quoted) = token.split_at(at);
     let bytes = quoted.as_bytes();
-    let size = if bytes.len() >= 6 && bytes[0] == bytes[1] && bytes[1] == bytes[2] {
-        3
-    } else {
-        1
-    };
+    let size = if bytes.len() >= 6 && bytes[0] == bytes[1] && bytes[1] == bytes[2] { 3 } else { 1 };
     (prefix, quoted.get(size..quoted.len() - size).unwrap_or(""))
 }
 
@@ -62,11 +54,7 @@ pub(super) fn problem(token: &str) -> Option<Problem> {
     if prefix.contains(['r', 'R']) {
         return None;
     }
-    let message = if is_bytes {
-        bytes_problem(text)
-    } else {
-        text_problem(text)
-    };
+    let message = if is_bytes { bytes_problem(text) } else { text_problem(text) };
     message.map(Problem::Escape)
 }
 
@@ -88,10 +76,7 @@ fn bytes_problem(text: &str) -> Option<String> {
 }
 
 fn hex_digits(text: &str, most: usize) -> usize {
-    text.bytes()
-        .take(most)
-        .take_while(u8::is_ascii_hexdigit)
-        .count()
+    text.bytes().take(most).take_while(u8::is_ascii_hexdigit).count()
 }
 
 /// What is wrong with the escapes of a text. Positions count as the codec sees the text: with each
@@ -111,9 +96,7 @@ pub(super) fn text_problem(text: &str) -> Option<String> {
             Some(b'u') => numbered(escape, 4, "truncated \\uXXXX escape"),
             Some(b'U') => {
                 let (length, reason) = numbered(escape, 8, "truncated \\UXXXXXXXX escape");
-                let point = escape
-                    .get(1..9)
-                    .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+                let point = escape.get(1..9).and_then(|digits| u32::from_str_radix(digits, 16).ok());
                 match (reason, point) {
                     (None, Some(0x11_0000..)) => (length, Some("illegal Unicode character")),
                     _ => (length, reason),
@@ -148,9 +131,7 @@ fn named(escape: &str) -> (usize, Option<&'static str>) {
         return (2, Some(malformed));
     };
     let Some(end) = name.find('}') else {
-        let seen = name
-            .chars()
-            .map(|character| if character.is_ascii() { 1 } else { 10 });
+        let seen = name.chars().map(|character| if character.is_ascii() { 1 } else { 10 });
         return (3 + seen.sum::<usize>(), Some(malformed));
     };
     let length = end + 4;
@@ -174,9 +155,7 @@ pub(super) fn first_doubtful(text: &str, is_bytes: bool) -> Option<Doubtful> {
             'N' | 'u' | 'U' if !is_bytes => None,
             '0'..='7' => {
                 let digits = bytes[at + 1..].iter().take(3);
-                let count = digits
-                    .take_while(|byte| (b'0'..=b'7').contains(byte))
-                    .count();
+                let count = digits.take_while(|byte| (b'0'..=b'7').contains(byte)).count();
                 let beyond = count == 3 && bytes[at + 1] > b'3';
                 beyond.then(|| text[at + 1..at + 4].to_string())
             }

@@ -11,10 +11,7 @@ use super::{Mode, ParseOptions};
 const FEATURE: &str = "barry_as_FLUFL";
 
 /// The text with `!=` for `<>`, if the feature is on.
-pub(super) fn rewrite(
-    source: &SourceText,
-    options: ParseOptions,
-) -> Result<Option<String>, SyntaxError> {
+pub(super) fn rewrite(source: &SourceText, options: ParseOptions) -> Result<Option<String>, SyntaxError> {
     let inherited = options.future.barry_as_flufl;
     let may_import = options.mode != Mode::Eval && source.text().contains(FEATURE);
     if !inherited && !may_import {

@@ -24,11 +24,7 @@ const FEATURES: [(&str, u32); 10] = [
 /// The features whose bits are set.
 pub(super) fn from_flags(flags: u32) -> FutureFeatures {
     let known = FEATURES.iter().fold(0, |known, (_, flag)| known | flag);
-    let has = |name: &str| {
-        FEATURES
-            .iter()
-            .any(|(feature, flag)| *feature == name && flags & flag != 0)
-    };
+    let has = |name: &str| FEATURES.iter().any(|(feature, flag)| *feature == name && flags & flag != 0);
     FutureFeatures {
         annotations: has("annotations"),
         barry_as_flufl: has("barry_as_FLUFL"),
@@ -41,11 +37,7 @@ const NESTED_SCOPES: u32 = 0x0010;
 
 /// Whether a statement imports from `__future__`.
 pub(crate) fn is_future_import(node: &StmtImportFrom) -> bool {
-    node.level == 0
-        && node
-            .module
-            .as_ref()
-            .is_some_and(|name| name.as_str() == "__future__")
+    node.level == 0 && node.module.as_ref().is_some_and(|name| name.as_str() == "__future__")
 }
 
 /// The features of a module's head added to those inherited, and how many statements the head has.
@@ -69,11 +61,7 @@ pub(crate) fn features(
     Ok((features, body.len()))
 }
 
-fn switch_on(
-    features: &mut FutureFeatures,
-    alias: &Alias,
-    source: &SourceText,
-) -> Result<(), SyntaxError> {
+fn switch_on(features: &mut FutureFeatures, alias: &Alias, source: &SourceText) -> Result<(), SyntaxError> {
     let name = alias.name.as_str();
     let Some(&(_, flag)) = FEATURES.iter().find(|(feature, _)| *feature == name) else {
         let message = match name {

@@ -33,8 +33,7 @@ pub(super) fn inspect(module: &mut Module, options: ParseOptions) -> Result<(), 
         source: &module.source,
         warnings: Vec::new(),
         error: None,
-        suspicious: module.source.text().starts_with('\u{feff}')
-            || has_doubtful_indentation(&module.source),
+        suspicious: module.source.text().starts_with('\u{feff}') || has_doubtful_indentation(&module.source),
         depth: 0,
         nesting: 0,
         format_depth: 0,
@@ -45,18 +44,11 @@ pub(super) fn inspect(module: &mut Module, options: ParseOptions) -> Result<(), 
         ModuleBody::Statements(tree) => inspector.visit_body(&tree.body),
         ModuleBody::Expression(tree) => inspector.visit_expr(&tree.body),
         ModuleBody::FunctionType { arguments, returns } => {
-            arguments
-                .iter()
-                .for_each(|argument| inspector.visit_expr(argument));
+            arguments.iter().for_each(|argument| inspector.visit_expr(argument));
             inspector.visit_expr(returns);
         }
     }
-    let Inspector {
-        warnings,
-        error,
-        suspicious,
-        ..
-    } = inspector;
+    let Inspector { warnings, error, suspicious, .. } = inspector;
     if suspicious && let Some(error) = diagnose::diagnose(&module.source, options) {
         return Err(error);
     }
@@ -114,16 +106,10 @@ impl Inspector<'_> {
     fn check_depth(&mut self) {
         if self.nesting > MAX_NESTING {
             let message = "Parser stack overflowed - Python source too complex to parse";
-            self.fail(SyntaxError::without_place(
-                SyntaxErrorKind::MemoryError,
-                message,
-            ));
+            self.fail(SyntaxError::without_place(SyntaxErrorKind::MemoryError, message));
         } else if self.depth > MAX_DEPTH {
             let message = "maximum recursion depth exceeded during compilation";
-            self.fail(SyntaxError::without_place(
-                SyntaxErrorKind::RecursionError,
-                message,
-            ));
+            self.fail(SyntaxError::without_place(SyntaxErrorKind::RecursionError, message));
         }
     }
 
@@ -135,11 +121,7 @@ impl Inspector<'_> {
             return;
         };
         let at = contents.start() + TextSize::new(doubtful.offset as u32);
-        let shift = if is_bytes {
-            contents.start() - token.start()
-        } else {
-            0.into()
-        };
+        let shift = if is_bytes { contents.start() - token.start() } else { 0.into() };
         let start = at - shift;
         let range = TextRange::at(start, TextSize::new(2).min(self.source_end() - start));
         self.warn_escape(&doubtful, at, range);
@@ -189,11 +171,7 @@ impl Inspector<'_> {
             );
             self.fail(SyntaxError::at(self.source, node.range, message));
         }
-        let after = self
-            .source
-            .text()
-            .as_bytes()
-            .get(node.range.end().to_usize());
+        let after = self.source.text().as_bytes().get(node.range.end().to_usize());
         if after.is_some_and(u8::is_ascii_alphabetic) {
             self.number_before_keyword(node.range, text);
         }
@@ -212,11 +190,7 @@ impl Inspector<'_> {
         let last = TextRange::new(range.end() - TextSize::new(1), range.end());
         let mut error = SyntaxError::at(self.source, last, message.clone());
         error.end_column = error.column;
-        self.warnings.push(SyntaxWarning {
-            message,
-            line: self.source.line_of(range.end()),
-            error,
-        });
+        self.warnings.push(SyntaxWarning { message, line: self.source.line_of(range.end()), error });
     }
 
     fn elements(&mut self, elements: &ast::InterpolatedStringElements, is_raw: bool) {
@@ -243,8 +217,7 @@ impl Inspector<'_> {
     /// `yield , x`: the parser takes the bare `yield` for the first element.
     fn check_tuple(&mut self, node: &ast::ExprTuple) {
         let first = node.elts.first();
-        self.suspicious |=
-            first.is_some_and(|first| first.is_yield_expr() && first.start() == node.range.start());
+        self.suspicious |= first.is_some_and(|first| first.is_yield_expr() && first.start() == node.range.start());
     }
 
     /// Descends one level, to the left or not.

@@ -33,10 +33,7 @@ pub fn string<'a>(source: &SourceText, literal: &'a ast::StringLiteralValue) -> 
 
 /// One string literal's value as WTF-8.
 pub fn string_part<'a>(source: &SourceText, part: &'a ast::StringLiteral) -> Cow<'a, [u8]> {
-    let range = part
-        .range
-        .add_start(part.flags.opener_len())
-        .sub_end(part.flags.closer_len());
+    let range = part.range.add_start(part.flags.opener_len()).sub_end(part.flags.closer_len());
     text(source, range, &part.value, part.flags.prefix().is_raw())
 }
 
@@ -92,9 +89,7 @@ fn surrogate_escapes(raw: &str) -> Vec<Option<u32>> {
                 continue;
             }
         };
-        let point = escape
-            .get(1..1 + digits)
-            .and_then(|text| u32::from_str_radix(text, 16).ok());
+        let point = escape.get(1..1 + digits).and_then(|text| u32::from_str_radix(text, 16).ok());
         match point {
             Some(0xd800..=0xdfff) => found.push(point),
             Some(0xfffd) => found.push(None),
@@ -176,10 +171,7 @@ pub fn is_raw_t_string(flags: ast::TStringFlags) -> bool {
 
 /// The range between the quotes of a string literal.
 pub fn contents_range(literal: &impl Ranged, flags: impl StringFlags) -> TextRange {
-    literal
-        .range()
-        .add_start(flags.opener_len())
-        .sub_end(flags.closer_len())
+    literal.range().add_start(flags.opener_len()).sub_end(flags.closer_len())
 }
 
 #[cfg(test)]
@@ -197,15 +189,9 @@ mod tests {
     fn surrogates_survive() {
         assert_eq!(value(r"'a\ud800b'"), b"a\xed\xa0\x80b");
         assert_eq!(value(r"'\ud83d\ude00'"), b"\xed\xa0\xbd\xed\xb8\x80");
-        assert_eq!(
-            value("'\u{fffd}\\ud800\\ufffd'"),
-            b"\xef\xbf\xbd\xed\xa0\x80\xef\xbf\xbd"
-        );
+        assert_eq!(value("'\u{fffd}\\ud800\\ufffd'"), b"\xef\xbf\xbd\xed\xa0\x80\xef\xbf\xbd");
         assert_eq!(value(r"'\\ud800'"), b"\\ud800");
-        assert_eq!(
-            value(r"'\N{REPLACEMENT CHARACTER}' '\udfff'"),
-            b"\xef\xbf\xbd\xed\xbf\xbf"
-        );
+        assert_eq!(value(r"'\N{REPLACEMENT CHARACTER}' '\udfff'"), b"\xef\xbf\xbd\xed\xbf\xbf");
         assert_eq!(value(r"r'\ud800'"), br"\ud800");
     }
 
@@ -219,14 +205,8 @@ mod tests {
             }
         };
         assert_eq!(read("0x7fff_ffff_ffff_ffff"), Integer::Small(i64::MAX));
-        assert_eq!(
-            read("0x8000_0000_0000_0000"),
-            Integer::Big(IBig::from(1u64 << 63))
-        );
-        assert_eq!(
-            read("1_000_000_000_000_000_000_000"),
-            Integer::Big(IBig::from(10u8).pow(21))
-        );
+        assert_eq!(read("0x8000_0000_0000_0000"), Integer::Big(IBig::from(1u64 << 63)));
+        assert_eq!(read("1_000_000_000_000_000_000_000"), Integer::Big(IBig::from(10u8).pow(21)));
         assert_eq!(read("0b1_1"), Integer::Small(3));
         assert_eq!(decimal_digits("0xff"), None);
         assert_eq!(decimal_digits("1_0"), Some(2));

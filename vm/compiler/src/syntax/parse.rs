@@ -21,10 +21,7 @@ const MAX_BRACKETS: usize = 200;
 /// What only CPython's later passes refuse is left to [`crate::symtable::SymbolTable::check`].
 pub fn parse(source: Arc<SourceText>, options: ParseOptions) -> Result<Module, SyntaxError> {
     if source.text().len() >= u32::MAX as usize {
-        return Err(SyntaxError::without_place(
-            SyntaxErrorKind::MemoryError,
-            "source too large",
-        ));
+        return Err(SyntaxError::without_place(SyntaxErrorKind::MemoryError, "source too large"));
     }
     let bounds = depth::bounds(source.text());
     // Where interactive input ends is a matter of CPython's grammar; too many brackets one of its
@@ -36,22 +33,13 @@ pub fn parse(source: Arc<SourceText>, options: ParseOptions) -> Result<Module, S
     }
     if bounds.levels > MAX_LEVELS {
         let message = "Parser stack overflowed - Python source too complex to parse";
-        return Err(SyntaxError::without_place(
-            SyntaxErrorKind::MemoryError,
-            message,
-        ));
+        return Err(SyntaxError::without_place(SyntaxErrorKind::MemoryError, message));
     }
-    depth::with_stack(bounds.levels, || {
-        parse_within(source, options, bounds.levels)
-    })
+    depth::with_stack(bounds.levels, || parse_within(source, options, bounds.levels))
 }
 
 /// Parses with enough stack for the tree.
-fn parse_within(
-    source: Arc<SourceText>,
-    options: ParseOptions,
-    levels: usize,
-) -> Result<Module, SyntaxError> {
+fn parse_within(source: Arc<SourceText>, options: ParseOptions, levels: usize) -> Result<Module, SyntaxError> {
     let body = match options.mode {
         Mode::FunctionType => function_type(&source, options)?,
         Mode::Exec | Mode::Single | Mode::Eval => module_body(&source, options)?,
@@ -79,10 +67,7 @@ fn module_body(source: &SourceText, options: ParseOptions) -> Result<ModuleBody,
     let parse_options = parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
     let parsed = parser::parse_unchecked(text, parse_options);
     let syntax_error = parsed.errors().first().map(|error| error.location);
-    let refused = parsed
-        .unsupported_syntax_errors()
-        .first()
-        .map(|error| error.range);
+    let refused = parsed.unsupported_syntax_errors().first().map(|error| error.range);
     if let Some(range) = syntax_error.or(refused) {
         return Err(diagnosed(source, options, range));
     }
@@ -123,9 +108,7 @@ fn function_type(source: &SourceText, options: ParseOptions) -> Result<ModuleBod
                 if at_top && (token.kind == TokenKind::Comma || token.level == 0) =>
             {
                 if let Some(from) = start
-                    && !source.text()[from as usize..token.start as usize]
-                        .trim()
-                        .is_empty()
+                    && !source.text()[from as usize..token.start as usize].trim().is_empty()
                 {
                     let range = TextRange::new(from.into(), token.start.into());
                     arguments.push(part(source, options, range)?);
@@ -157,18 +140,13 @@ mod tests {
     use super::*;
 
     fn run(text: &str, mode: Mode) -> Result<Module, SyntaxError> {
-        parse(
-            Arc::new(SourceText::new("m.py", text)),
-            ParseOptions::new(mode),
-        )
+        parse(Arc::new(SourceText::new("m.py", text)), ParseOptions::new(mode))
     }
 
     #[test]
     fn function_types() {
         let module = run("(int, *str, **a[b, c]) -> list[int]\n", Mode::FunctionType).unwrap();
-        let ModuleBody::FunctionType { arguments, .. } = &module.body else {
-            panic!()
-        };
+        let ModuleBody::FunctionType { arguments, .. } = &module.body else { panic!() };
         assert_eq!(arguments.len(), 3);
         assert!(run("() -> x", Mode::FunctionType).is_ok());
         assert!(run("(a b) -> x", Mode::FunctionType).is_err());
@@ -176,28 +154,12 @@ mod tests {
 
     #[test]
     fn deep_sources_are_errors_or_trees() {
-        let kind = |text: &str| {
-            run(text, Mode::Exec)
-                .map(|_| ())
-                .map_err(|error| error.kind)
-        };
+        let kind = |text: &str| run(text, Mode::Exec).map(|_| ()).map_err(|error| error.kind);
         assert_eq!(kind(&vec!["a"; 20_000].join("+")), Ok(()));
-        assert_eq!(
-            kind(&vec!["a"; 100_000].join("+")),
-            Err(SyntaxErrorKind::RecursionError)
-        );
-        assert_eq!(
-            kind(&format!("{}1", "-".repeat(100_000))),
-            Err(SyntaxErrorKind::MemoryError)
-        );
-        assert_eq!(
-            kind(&"(".repeat(100_000)),
-            Err(SyntaxErrorKind::SyntaxError)
-        );
-        assert_eq!(
-            kind(&format!("if a: b\n{}", "elif a: b\n".repeat(10_000))),
-            Ok(())
-        );
+        assert_eq!(kind(&vec!["a"; 100_000].join("+")), Err(SyntaxErrorKind::RecursionError));
+        assert_eq!(kind(&format!("{}1", "-".repeat(100_000))), Err(SyntaxErrorKind::MemoryError));
+        assert_eq!(kind(&"(".repeat(100_000)), Err(SyntaxErrorKind::SyntaxError));
+        assert_eq!(kind(&format!("if a: b\n{}", "elif a: b\n".repeat(10_000))), Ok(()));
         assert_eq!(kind(&format!("x = [{}]", "1,".repeat(100_000))), Ok(()));
         assert!(kind(&"f'{".repeat(1000)).is_err());
     }

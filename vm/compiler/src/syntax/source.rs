@@ -36,13 +36,7 @@ impl SourceText {
         let mut line_starts = vec![0];
         line_starts.extend(memchr_newlines(text.as_bytes()).map(|at| at as u32 + 1));
         let is_ascii = text.is_ascii();
-        SourceText {
-            filename: filename.into(),
-            text,
-            line_starts,
-            is_ascii,
-            made_up: None,
-        }
+        SourceText { filename: filename.into(), text, line_starts, is_ascii, made_up: None }
     }
 
     /// A text that nobody wrote: an offset has the position that is given for it or the nearest one before it. It has
@@ -80,10 +74,7 @@ impl SourceText {
             return after.checked_sub(1).map_or(Position::default(), |index| positions[index].1);
         }
         let line = self.line_starts.partition_point(|&start| start <= offset);
-        Position {
-            line: line as u32,
-            column: offset - self.line_starts[line - 1],
-        }
+        Position { line: line as u32, column: offset - self.line_starts[line - 1] }
     }
 
     /// The line of an offset, from 1.
@@ -139,10 +130,7 @@ impl SourceText {
 
 /// Offsets of the newlines in `text`.
 fn memchr_newlines(text: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    text.iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b'\n')
-        .map(|(at, _)| at)
+    text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at)
 }
 
 /// Turns `\r\n` and `\r` into `\n`, copying only when there is something to turn.

@@ -34,7 +34,7 @@ pub fn install_core(cx: &Cx) -> PyResult<()> {
 /// Starts the import machinery.
 pub fn install_machinery(cx: &Cx) -> PyResult<()> {
     let modules = cx.sys_modules()?;
-    let sys = cx.vm().sys.get().ok_or(()).or_else(|()| Err(cx.runtime_error("lost sys")))?;
+    let sys = cx.vm().sys.get().ok_or(()).map_err(|()| cx.runtime_error("lost sys"))?;
     let imp = cx.new_native_module(required(cx, "_imp")?)?;
     modules.set_name(cx, cx.intern_str("_imp"), imp.value())?;
     for name in ["_thread", "_weakref", "_warnings"] {
@@ -53,9 +53,7 @@ pub fn install_machinery(cx: &Cx) -> PyResult<()> {
 }
 
 fn required(cx: &Cx, name: &str) -> PyResult<&'static ModuleDef> {
-    native_definition(cx, name)
-        .ok_or(())
-        .or_else(|()| Err(raise!(cx, ImportError, "the native module '{name}' is missing")))
+    native_definition(cx, name).ok_or(()).map_err(|()| raise!(cx, ImportError, "the native module '{name}' is missing"))
 }
 
 /// An empty module in `sys.modules`, to be filled from its definition.

@@ -22,7 +22,7 @@ use crate::types::str::Str;
 impl Cx {
     /// `sys.modules`.
     pub fn sys_modules(&self) -> PyResult<Ref<Dict>> {
-        self.vm().modules.get().ok_or(()).or_else(|()| Err(self.runtime_error("unable to get sys.modules")))
+        self.vm().modules.get().ok_or(()).map_err(|()| self.runtime_error("unable to get sys.modules"))
     }
 
     /// An attribute of the module `sys`, if it is there.
@@ -74,11 +74,17 @@ impl Cx {
             return Err(raise!(self, ImportError, "the import machinery is not there yet"));
         };
         let result = self.call_method(machinery.value(), self.intern_str(function), args);
-        result.or_else(|raised| Err(trim::without_machinery(self, raised)))
+        result.map_err(|raised| trim::without_machinery(self, raised))
     }
 
     /// `__import__(name, globals, None, from_list, level)`.
-    pub fn import_name(&self, name: Value, globals: Option<Ref<Dict>>, from_list: Option<Value>, level: i64) -> PyResult {
+    pub fn import_name(
+        &self,
+        name: Value,
+        globals: Option<Ref<Dict>>,
+        from_list: Option<Value>,
+        level: i64,
+    ) -> PyResult {
         let Some(text) = name.downcast::<Str>(self) else {
             return Err(self.type_error("module name must be a string"));
         };

@@ -78,14 +78,14 @@ pub(super) fn push_call_at<'cx>(
 
 /// Pushes a frame whose named registers are unbound. Its `pc` is that of its first instruction being executed, so that
 /// the collector finds it in order; the caller sets it anew.
-pub(super) fn push_frame<'cx>(
-    cx: &'cx Cx,
+pub(super) fn push_frame(
+    cx: &Cx,
     function: Ref<Function>,
     code: Ref<CodeObject>,
     window: *const AtomicU64,
     dst: u16,
     flags: u16,
-) -> PyResult<&'cx Frame> {
+) -> PyResult<&Frame> {
     let top = cx.stack.top_record();
     if !cx.stack.has_room(top, window, code.register_count) {
         return Err(cx.recursion_error());
@@ -174,21 +174,13 @@ fn parameter(code: Ref<CodeObject>, name: Ref<Str>) -> Option<u16> {
     let found = match interned {
         Some(register) => register,
         None if name.is_interned() => return None,
-        None => (first..end).find(|&register| {
-            body.locals[register].name.as_bytes() == name.as_wtf8().as_bytes()
-        })?,
+        None => (first..end).find(|&register| body.locals[register].name.as_bytes() == name.as_wtf8().as_bytes())?,
     };
     Some(found as u16)
 }
 
 /// Gives the unbound positional parameters from `given` on their defaults.
-fn fill_defaults(
-    cx: &Cx,
-    frame: &Frame,
-    function: Ref<Function>,
-    given: usize,
-    parameters: usize,
-) -> PyResult<()> {
+fn fill_defaults(cx: &Cx, frame: &Frame, function: Ref<Function>, given: usize, parameters: usize) -> PyResult<()> {
     let defaults = function.defaults();
     let first = parameters.saturating_sub(defaults.map_or(0, |defaults| defaults.len()));
     let missing = |register: &usize| frame.get(*register as u16).is_unbound();

@@ -54,11 +54,9 @@ pub(super) fn unexpected_keyword(
     let candidates: Vec<&str> = body.locals[range].iter().map(|local| &*local.name).collect();
     let wrong = name.as_wtf8().to_string_lossy();
     match super::suggest::closest(&wrong, &candidates) {
-        Some(right) => raise!(
-            cx,
-            TypeError,
-            "{function}() got an unexpected keyword argument '{wrong}'. Did you mean '{right}'?"
-        ),
+        Some(right) => {
+            raise!(cx, TypeError, "{function}() got an unexpected keyword argument '{wrong}'. Did you mean '{right}'?")
+        }
         None => raise!(cx, TypeError, "{function}() got an unexpected keyword argument '{wrong}'"),
     }
 }

@@ -247,20 +247,16 @@ impl Frame {
             // SAFETY: the window of an `__init__` frame begins above the word that holds the instance.
             tracer.word(unsafe { (*self.registers().sub(1)).load(Ordering::Relaxed) });
         }
-        for value in [
-            self.frame_object().map(Ref::value),
-            self.locals(),
-            self.generator().map(Ref::value),
-        ]
-        .into_iter()
-        .flatten()
+        for value in
+            [self.frame_object().map(Ref::value), self.locals(), self.generator().map(Ref::value)].into_iter().flatten()
         {
             tracer.word(value.word());
         }
         let registers = self.registers();
         // SAFETY: every frame has its window, in which named registers were filled when it was entered and live
         // temporaries were written.
-        let mut report = |register: u32| tracer.word(unsafe { (*registers.add(register as usize)).load(Ordering::Relaxed) });
+        let mut report =
+            |register: u32| tracer.word(unsafe { (*registers.add(register as usize)).load(Ordering::Relaxed) });
         (0..code.named_count).for_each(&mut report);
         // A generator into which an exception is being thrown is still at its yield, which took its operand long ago.
         let is_at_yield = self.has(flag::GENERATOR) && self.instruction().number() == Opcode::Yield as u8;

@@ -57,13 +57,13 @@ pub fn resume_raising(cx: &Cx, generator: Ref<Generator>, exception: Value) -> P
 }
 
 /// Pushes the frame of a generator that this thread has claimed. `value`: the result of its yield, if it is to have one.
-pub(super) fn push_generator<'cx>(
-    cx: &'cx Cx,
+pub(super) fn push_generator(
+    cx: &Cx,
     generator: Ref<Generator>,
     value: Option<Value>,
     dst: u16,
     flags: u16,
-) -> PyResult<&'cx Frame> {
+) -> PyResult<&Frame> {
     let top = cx.stack.top_record();
     let free = cx.stack.free();
     if !cx.stack.has_room(top, free, 0) {

@@ -151,7 +151,8 @@ impl Stack {
     /// thread's stack. A window elsewhere (a generator's) never has room, whatever its size.
     #[inline(always)]
     pub(super) fn has_room(&self, record: *const Frame, registers: *const AtomicU64, count: u32) -> bool {
-        let end = (registers as usize).wrapping_sub(self.base as usize).wrapping_add(count as usize * size_of::<AtomicU64>());
+        let end =
+            (registers as usize).wrapping_sub(self.base as usize).wrapping_add(count as usize * size_of::<AtomicU64>());
         record < self.limit.get() && end <= REGISTERS * size_of::<AtomicU64>()
     }
 

@@ -60,13 +60,7 @@ impl<'a> Args<'a> {
     #[inline(always)]
     pub unsafe fn in_window(base: *const AtomicU64, count: usize, names: Option<Ref<Tuple>>) -> Args<'a> {
         let keywords = names.map_or(0, |names| names.len());
-        Args {
-            base,
-            positional: (count - keywords) as u32,
-            keywords: keywords as u32,
-            names,
-            lifetime: PhantomData,
-        }
+        Args { base, positional: (count - keywords) as u32, keywords: keywords as u32, names, lifetime: PhantomData }
     }
 
     /// How many positional arguments there are.

@@ -88,8 +88,13 @@ impl Method {
     }
 
     /// A method with one positional argument.
-    pub const fn one<R: Receiver>(name: &'static str, function: fn(&Cx, R, Value) -> PyResult, doc: &'static str) -> Method {
-        let function = NativeFn::One(erase!(function, fn(&Cx, R, Value) -> PyResult => fn(&Cx, Value, Value) -> PyResult));
+    pub const fn one<R: Receiver>(
+        name: &'static str,
+        function: fn(&Cx, R, Value) -> PyResult,
+        doc: &'static str,
+    ) -> Method {
+        let function =
+            NativeFn::One(erase!(function, fn(&Cx, R, Value) -> PyResult => fn(&Cx, Value, Value) -> PyResult));
         Method { name, function, binding: Binding::Instance, doc }
     }
 
@@ -99,8 +104,9 @@ impl Method {
         function: fn(&Cx, R, Value, Value) -> PyResult,
         doc: &'static str,
     ) -> Method {
-        let function =
-            NativeFn::Two(erase!(function, fn(&Cx, R, Value, Value) -> PyResult => fn(&Cx, Value, Value, Value) -> PyResult));
+        let function = NativeFn::Two(
+            erase!(function, fn(&Cx, R, Value, Value) -> PyResult => fn(&Cx, Value, Value, Value) -> PyResult),
+        );
         Method { name, function, binding: Binding::Instance, doc }
     }
 

@@ -9,6 +9,7 @@ use countless_gc::{Slot, TypeId, lock};
 use super::cell::{Field, Ref};
 use super::shape::{Overflow, Placement, Shape, Storage};
 use super::value::Value;
+use crate::native::definition::TypeFlags;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
@@ -16,7 +17,6 @@ use crate::types::dict::Dict;
 use crate::types::ids;
 use crate::types::str::Str;
 use crate::types::type_object::TypeObject;
-use crate::native::definition::TypeFlags;
 
 // ---- classes
 
@@ -93,7 +93,7 @@ pub fn lookup_uncached(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>) -> Optio
             Ok(Some(value)) => return Some((base, value)),
             Ok(None) => {}
             // A key whose `__eq__` fails: as if it were not there.
-            Err(raised) => drop(cx.take_exception(raised)),
+            Err(raised) => cx.discard(raised),
         }
     }
     None
@@ -566,7 +566,9 @@ impl Cx {
     #[inline]
     pub fn get_attribute(&self, object: Value, name: Ref<Str>) -> PyResult {
         match self.type_of(object).slots.get_attribute() {
-            Some(get) => get(self, object, name.value()).map_err(|raised| self.tell_attribute_error(raised, object, name)),
+            Some(get) => {
+                get(self, object, name.value()).map_err(|raised| self.tell_attribute_error(raised, object, name))
+            }
             None => Err(missing_attribute(self, object, name)),
         }
     }

@@ -6,7 +6,6 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use countless_gc::{Header, Slot, Tracer, TypeId, TypeOps};
@@ -336,10 +335,7 @@ impl Field {
     #[inline]
     pub fn compare_exchange(&self, cx: &Cx, current: Option<Value>, new: Option<Value>) -> Result<(), Option<Value>> {
         let word = |value: Option<Value>| value.map_or(0, Value::word);
-        self.0
-            .compare_exchange(cx.mutator(), word(current), word(new))
-            .map(|_| ())
-            .map_err(Value::from_word)
+        self.0.compare_exchange(cx.mutator(), word(current), word(new)).map(|_| ()).map_err(Value::from_word)
     }
 
     /// Stores into a cell that no other thread and no collector has seen.

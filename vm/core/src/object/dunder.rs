@@ -482,9 +482,10 @@ fn python_hash(cx: &Cx, object: Value) -> PyResult<i64> {
 
 fn python_bool(cx: &Cx, object: Value) -> PyResult<bool> {
     let result = cx.call_special(object, cx.names().__bool__, &[])?;
-    result.as_bool().ok_or(()).or_else(|()| {
-        Err(raise!(cx, TypeError, "__bool__ should return bool, returned {}", result.class_name(cx)))
-    })
+    result
+        .as_bool()
+        .ok_or(())
+        .map_err(|()| raise!(cx, TypeError, "__bool__ should return bool, returned {}", result.class_name(cx)))
 }
 
 fn python_contains(cx: &Cx, object: Value, key: Value) -> PyResult<bool> {
@@ -524,7 +525,9 @@ fn python_compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) ->
 fn python_call(cx: &Cx, object: Value, args: Args<'_>) -> PyResult {
     match cx.lookup_special(object, cx.names().__call__)? {
         Some(Method { function, receiver: None }) => cx.call_args(function, args),
-        Some(Method { function, receiver: Some(receiver) }) => crate::interp::call::call_with_receiver(cx, function, receiver, args),
+        Some(Method { function, receiver: Some(receiver) }) => {
+            crate::interp::call::call_with_receiver(cx, function, receiver, args)
+        }
         None => Err(raise!(cx, TypeError, "'{}' object is not callable", object.class_name(cx))),
     }
 }
@@ -537,7 +540,9 @@ fn python_new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
 fn python_init(cx: &Cx, object: Value, args: Args<'_>) -> PyResult<()> {
     let result = match cx.lookup_special(object, cx.names().__init__)? {
         Some(Method { function, receiver: None }) => cx.call_args(function, args)?,
-        Some(Method { function, receiver: Some(receiver) }) => crate::interp::call::call_with_receiver(cx, function, receiver, args)?,
+        Some(Method { function, receiver: Some(receiver) }) => {
+            crate::interp::call::call_with_receiver(cx, function, receiver, args)?
+        }
         None => return Ok(()),
     };
     if result.is_none() {

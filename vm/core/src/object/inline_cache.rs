@@ -12,7 +12,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use countless_gc::{Header, Tracer, TypeId, lock};
+use countless_gc::{Header, Tracer, TypeId};
 
 use super::attribute::{self, Method, class_version, generic_set, lookup, lookup_uncached};
 use super::cell::{Cell, Field, Layout, Ref, RefField};
@@ -332,7 +332,8 @@ fn data_entry(cx: &Cx, owner: Ref<TypeObject>, name: Ref<Str>) -> Option<(Ref<Di
 fn fill_class(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>, cache: &AtomicU64) {
     let metaclass = cx.type_of(class.value());
     let version = class_version(cx, class);
-    if version == 0 || !metaclass.slots.get_attribute().is_some_and(crate::types::type_attribute::is_type_getattribute) {
+    if version == 0 || !metaclass.slots.get_attribute().is_some_and(crate::types::type_attribute::is_type_getattribute)
+    {
         return;
     }
     if lookup(cx, metaclass, name).is_some_and(|value| attribute::is_data_descriptor(cx, value)) {

@@ -22,7 +22,12 @@ impl Cx {
 
     /// A new instance of `class` over a variable-size layout `T`, with `bytes` after the fixed part (and the dictionary
     /// word behind them, if the class has one).
-    pub fn allocate_variable_instance<T: Cell>(&self, class: Ref<TypeObject>, bytes: usize, contents: T) -> PyResult<Ref<T>> {
+    pub fn allocate_variable_instance<T: Cell>(
+        &self,
+        class: Ref<TypeObject>,
+        bytes: usize,
+        contents: T,
+    ) -> PyResult<Ref<T>> {
         let shape = class.instance_shape();
         let extra = if shape.placement().dictionary == Placement::LAST_WORD { 15 } else { 0 };
         let size = size_of::<T>().checked_add(bytes).and_then(|size| size.checked_add(extra));

@@ -33,8 +33,28 @@ macro_rules! blank {
 }
 
 blank!(
-    bool, u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64, AtomicBool, AtomicU8, AtomicU16, AtomicU32,
-    AtomicU64, AtomicUsize, AtomicI32, AtomicI64, AtomicIsize
+    bool,
+    u8,
+    u16,
+    u32,
+    u64,
+    usize,
+    i8,
+    i16,
+    i32,
+    i64,
+    isize,
+    f32,
+    f64,
+    AtomicBool,
+    AtomicU8,
+    AtomicU16,
+    AtomicU32,
+    AtomicU64,
+    AtomicUsize,
+    AtomicI32,
+    AtomicI64,
+    AtomicIsize
 );
 
 // SAFETY: an `Option` of a box is null for `None`.

@@ -23,7 +23,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use countless_gc::{Header, Slot, Tracer, TypeId, TypeOps};
 
 use super::cell::{Cell, Field, Layout, Ref, RefField};
-use super::value::Value;
 use crate::runtime::context::Cx;
 use crate::types::dict::Dict;
 use crate::types::ids;
@@ -120,7 +119,8 @@ pub struct Overflow {
 }
 
 /// The layout of overflow cells.
-pub static OVERFLOW_LAYOUT: Layout = Layout::of::<Overflow>("attribute overflow", ids::ATTRIBUTE_OVERFLOW, None).variable();
+pub static OVERFLOW_LAYOUT: Layout =
+    Layout::of::<Overflow>("attribute overflow", ids::ATTRIBUTE_OVERFLOW, None).variable();
 
 // SAFETY: `repr(C)`, header first, zero is a cell without fields; all fields are reported.
 unsafe impl Cell for Overflow {
@@ -290,7 +290,13 @@ fn describe(cx: &Cx, id: TypeId, shape: Ref<Shape>, layout: &'static Layout) {
     shape.id.store(id.0, Ordering::Release);
 }
 
-fn new_shape(cx: &Cx, class: Ref<TypeObject>, placement: Placement, storage: Storage, dictionary: Option<Ref<Shape>>) -> Ref<Shape> {
+fn new_shape(
+    cx: &Cx,
+    class: Ref<TypeObject>,
+    placement: Placement,
+    storage: Storage,
+    dictionary: Option<Ref<Shape>>,
+) -> Ref<Shape> {
     cx.allocate(Shape {
         header: Header::default(),
         class: RefField::new(class),
@@ -323,8 +329,14 @@ pub(crate) fn install_native(cx: &Cx, class: Ref<TypeObject>, layout: &'static L
 
 fn native_shape(cx: &Cx, class: Ref<TypeObject>, layout: &'static Layout) -> Ref<Shape> {
     let fields = layout.size.div_ceil(8) as u16;
-    let placement =
-        Placement { fields, field_count: 0, members: 0, dictionary: layout.dictionary_word(), inline: fields, inline_count: 0 };
+    let placement = Placement {
+        fields,
+        field_count: 0,
+        members: 0,
+        dictionary: layout.dictionary_word(),
+        inline: fields,
+        inline_count: 0,
+    };
     let storage = if placement.dictionary == 0 { Storage::None } else { Storage::Dictionary };
     new_shape(cx, class, placement, storage, None)
 }

@@ -72,11 +72,7 @@ impl Value {
     /// The small int, or `None` if it needs more than 61 bits.
     #[inline(always)]
     pub const fn small_int(value: i64) -> Option<Value> {
-        if value >= Self::MIN_INT && value <= Self::MAX_INT {
-            Some(Self::int_unchecked(value))
-        } else {
-            None
-        }
+        if value >= Self::MIN_INT && value <= Self::MAX_INT { Some(Self::int_unchecked(value)) } else { None }
     }
 
     /// An int known to fit: lengths, indices, 32-bit numbers.

@@ -101,16 +101,17 @@ fn class_flags(definition_flags: TypeFlags, id: TypeId) -> u32 {
     if definition_flags.contains(TypeFlags::WEAK_REFERENCES) {
         flags |= flag::WEAK_REFERENCES;
     }
-    flags | match id {
-        ids::TYPE => flag::TYPE,
-        ids::INT => flag::INT,
-        ids::STR => flag::STR,
-        ids::BYTES => flag::BYTES,
-        ids::LIST => flag::LIST,
-        ids::TUPLE => flag::TUPLE,
-        ids::DICT => flag::DICT,
-        _ => 0,
-    }
+    flags
+        | match id {
+            ids::TYPE => flag::TYPE,
+            ids::INT => flag::INT,
+            ids::STR => flag::STR,
+            ids::BYTES => flag::BYTES,
+            ids::LIST => flag::LIST,
+            ids::TUPLE => flag::TUPLE,
+            ids::DICT => flag::DICT,
+            _ => 0,
+        }
 }
 
 impl Builder<'_> {
@@ -311,7 +312,7 @@ pub fn native_type(cx: &Cx, definition: &'static TypeDef) -> PyResult<Ref<TypeOb
     );
     class.dict.set(cx, cx.new_dict());
     link_class(cx, class, Some(base));
-    let shape = shape::install_native(cx, class, definition.layout).ok_or(()).or_else(|()| Err(cx.memory_error()))?;
+    let shape = shape::install_native(cx, class, definition.layout).ok_or(()).map_err(|()| cx.memory_error())?;
     class.instance_shape.set(cx, shape);
     fill_class(cx, class, definition)?;
     if let Some(finish) = definition.finish {

@@ -7,9 +7,7 @@ use countless_compiler::bytecode::Code;
 use countless_compiler::compile::{CompileOptions, compile};
 use countless_compiler::symtable::SymbolTable;
 use countless_compiler::syntax::decode::{self, Origin};
-use countless_compiler::syntax::{
-    Mode, ParseOptions, SourceText, SyntaxError, SyntaxErrorKind, SyntaxWarning, parse,
-};
+use countless_compiler::syntax::{Mode, ParseOptions, SourceText, SyntaxError, SyntaxErrorKind, SyntaxWarning, parse};
 
 use crate::exceptions::ExceptionKind;
 use crate::object::cell::Ref;
@@ -112,7 +110,7 @@ impl Cx {
                 match crate::object::protocol::object::str(self, exception) {
                     Ok(text) => Err(format!("(unicode error) {}", text.as_wtf8())),
                     Err(raised) => {
-                        drop(self.take_exception(raised));
+                        self.discard(raised);
                         Err(format!("encoding problem: {name}"))
                     }
                 }
@@ -158,7 +156,7 @@ impl Cx {
         match self.warn_explicit(class, message, file, line) {
             Ok(()) => Ok(()),
             Err(raised) if self.pending_is(&raised, ExceptionKind::SyntaxWarning) => {
-                drop(self.take_exception(raised));
+                self.discard(raised);
                 Err(self.raise_syntax_error(filename, &warning.error))
             }
             Err(raised) => Err(raised),

@@ -52,7 +52,12 @@ impl Drop for Cx {
 
 impl Cx {
     /// A context for the calling thread, whose native stack reaches down to `native_low`.
-    pub(crate) fn new(vm: &'static Vm, mutator: AttachedMutator, native_low: usize, thread: super::thread::ThreadState) -> Box<Cx> {
+    pub(crate) fn new(
+        vm: &'static Vm,
+        mutator: AttachedMutator,
+        native_low: usize,
+        thread: super::thread::ThreadState,
+    ) -> Box<Cx> {
         let cx = Box::new(Cx {
             mutator,
             vm,
@@ -194,6 +199,11 @@ impl Cx {
     /// Takes the pending exception: the handler's side of `Err(Raised)`.
     pub fn take_exception(&self, _raised: Raised) -> Value {
         self.pending.take().unwrap_or(Value::NONE)
+    }
+
+    /// Drops the pending exception: for callers that go on as if nothing had happened.
+    pub fn discard(&self, _raised: Raised) {
+        self.pending.set(None);
     }
 
     /// The pending exception, left where it is.

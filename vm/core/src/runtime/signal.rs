@@ -150,7 +150,11 @@ fn run_handlers(cx: &Cx) -> PyResult<()> {
     if error != 0 {
         let raised = crate::types::exception::raise_os_error(cx, error, None, None);
         let exception = cx.take_exception(raised);
-        cx.write_unraisable(exception, Some("Exception ignored when trying to write to the signal wakeup fd"), Value::NONE);
+        cx.write_unraisable(
+            exception,
+            Some("Exception ignored when trying to write to the signal wakeup fd"),
+            Value::NONE,
+        );
     }
     if !ANY_ARRIVED.swap(false, Ordering::SeqCst) {
         return Ok(());
@@ -159,7 +163,8 @@ fn run_handlers(cx: &Cx) -> PyResult<()> {
         if !ARRIVED[number].swap(false, Ordering::SeqCst) {
             continue;
         }
-        let Some(handler) = cx.vm().signals.get(number).filter(|handler| !handler.is_none() && !handler.is_small_int()) else {
+        let Some(handler) = cx.vm().signals.get(number).filter(|handler| !handler.is_none() && !handler.is_small_int())
+        else {
             continue;
         };
         let frame = match cx.stack_frames().next() {

@@ -43,7 +43,8 @@ impl ThreadState {
 
     /// Reports what the state holds.
     pub(crate) fn trace(&self, tracer: &mut Tracer<'_>) {
-        let held = [self.async_first_iteration.get(), self.async_finalizer.get(), self.context.get(), self.locals.get()];
+        let held =
+            [self.async_first_iteration.get(), self.async_finalizer.get(), self.context.get(), self.locals.get()];
         held.into_iter().flatten().for_each(|value| tracer.word(value.word()));
     }
 }

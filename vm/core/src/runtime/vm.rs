@@ -219,6 +219,8 @@ impl Vm {
         self.builtins.trace(tracer);
         self.sys.trace(tracer);
         self.importlib.trace(tracer);
+        self.signals.trace(tracer);
+        self.threads.trace(tracer);
         self.small_strings.trace(tracer);
         self.codecs.trace(tracer);
         self.empty_tuple.trace(tracer);
@@ -301,7 +303,7 @@ impl SubclassTable {
             let Some(value) = next.and_then(Value::from_word) else { break };
             cx.mutator().keep_alive(value.word());
             if let Err(raised) = roots.push(cx, value) {
-                drop(cx.take_exception(raised));
+                cx.discard(raised);
                 break;
             }
             index += 1;

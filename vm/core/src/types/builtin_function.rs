@@ -168,14 +168,18 @@ impl Cx {
 
     /// Calls a native function: checks the number of arguments, then passes them as its kind wants.
     #[inline]
-    pub fn call_native(&self, method: &'static Method, receiver: Value, args: Args<'_>, name: &dyn Fn() -> String) -> PyResult {
+    pub fn call_native(
+        &self,
+        method: &'static Method,
+        receiver: Value,
+        args: Args<'_>,
+        name: &dyn Fn() -> String,
+    ) -> PyResult {
         let no_keywords = args.keyword_count() == 0;
         match (method.function, args.len()) {
             (NativeFn::Many(function), _) => function(self, receiver, args),
             (NativeFn::None(function), 0) if no_keywords => function(self, receiver),
-            (NativeFn::One(function), 1) if no_keywords => {
-                function(self, receiver, args.get(0).unwrap_or(Value::NONE))
-            }
+            (NativeFn::One(function), 1) if no_keywords => function(self, receiver, args.get(0).unwrap_or(Value::NONE)),
             (NativeFn::Two(function), 2) if no_keywords => {
                 let (first, second) = (args.get(0).unwrap_or(Value::NONE), args.get(1).unwrap_or(Value::NONE));
                 function(self, receiver, first, second)
@@ -253,14 +257,22 @@ fn get_class_descriptor(cx: &Cx, descriptor: Value, instance: Option<Value>, own
         (None, Some(instance)) => cx.type_of(instance).value(),
         (None, None) => {
             let (name, owner) = (descriptor.method.name, descriptor.owner().display_name());
-            return Err(raise!(cx, TypeError, "descriptor '{name}' for type '{owner}' needs either an object or a type"));
+            return Err(raise!(
+                cx,
+                TypeError,
+                "descriptor '{name}' for type '{owner}' needs either an object or a type"
+            ));
         }
     };
     let is_subclass = class.as_class(cx).is_some_and(|class| class.is_subclass(descriptor.owner()));
     if !is_subclass {
         let (name, owner) = (descriptor.method.name, descriptor.owner().display_name());
         let class = class.as_class(cx).map_or_else(|| class.class_name(cx), |class| class.display_name());
-        return Err(raise!(cx, TypeError, "descriptor '{name}' requires a subtype of '{owner}' but received '{class}'"));
+        return Err(raise!(
+            cx,
+            TypeError,
+            "descriptor '{name}' requires a subtype of '{owner}' but received '{class}'"
+        ));
     }
     Ok(cx.new_builtin_function(descriptor.method, class, None, Some(descriptor.owner())).value())
 }
@@ -411,10 +423,14 @@ pub fn new_of(cx: &Cx, value: Value) -> Option<Ref<TypeObject>> {
 }
 
 /// The row of every native type's `__new__`; its receiver is the type.
-pub static NEW: Method = Method::many("__new__", call_new, "__new__($type, *args, **kwargs)\n--\n\nCreate and return a new object.  See help(type) for accurate signature.");
+pub static NEW: Method = Method::many(
+    "__new__",
+    call_new,
+    "__new__($type, *args, **kwargs)\n--\n\nCreate and return a new object.  See help(type) for accurate signature.",
+);
 
 fn call_new(cx: &Cx, owner: Value, args: Args<'_>) -> PyResult {
-    let owner = owner.as_class(cx).ok_or(()).or_else(|()| Err(cx.type_error("__new__() called with non-type 'self'")))?;
+    let owner = owner.as_class(cx).ok_or(()).map_err(|()| cx.type_error("__new__() called with non-type 'self'"))?;
     let name = owner.display_name();
     let Some(first) = args.get(0) else {
         return Err(raise!(cx, TypeError, "{name}.__new__(): not enough arguments"));

@@ -354,7 +354,7 @@ fn set_trace(cx: &Cx, frame: Ref<FrameObject>, value: Option<Value>) -> PyResult
 }
 
 fn flag(cx: &Cx, value: Option<Value>) -> PyResult<bool> {
-    value.and_then(Value::as_bool).ok_or(()).or_else(|()| Err(cx.type_error("attribute value type must be bool")))
+    value.and_then(Value::as_bool).ok_or(()).map_err(|()| cx.type_error("attribute value type must be bool"))
 }
 
 fn get_trace_lines(_cx: &Cx, frame: Ref<FrameObject>) -> PyResult {

@@ -223,18 +223,18 @@ fn new(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
         raise!(cx, TypeError, "function() argument {position} must be {wanted}, not {class}")
     };
     let code = code.unwrap_or(Value::NONE);
-    let code = code.downcast::<CodeObject>(cx).ok_or(()).or_else(|()| Err(wrong(1, "code", code)))?;
+    let code = code.downcast::<CodeObject>(cx).ok_or(()).map_err(|()| wrong(1, "code", code))?;
     let globals = globals.unwrap_or(Value::NONE);
-    let globals = globals.downcast::<Dict>(cx).ok_or(()).or_else(|()| Err(wrong(2, "dict", globals)))?;
+    let globals = globals.downcast::<Dict>(cx).ok_or(()).map_err(|()| wrong(2, "dict", globals))?;
     let given = |value: Option<Value>| value.and_then(Value::not_none);
     let name = given(name).map(|name| {
-        name.downcast::<Str>(cx).ok_or(()).or_else(|()| Err(cx.type_error("arg 3 (name) must be None or string")))
+        name.downcast::<Str>(cx).ok_or(()).map_err(|()| cx.type_error("arg 3 (name) must be None or string"))
     });
     let defaults = given(defaults).map(|defaults| {
-        defaults.downcast::<Tuple>(cx).ok_or(()).or_else(|()| Err(cx.type_error("arg 4 (defaults) must be None or tuple")))
+        defaults.downcast::<Tuple>(cx).ok_or(()).map_err(|()| cx.type_error("arg 4 (defaults) must be None or tuple"))
     });
     let keyword_defaults = given(keyword_defaults).map(|defaults| {
-        defaults.downcast::<Dict>(cx).ok_or(()).or_else(|()| Err(cx.type_error("arg 6 (kwdefaults) must be None or dict")))
+        defaults.downcast::<Dict>(cx).ok_or(()).map_err(|()| cx.type_error("arg 6 (kwdefaults) must be None or dict"))
     });
     let closure = checked_closure(cx, code, given(closure))?;
     let function = cx.new_function(code, globals)?;
@@ -286,7 +286,7 @@ fn string(cx: &Cx, value: Option<Value>, attribute: &str) -> PyResult<Ref<Str>> 
 fn optional<T: Cell>(cx: &Cx, value: Option<Value>, error: impl FnOnce() -> Raised) -> PyResult<Option<Ref<T>>> {
     match value.and_then(Value::not_none) {
         None => Ok(None),
-        Some(value) => value.downcast::<T>(cx).map(Some).ok_or(()).or_else(|()| Err(error())),
+        Some(value) => value.downcast::<T>(cx).map(Some).ok_or(()).map_err(|()| error()),
     }
 }
 
@@ -479,13 +479,7 @@ static ATTRIBUTES: &[GetSet] = &[
 pub static TYPE: TypeDef = TypeDef {
     doc: "function(code, globals, name=None, argdefs=None, closure=None,\n         kwdefaults=None)\n--\n\nCreate a function object.",
     flags: TypeFlags::HAS_DICT.with(TypeFlags::METHOD_DESCRIPTOR).with(TypeFlags::WEAK_REFERENCES),
-    slots: Slots {
-        new: Some(new),
-        repr: Some(repr),
-        call: Some(call),
-        descriptor_get: Some(get),
-        ..Slots::NONE
-    },
+    slots: Slots { new: Some(new), repr: Some(repr), call: Some(call), descriptor_get: Some(get), ..Slots::NONE },
     attributes: ATTRIBUTES,
     ..TypeDef::new("function", &LAYOUT)
 };

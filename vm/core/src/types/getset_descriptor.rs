@@ -1,7 +1,6 @@
 //! `getset_descriptor` (computed attributes of native types, `__dict__` and `__weakref__` of classes) and
 //! `member_descriptor` (`__slots__`).
 
-
 use countless_gc::{Header, Tracer};
 
 use super::ids;
@@ -100,18 +99,6 @@ impl Cx {
         let (name, owner) = (RefField::new(name), RefField::new(owner));
         let contents = MemberDescriptor { header: Header::default(), name, owner, word, read_only: false, doc: "" };
         self.allocate(contents).value()
-    }
-
-    /// What stands in a native type's namespace for a word of its cells that can be read by name.
-    pub(crate) fn new_read_only_member(
-        &self,
-        name: Ref<Str>,
-        owner: Ref<TypeObject>,
-        word: usize,
-        doc: &'static str,
-    ) -> Value {
-        let (name, owner) = (RefField::new(name), RefField::new(owner));
-        self.allocate(MemberDescriptor { header: Header::default(), name, owner, word, read_only: true, doc }).value()
     }
 }
 

@@ -4,8 +4,8 @@ use countless_gc::{Header, Tracer};
 
 use super::ids;
 use crate::native::args::Args;
-use crate::native::definition::{GetSet, TypeDef, TypeFlags};
 use crate::native::definition::Method as MethodRow;
+use crate::native::definition::{GetSet, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Field, Layout, Ref};
 use crate::object::protocol::compare::equal;
 use crate::object::protocol::object::{hash, repr as repr_of};

@@ -135,7 +135,7 @@ pub fn builtin(cx: &Cx, name: &str) -> PyResult {
         Some(builtins) => builtins.dict().get_name(cx, name)?,
         None => None,
     };
-    found.ok_or(()).or_else(|()| Err(raise!(cx, AttributeError, "module 'builtins' has no attribute '{}'", name.as_wtf8())))
+    found.ok_or(()).map_err(|()| raise!(cx, AttributeError, "module 'builtins' has no attribute '{}'", name.as_wtf8()))
 }
 
 fn initialize(cx: &Cx, module: Ref<Module>, name: Value, doc: Value) -> PyResult<()> {
@@ -154,12 +154,10 @@ fn this(value: Value) -> Ref<Module> {
 }
 
 fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
-    let module = cx.allocate_instance(class, Module {
-        header: Header::default(),
-        dict: RefField::empty(),
-        state: Field::empty(),
-        definition: 0,
-    });
+    let module = cx.allocate_instance(
+        class,
+        Module { header: Header::default(), dict: RefField::empty(), state: Field::empty(), definition: 0 },
+    );
     // The shape may say that the word holds slots: this makes it the dict that `dict()` expects.
     let dict = crate::object::attribute::instance_dict(cx, module.value())?;
     debug_assert!(module.dict() == dict);
@@ -340,7 +338,8 @@ fn set_annotate(cx: &Cx, module: Ref<Module>, value: Option<Value>) -> PyResult<
     Ok(())
 }
 
-static METHODS: &[Method] = &[Method::none("__dir__", dir, "__dir__($self, /)\n--\n\nNames of the module's attributes.")];
+static METHODS: &[Method] =
+    &[Method::none("__dir__", dir, "__dir__($self, /)\n--\n\nNames of the module's attributes.")];
 
 static ATTRIBUTES: &[GetSet] = &[
     GetSet::read_only("__dict__", |_cx, module: Ref<Module>| Ok(module.dict().value()), ""),

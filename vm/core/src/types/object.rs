@@ -208,8 +208,7 @@ fn init_subclass(cx: &Cx, class: Value, args: Args<'_>) -> PyResult {
 }
 
 /// The instance's `__dict__`: the attribute that classes made at run time put into their namespaces.
-pub const DICT_ROW: GetSet =
-    GetSet::read_write("__dict__", get_dict, set_dict, "dictionary for instance variables");
+pub const DICT_ROW: GetSet = GetSet::read_write("__dict__", get_dict, set_dict, "dictionary for instance variables");
 
 /// The same at a fixed address.
 pub static DICT_ATTRIBUTE: GetSet = DICT_ROW;

@@ -86,9 +86,7 @@ fn reduce_new(cx: &Cx, object: Value) -> PyResult {
     }
     let (args, keywords) = new_arguments(cx, object)?;
     let copyreg = cx.import_module("copyreg")?;
-    let required = args.is_none()
-        && object.downcast::<List>(cx).is_none()
-        && object.downcast::<Dict>(cx).is_none();
+    let required = args.is_none() && object.downcast::<List>(cx).is_none() && object.downcast::<Dict>(cx).is_none();
     let (function, new_args) = match keywords.filter(|keywords| !keywords.is_empty()) {
         None => {
             let function = cx.get_attribute(copyreg, cx.intern_str("__newobj__"))?;

@@ -73,7 +73,12 @@ static INIT: Signature<4> = Signature::new("property", ["fget", "fset", "fdel", 
 
 fn init(cx: &Cx, property: Value, args: Args<'_>) -> PyResult<()> {
     let [getter, setter, deleter, doc] = INIT.bind(cx, args)?;
-    fill(cx, property, [getter, setter, deleter].map(|function| function.and_then(Value::not_none)), doc.and_then(Value::not_none))
+    fill(
+        cx,
+        property,
+        [getter, setter, deleter].map(|function| function.and_then(Value::not_none)),
+        doc.and_then(Value::not_none),
+    )
 }
 
 fn store(cx: &Cx, field: &Field, value: Option<Value>) {
@@ -107,7 +112,9 @@ fn fill(cx: &Cx, property: Value, functions: [Option<Value>; 3], doc: Option<Val
     let doc = doc.unwrap_or(Value::NONE);
     match cx.set_attribute(property, names.__doc__, doc) {
         Ok(()) => Ok(()),
-        Err(raised) if from_getter || doc.is_none() => cx.ignore_if(raised, crate::exceptions::ExceptionKind::AttributeError),
+        Err(raised) if from_getter || doc.is_none() => {
+            cx.ignore_if(raised, crate::exceptions::ExceptionKind::AttributeError)
+        }
         Err(raised) => Err(raised),
     }
 }
@@ -167,7 +174,13 @@ fn set(cx: &Cx, property: Value, instance: Value, value: Option<Value>) -> PyRes
 }
 
 /// A copy with one of the functions replaced.
-fn copy_with(cx: &Cx, property: Ref<Property>, getter: Option<Value>, setter: Option<Value>, deleter: Option<Value>) -> PyResult {
+fn copy_with(
+    cx: &Cx,
+    property: Ref<Property>,
+    getter: Option<Value>,
+    setter: Option<Value>,
+    deleter: Option<Value>,
+) -> PyResult {
     let pick = |new: Option<Value>, old: &Field| new.or_else(|| old.get()).unwrap_or(Value::NONE);
     // Documentation that came from the getter is taken from the copy's getter again.
     let doc = if property.doc_from_getter.get().is_some() { Value::NONE } else { get_doc(cx, property)? };

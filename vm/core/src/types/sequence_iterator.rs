@@ -70,7 +70,7 @@ fn next(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
             if !end {
                 return Err(raised);
             }
-            drop(cx.take_exception(raised));
+            cx.discard(raised);
             iterator.sequence.clear(cx);
             Ok(None)
         }

@@ -118,7 +118,7 @@ fn reduce(cx: &Cx, namespace: Ref<SimpleNamespace>) -> PyResult {
 }
 
 fn replace(cx: &Cx, namespace: Ref<SimpleNamespace>, args: Args<'_>) -> PyResult {
-    if args.len() > 0 {
+    if !args.is_empty() {
         return Err(cx.type_error("__replace__() takes no positional arguments"));
     }
     let result = cx.call(cx.type_of(namespace.value()).value(), &[])?;

@@ -94,7 +94,7 @@ pub(super) fn init(cx: &Cx, method: Value, args: Args<'_>) -> PyResult<()> {
 
 fn get(cx: &Cx, method: Value, _instance: Option<Value>, _owner: Option<Value>) -> PyResult {
     let callable = this(method).callable.get();
-    callable.ok_or(()).or_else(|()| Err(cx.runtime_error("uninitialized staticmethod object")))
+    callable.ok_or(()).map_err(|()| cx.runtime_error("uninitialized staticmethod object"))
 }
 
 fn call(cx: &Cx, method: Value, args: Args<'_>) -> PyResult {
@@ -147,7 +147,8 @@ fn class_getitem(cx: &Cx, class: Value, item: Value) -> PyResult {
 }
 
 pub(super) static METHODS: &[Method] =
-    &[Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, item, /)\n--\n\nSee PEP 585").on_class()];
+    &[Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, item, /)\n--\n\nSee PEP 585")
+        .on_class()];
 
 pub(super) static ATTRIBUTES: &[GetSet] = &[
     super::object::DICT_ROW,

@@ -103,7 +103,11 @@ pub fn finish(cx: &Cx, class: Ref<TypeObject>, visible: usize) -> PyResult<()> {
     let fields = fields_of(cx, class);
     dict.set_name(cx, names.n_sequence_fields, Value::length(visible))?;
     dict.set_name(cx, names.n_fields, Value::length(fields.len()))?;
-    dict.set_name(cx, names.n_unnamed_fields, Value::length(fields.iter().filter(|field| field.name.is_empty()).count()))?;
+    dict.set_name(
+        cx,
+        names.n_unnamed_fields,
+        Value::length(fields.iter().filter(|field| field.name.is_empty()).count()),
+    )?;
     let shown = cx.new_blank_tuple(visible);
     for (index, field) in fields.iter().take(visible).enumerate() {
         shown.init(index, cx.intern_str(field.name).value());
@@ -214,7 +218,7 @@ fn reduce(cx: &Cx, cell: Ref<StructSequence>) -> PyResult {
 
 fn replace(cx: &Cx, cell: Ref<StructSequence>, args: Args<'_>) -> PyResult {
     let class = cx.type_of(cell.value());
-    if args.len() > 0 {
+    if !args.is_empty() {
         return Err(raise!(cx, TypeError, "__replace__() takes no positional arguments ({} given)", args.len()));
     }
     let fields = fields_of(cx, class);
@@ -230,7 +234,7 @@ fn replace(cx: &Cx, cell: Ref<StructSequence>, args: Args<'_>) -> PyResult {
             None => unknown.push(cx, name.value())?,
         }
     }
-    if unknown.len() > 0 {
+    if !unknown.is_empty() {
         let names = protocol::object::repr(cx, unknown.value())?;
         return Err(raise!(cx, TypeError, "Got unexpected field name(s): {}", names.as_wtf8()));
     }

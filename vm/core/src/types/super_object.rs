@@ -74,11 +74,21 @@ pub fn start_class(cx: &Cx, class: Ref<TypeObject>, object: Value) -> PyResult<R
     let kind = if object.as_class(cx).is_some() { "type" } else { "instance of" };
     let shown = object.as_class(cx).unwrap_or(own).display_name();
     let class = class.display_name();
-    Err(raise!(cx, TypeError, "super(type, obj): obj ({kind} {shown}) is not an instance or subtype of type ({class})."))
+    Err(raise!(
+        cx,
+        TypeError,
+        "super(type, obj): obj ({kind} {shown}) is not an instance or subtype of type ({class})."
+    ))
 }
 
 /// `super(class, object).name`, without a super object; `None` if there is no such attribute behind the class.
-pub fn get(cx: &Cx, class: Ref<TypeObject>, object: Value, start: Ref<TypeObject>, name: Ref<Str>) -> PyResult<Option<Value>> {
+pub fn get(
+    cx: &Cx,
+    class: Ref<TypeObject>,
+    object: Value,
+    start: Ref<TypeObject>,
+    name: Ref<Str>,
+) -> PyResult<Option<Value>> {
     if name == cx.names().__class__ {
         return Ok(None);
     }
@@ -147,7 +157,8 @@ fn get_attribute(cx: &Cx, object: Value, name: Value) -> PyResult {
 
 fn descriptor_get(cx: &Cx, object: Value, instance: Option<Value>, _owner: Option<Value>) -> PyResult {
     let cell = this(object);
-    let (Some(instance), None, Some(class)) = (instance.and_then(Value::not_none), cell.object.get(), cell.class.get()) else {
+    let (Some(instance), None, Some(class)) = (instance.and_then(Value::not_none), cell.object.get(), cell.class.get())
+    else {
         return Ok(object);
     };
     cx.call(cx.type_of(object).value(), &[class.value(), instance])
@@ -164,8 +175,16 @@ fn repr(cx: &Cx, object: Value) -> PyResult {
 }
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only("__thisclass__", |_cx, cell: Ref<Super>| Ok(cell.class.get().map_or(Value::NONE, Ref::value)), "the class invoking super()"),
-    GetSet::read_only("__self__", |_cx, cell: Ref<Super>| Ok(cell.object.get_or_none()), "the instance invoking super(); may be None"),
+    GetSet::read_only(
+        "__thisclass__",
+        |_cx, cell: Ref<Super>| Ok(cell.class.get().map_or(Value::NONE, Ref::value)),
+        "the class invoking super()",
+    ),
+    GetSet::read_only(
+        "__self__",
+        |_cx, cell: Ref<Super>| Ok(cell.object.get_or_none()),
+        "the instance invoking super(); may be None",
+    ),
     GetSet::read_only(
         "__self_class__",
         |_cx, cell: Ref<Super>| Ok(cell.object_class.get().map_or(Value::NONE, Ref::value)),

@@ -118,9 +118,10 @@ fn next_of(cx: &Cx, next: Value) -> PyResult<Option<Ref<Traceback>>> {
     if next.is_none() {
         return Ok(None);
     }
-    next.exact::<Traceback>().map(Some).ok_or(()).or_else(|()| {
-        Err(raise!(cx, TypeError, "expected traceback object or None, got '{}'", next.class_name(cx)))
-    })
+    next.exact::<Traceback>()
+        .map(Some)
+        .ok_or(())
+        .map_err(|()| raise!(cx, TypeError, "expected traceback object or None, got '{}'", next.class_name(cx)))
 }
 
 fn get_next(_cx: &Cx, traceback: Ref<Traceback>) -> PyResult {

@@ -188,7 +188,7 @@ impl Cx {
 
     /// The same for a length that the program chose.
     pub fn try_new_blank_tuple(&self, length: usize) -> PyResult<Ref<Tuple>> {
-        let size = Tuple::size_for(length).ok_or(()).or_else(|()| Err(self.memory_error()))?;
+        let size = Tuple::size_for(length).ok_or(()).map_err(|()| self.memory_error())?;
         self.try_allocate_as(ids::TUPLE, size, Tuple { header: Header::default(), length })
     }
 }
@@ -366,7 +366,7 @@ pub(super) fn subscript(cx: &Cx, value: Value, key: Value) -> PyResult {
             None => index_position(cx, key)?,
         };
         let found = resolve_index(index, tuple.len()).map(|index| tuple.get(index));
-        return found.ok_or(()).or_else(|()| Err(cx.index_error("tuple index out of range")));
+        return found.ok_or(()).map_err(|()| cx.index_error("tuple index out of range"));
     }
     match key.exact::<Slice>() {
         Some(slice) => {

@@ -10,9 +10,7 @@ use super::tuple::Tuple;
 use super::type_object::{LAYOUT, TypeObject, flag};
 use crate::native::args::Args;
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
-use crate::object::attribute::{
-    bind_descriptor, class_changed, is_data_descriptor, lookup, missing_attribute,
-};
+use crate::object::attribute::{bind_descriptor, class_changed, is_data_descriptor, lookup, missing_attribute};
 use crate::object::cell::Ref;
 use crate::object::dunder;
 use crate::object::protocol;
@@ -157,7 +155,9 @@ pub fn qualified_name(_cx: &Cx, class: Ref<TypeObject>) -> PyResult<Ref<Str>> {
 pub fn dotted_name(cx: &Cx, class: Ref<TypeObject>) -> PyResult<String> {
     let name = qualified_name(cx, class)?;
     Ok(match module_name(cx, class)?.and_then(|module| module.downcast::<Str>(cx)) {
-        Some(module) if module.as_wtf8().as_bytes() != b"builtins" => format!("{}.{}", module.as_wtf8(), name.as_wtf8()),
+        Some(module) if module.as_wtf8().as_bytes() != b"builtins" => {
+            format!("{}.{}", module.as_wtf8(), name.as_wtf8())
+        }
         _ => name.as_wtf8().to_string_lossy(),
     })
 }
@@ -213,7 +213,7 @@ fn settable(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>, value: Option<Value
     }
     value
         .ok_or(())
-        .or_else(|()| Err(raise!(cx, TypeError, "cannot delete '{text}' attribute of immutable type '{class_name}'")))
+        .map_err(|()| raise!(cx, TypeError, "cannot delete '{text}' attribute of immutable type '{class_name}'"))
 }
 
 fn get_module(cx: &Cx, class: Ref<TypeObject>) -> PyResult {
@@ -258,7 +258,11 @@ fn set_abstract_methods(cx: &Cx, class: Ref<TypeObject>, value: Option<Value>) -
             false
         }
     };
-    if is_abstract { class.add_flags(flag::ABSTRACT) } else { class.remove_flags(flag::ABSTRACT) }
+    if is_abstract {
+        class.add_flags(flag::ABSTRACT)
+    } else {
+        class.remove_flags(flag::ABSTRACT)
+    }
     Ok(())
 }
 
@@ -400,8 +404,11 @@ fn set_annotations(cx: &Cx, class: Ref<TypeObject>, value: Option<Value>) -> PyR
     let dict = class.dict();
     match value {
         Some(value) => {
-            let name =
-                if dict.get_name(cx, names.__annotations__)?.is_some() { names.__annotations__ } else { names.__annotations_cache__ };
+            let name = if dict.get_name(cx, names.__annotations__)?.is_some() {
+                names.__annotations__
+            } else {
+                names.__annotations_cache__
+            };
             dict.set_name(cx, name, value)?;
         }
         None => {
@@ -491,11 +498,28 @@ fn class_bases_set(cx: &Cx, class: Ref<TypeObject>, value: Option<Value>) -> PyR
 static METHODS: &[Method] = &[
     Method::none("mro", mro, "mro($self, /)\n--\n\nThe class's method resolution order."),
     Method::none("__subclasses__", subclasses, "__subclasses__($self, /)\n--\n\nThe direct subclasses that are alive."),
-    Method::many("__prepare__", prepare, "__prepare__($cls, name, bases, /, **kwds)\n--\n\nMake the namespace for a class statement.").on_class(),
-    Method::one("__instancecheck__", instancecheck, "__instancecheck__($self, instance, /)\n--\n\nWhether an object is an instance."),
-    Method::one("__subclasscheck__", subclasscheck, "__subclasscheck__($self, subclass, /)\n--\n\nWhether a class is a subclass."),
+    Method::many(
+        "__prepare__",
+        prepare,
+        "__prepare__($cls, name, bases, /, **kwds)\n--\n\nMake the namespace for a class statement.",
+    )
+    .on_class(),
+    Method::one(
+        "__instancecheck__",
+        instancecheck,
+        "__instancecheck__($self, instance, /)\n--\n\nWhether an object is an instance.",
+    ),
+    Method::one(
+        "__subclasscheck__",
+        subclasscheck,
+        "__subclasscheck__($self, subclass, /)\n--\n\nWhether a class is a subclass.",
+    ),
     Method::none("__dir__", dir, "__dir__($self, /)\n--\n\nNames of the class's attributes."),
-    Method::none("__sizeof__", size_of_class, "__sizeof__($self, /)\n--\n\nSize of the class object in memory, in bytes."),
+    Method::none(
+        "__sizeof__",
+        size_of_class,
+        "__sizeof__($self, /)\n--\n\nSize of the class object in memory, in bytes.",
+    ),
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
@@ -515,10 +539,26 @@ static ATTRIBUTES: &[GetSet] = &[
     GetSet::read_write("__doc__", get_doc, set_doc, ""),
     GetSet::read_only("__text_signature__", get_text_signature, ""),
     GetSet::read_only("__flags__", get_flags, ""),
-    GetSet::read_only("__basicsize__", |_cx, class: Ref<TypeObject>| Ok(Value::length(class.layout().size as usize)), ""),
-    GetSet::read_only("__itemsize__", |_cx, class: Ref<TypeObject>| Ok(Value::int(if class.layout().variable { 8 } else { 0 })), ""),
-    GetSet::read_only("__dictoffset__", |_cx, class: Ref<TypeObject>| Ok(Value::int(super::type_layout::has_dictionary(class) as i64 * 8)), ""),
-    GetSet::read_only("__weakrefoffset__", |_cx, class: Ref<TypeObject>| Ok(Value::int(class.has_flags(flag::WEAK_REFERENCES) as i64 * 8)), ""),
+    GetSet::read_only(
+        "__basicsize__",
+        |_cx, class: Ref<TypeObject>| Ok(Value::length(class.layout().size as usize)),
+        "",
+    ),
+    GetSet::read_only(
+        "__itemsize__",
+        |_cx, class: Ref<TypeObject>| Ok(Value::int(if class.layout().variable { 8 } else { 0 })),
+        "",
+    ),
+    GetSet::read_only(
+        "__dictoffset__",
+        |_cx, class: Ref<TypeObject>| Ok(Value::int(super::type_layout::has_dictionary(class) as i64 * 8)),
+        "",
+    ),
+    GetSet::read_only(
+        "__weakrefoffset__",
+        |_cx, class: Ref<TypeObject>| Ok(Value::int(class.has_flags(flag::WEAK_REFERENCES) as i64 * 8)),
+        "",
+    ),
     GetSet::read_write("__type_params__", get_type_parameters, set_type_parameters, ""),
     GetSet::read_write("__annotate__", get_annotate, set_annotate, ""),
     GetSet::read_write("__annotations__", get_annotations, set_annotations, ""),

@@ -57,7 +57,7 @@ pub fn best_base(cx: &Cx, bases: Ref<Tuple>) -> PyResult<Ref<TypeObject>> {
             Some(_) => return Err(cx.type_error("multiple bases have instance lay-out conflict")),
         };
     }
-    best.map(|(base, _)| base).ok_or(()).or_else(|()| Err(cx.type_error("bases must be types")))
+    best.map(|(base, _)| base).ok_or(()).map_err(|()| cx.type_error("bases must be types"))
 }
 
 /// Whether instances of one class could be instances of the other, as far as native payload and members go.
@@ -81,7 +81,13 @@ pub struct Request {
 }
 
 /// Reads `__slots__` of a class under construction.
-pub fn read_slots(cx: &Cx, name: Ref<Str>, base: Ref<TypeObject>, slots: Option<Value>, bases: Ref<Tuple>) -> PyResult<Request> {
+pub fn read_slots(
+    cx: &Cx,
+    name: Ref<Str>,
+    base: Ref<TypeObject>,
+    slots: Option<Value>,
+    bases: Ref<Tuple>,
+) -> PyResult<Request> {
     // A class keeps its attributes in its namespace.
     let base_dictionary = has_dictionary(base) || base.has_flags(flag::TYPE);
     let base_weak = base.has_flags(flag::WEAK_REFERENCES);
@@ -93,11 +99,8 @@ pub fn read_slots(cx: &Cx, name: Ref<Str>, base: Ref<TypeObject>, slots: Option<
             expected_attributes: 0,
         });
     };
-    let names = if slots.downcast::<Str>(cx).is_some() {
-        cx.new_tuple(&[slots])
-    } else {
-        protocol::iter::to_tuple(cx, slots)?
-    };
+    let names =
+        if slots.downcast::<Str>(cx).is_some() { cx.new_tuple(&[slots]) } else { protocol::iter::to_tuple(cx, slots)? };
     if !names.is_empty() && base.layout().variable {
         let base = base.display_name();
         return Err(raise!(cx, TypeError, "nonempty __slots__ not supported for subtype of '{base}'"));
@@ -105,7 +108,8 @@ pub fn read_slots(cx: &Cx, name: Ref<Str>, base: Ref<TypeObject>, slots: Option<
     let mut request = Request {
         members: None,
         dictionary: false,
-        weak_references: base_weak || bases.iter().any(|base| base.as_class(cx).is_some_and(|base| base.has_flags(flag::WEAK_REFERENCES))),
+        weak_references: base_weak
+            || bases.iter().any(|base| base.as_class(cx).is_some_and(|base| base.has_flags(flag::WEAK_REFERENCES))),
         expected_attributes: 0,
     };
     let list = cx.new_list();
@@ -206,7 +210,11 @@ pub fn change_class(cx: &Cx, object: Value, class: Ref<TypeObject>) -> PyResult<
     let (before, after) = (old.instance_shape().placement(), class.instance_shape().placement());
     if !same_layout(old, class) || before.dictionary != after.dictionary {
         let (old, class) = (old.display_name(), class.display_name());
-        return Err(raise!(cx, TypeError, "__class__ assignment: '{class}' object layout differs from '{old}' object layout"));
+        return Err(raise!(
+            cx,
+            TypeError,
+            "__class__ assignment: '{class}' object layout differs from '{old}' object layout"
+        ));
     }
     if has_dictionary(class) {
         // Both shapes agree on the dictionary word alone.

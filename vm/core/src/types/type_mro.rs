@@ -62,9 +62,10 @@ fn next_candidate(cx: &Cx, rows: Ref<Tuple>, bases: Ref<Tuple>, heads: &[usize])
         }
         unfinished = true;
         let candidate = tuple.get(head);
-        let in_tail = heads.iter().enumerate().any(|(other, &start)| {
-            tuple_at(rows, other).iter().skip(start + 1).any(|class| class == candidate)
-        });
+        let in_tail = heads
+            .iter()
+            .enumerate()
+            .any(|(other, &start)| tuple_at(rows, other).iter().skip(start + 1).any(|class| class == candidate));
         if !in_tail {
             return Ok(Some(class_at(tuple, head)));
         }

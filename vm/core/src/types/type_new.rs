@@ -2,7 +2,6 @@
 
 use super::cell::CellObject;
 use super::dict::Dict;
-use super::function::Function;
 use super::ids;
 use super::str::Str;
 use super::tuple::Tuple;
@@ -36,10 +35,10 @@ pub fn call(cx: &Cx, class: Value, args: Args<'_>) -> PyResult {
     cx.check_native_stack()?;
     let object = new(cx, class, args)?;
     let made = cx.type_of(object);
-    if made == class || made.is_subclass(class) {
-        if let Some(init) = made.slots.init() {
-            init(cx, object, args)?;
-        }
+    if (made == class || made.is_subclass(class))
+        && let Some(init) = made.slots.init()
+    {
+        init(cx, object, args)?;
     }
     Ok(object)
 }
@@ -71,10 +70,8 @@ pub fn new(cx: &Cx, metaclass: Ref<TypeObject>, args: Args<'_>) -> PyResult {
         return Err(raise!(cx, TypeError, "type.__new__() argument 3 must be dict, not {given}"));
     };
     let winner = most_derived_metaclass(cx, metaclass, bases)?;
-    if winner != metaclass {
-        if winner.slots.new().is_some_and(|slot| slot as usize != new as *const () as usize) {
-            return winner.slots.new().map_or(Ok(Value::NONE), |slot| slot(cx, winner, args));
-        }
+    if winner != metaclass && winner.slots.new().is_some_and(|slot| slot as usize != new as *const () as usize) {
+        return winner.slots.new().map_or(Ok(Value::NONE), |slot| slot(cx, winner, args));
     }
     let bases = if bases.is_empty() { cx.new_tuple(&[cx.builtin_type(ids::OBJECT).value()]) } else { bases };
     if name.as_wtf8().as_bytes().contains(&0) {
@@ -132,7 +129,8 @@ fn build(
     request.expected_attributes = expected_attributes(cx, namespace)?;
     let dict = namespace.copy(cx)?;
     let layout = base.layout();
-    let plain_name = if name.is_interned() || name.value().is_exactly(ids::STR) { name } else { cx.intern_text(name.as_wtf8()) };
+    let plain_name =
+        if name.is_interned() || name.value().is_exactly(ids::STR) { name } else { cx.intern_text(name.as_wtf8()) };
     let inherited = base.flags.load(std::sync::atomic::Ordering::Relaxed) & flag::INHERITED;
     let mut flags = flag::HEAP | TypeFlags::BASE.0 | inherited;
     for base in bases.iter().filter_map(|base| base.as_class(cx)) {
@@ -147,7 +145,7 @@ fn build(
     fill_namespace(cx, class, dict, base, &request)?;
     super::type_mro::install(cx, class)?;
     let placement = type_layout::place(base, &request);
-    let shape = shape::install_class(cx, class, layout, placement).ok_or(()).or_else(|()| Err(cx.memory_error()))?;
+    let shape = shape::install_class(cx, class, layout, placement).ok_or(()).map_err(|()| cx.memory_error())?;
     class.instance_shape.set(cx, shape);
     add_members(cx, class, dict, base, &request)?;
     type_layout::note_flags(class, &request);
@@ -169,7 +167,13 @@ fn expected_attributes(cx: &Cx, namespace: Ref<Dict>) -> PyResult<usize> {
 }
 
 /// `__module__`, `__qualname__`, `__doc__`, `__hash__`, and the methods that are static or class methods by name.
-fn fill_namespace(cx: &Cx, class: Ref<TypeObject>, dict: Ref<Dict>, base: Ref<TypeObject>, request: &Request) -> PyResult<()> {
+fn fill_namespace(
+    cx: &Cx,
+    class: Ref<TypeObject>,
+    dict: Ref<Dict>,
+    base: Ref<TypeObject>,
+    request: &Request,
+) -> PyResult<()> {
     let names = cx.names();
     if let Some(qualified) = dict.remove(cx, names.__qualname__.value())? {
         let Some(qualified) = qualified.downcast::<Str>(cx) else {
@@ -202,13 +206,22 @@ fn fill_namespace(cx: &Cx, class: Ref<TypeObject>, dict: Ref<Dict>, base: Ref<Ty
     if request.dictionary && !type_layout::has_dictionary(base) && dict.get_name(cx, names.__dict__)?.is_none() {
         dict.set_name(cx, names.__dict__, cx.new_getset_descriptor(&super::object::DICT_ATTRIBUTE, class))?;
     }
-    if request.weak_references && !base.has_flags(flag::WEAK_REFERENCES) && dict.get_name(cx, names.__weakref__)?.is_none() {
+    if request.weak_references
+        && !base.has_flags(flag::WEAK_REFERENCES)
+        && dict.get_name(cx, names.__weakref__)?.is_none()
+    {
         dict.set_name(cx, names.__weakref__, cx.new_getset_descriptor(&super::object::WEAKREF_ATTRIBUTE, class))?;
     }
     Ok(())
 }
 
-fn add_members(cx: &Cx, class: Ref<TypeObject>, dict: Ref<Dict>, base: Ref<TypeObject>, request: &Request) -> PyResult<()> {
+fn add_members(
+    cx: &Cx,
+    class: Ref<TypeObject>,
+    dict: Ref<Dict>,
+    base: Ref<TypeObject>,
+    request: &Request,
+) -> PyResult<()> {
     let Some(members) = request.members else { return Ok(()) };
     let placement = class.instance_shape().placement();
     let first = (placement.fields + base.instance_shape().placement().members) as usize;

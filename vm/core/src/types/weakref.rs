@@ -90,7 +90,12 @@ fn allows_weak_references(cx: &Cx, value: Value) -> bool {
 }
 
 /// A weak reference (or proxy) of the class to the referent; an existing plain one is reused.
-pub fn new_reference(cx: &Cx, class: Ref<TypeObject>, referent: Value, callback: Option<Value>) -> PyResult<Ref<WeakRef>> {
+pub fn new_reference(
+    cx: &Cx,
+    class: Ref<TypeObject>,
+    referent: Value,
+    callback: Option<Value>,
+) -> PyResult<Ref<WeakRef>> {
     if !allows_weak_references(cx, referent) {
         let name = referent.class_name(cx);
         return Err(raise!(cx, TypeError, "cannot create weak reference to '{name}' object"));
@@ -125,7 +130,8 @@ fn find_shared(cx: &Cx, class: Ref<TypeObject>, referent: Value) -> Option<Ref<W
         let list = table.get(&referent.word())?;
         let found = list.iter().copied().find(|&word| {
             // SAFETY: the registry holds live references only: dead ones are purged before their cells are reused.
-            let reference: Option<Ref<WeakRef>> = Value::from_word(word).map(|value| unsafe { Ref::from_value_unchecked(value) });
+            let reference: Option<Ref<WeakRef>> =
+                Value::from_word(word).map(|value| unsafe { Ref::from_value_unchecked(value) });
             reference.is_some_and(|reference| reference.value().type_id() == id && reference.callback.get().is_none())
         })?;
         cx.mutator().keep_alive(found);
@@ -227,14 +233,12 @@ fn get_callback(_cx: &Cx, reference: Ref<WeakRef>) -> PyResult {
     Ok(reference.callback.get_or_none())
 }
 
-static METHODS: &[Method] = &[
-    Method::one(
-        "__class_getitem__",
-        |cx, class: Value, item| super::generic_alias::new(cx, class, item),
-        "__class_getitem__($type, item, /)\n--\n\nSee PEP 585",
-    )
-    .on_class(),
-];
+static METHODS: &[Method] = &[Method::one(
+    "__class_getitem__",
+    |cx, class: Value, item| super::generic_alias::new(cx, class, item),
+    "__class_getitem__($type, item, /)\n--\n\nSee PEP 585",
+)
+.on_class()];
 
 static ATTRIBUTES: &[GetSet] = &[GetSet::read_only("__callback__", get_callback, "")];
 

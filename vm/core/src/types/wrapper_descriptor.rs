@@ -228,11 +228,7 @@ fn call(cx: &Cx, descriptor: Value, args: Args<'_>) -> PyResult {
     };
     if !cx.type_of(receiver).is_subclass(owner) {
         let (name, owner, class) = (name.as_wtf8(), owner.display_name(), receiver.class_name(cx));
-        return Err(raise!(
-            cx,
-            TypeError,
-            "descriptor '{name}' requires a '{owner}' object but received a '{class}'"
-        ));
+        return Err(raise!(cx, TypeError, "descriptor '{name}' requires a '{owner}' object but received a '{class}'"));
     }
     call_slot(cx, descriptor, receiver, args.skip(1))
 }
@@ -290,7 +286,8 @@ fn method_compare(_cx: &Cx, left: Value, right: Value, comparison: Comparison) -
 
 fn method_hash(_cx: &Cx, method: Value) -> PyResult<i64> {
     let method = bound(method);
-    let hash = (method.descriptor().value().identity() >> 4) as i64 ^ (method.receiver().identity() as i64).rotate_left(7);
+    let hash =
+        (method.descriptor().value().identity() >> 4) as i64 ^ (method.receiver().identity() as i64).rotate_left(7);
     Ok(if hash == -1 { -2 } else { hash })
 }
 

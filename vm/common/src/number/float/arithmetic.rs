@@ -51,9 +51,7 @@ fn scale(x: f64, exponent: i64) -> f64 {
 /// As `float.as_integer_ratio`.
 pub fn as_integer_ratio(x: f64) -> Outcome<(Int, Int)> {
     if x.is_infinite() {
-        return Err(Failure::overflow(
-            "cannot convert Infinity to integer ratio",
-        ));
+        return Err(Failure::overflow("cannot convert Infinity to integer ratio"));
     }
     if x.is_nan() {
         return Err(Failure::value("cannot convert NaN to integer ratio"));
@@ -64,11 +62,7 @@ pub fn as_integer_ratio(x: f64) -> Outcome<(Int, Int)> {
     let bits = x.to_bits();
     let biased = (bits >> 52 & 0x7FF) as i64;
     let fraction = bits & ((1 << 52) - 1);
-    let mantissa = if biased == 0 {
-        fraction
-    } else {
-        fraction | 1 << 52
-    };
+    let mantissa = if biased == 0 { fraction } else { fraction | 1 << 52 };
     let zeros = mantissa.trailing_zeros();
     let exponent = biased.max(1) - 1075 + i64::from(zeros);
     let odd = (mantissa >> zeros) as i64;
@@ -130,16 +124,12 @@ fn round_to_power_of_ten(x: f64, places: usize) -> f64 {
         return 0.0f64.copysign(x);
     };
     let (head, tail) = digits.split_at(kept);
-    let more_than_half = tail[0] > b'5'
-        || (tail[0] == b'5' && (tail[1..].iter().any(|&digit| digit != b'0') || x.abs() != whole));
+    let more_than_half =
+        tail[0] > b'5' || (tail[0] == b'5' && (tail[1..].iter().any(|&digit| digit != b'0') || x.abs() != whole));
     let is_half = tail[0] == b'5' && !more_than_half;
     let is_odd = head.last().is_some_and(|digit| digit & 1 != 0);
     let head = std::str::from_utf8(head).unwrap_or_default();
-    let mut number: IBig = if head.is_empty() {
-        IBig::ZERO
-    } else {
-        head.parse().unwrap_or(IBig::ZERO)
-    };
+    let mut number: IBig = if head.is_empty() { IBig::ZERO } else { head.parse().unwrap_or(IBig::ZERO) };
     if more_than_half || (is_half && is_odd) {
         number += IBig::ONE;
     }

@@ -30,10 +30,7 @@ struct Decimal {
 fn from_scientific(text: &str) -> Decimal {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    Decimal {
-        digits,
-        point: exponent.parse().unwrap_or(0) + 1,
-    }
+    Decimal { digits, point: exponent.parse().unwrap_or(0) + 1 }
 }
 
 /// The shortest digits that read back, of a number that is finite and not zero.
@@ -48,10 +45,7 @@ fn shortest(x: f64) -> Decimal {
         match byte {
             b'.' => point = Some(digits.len() as i32),
             b'e' => {
-                exponent = std::str::from_utf8(&text[at + 1..])
-                    .ok()
-                    .and_then(|text| text.parse().ok())
-                    .unwrap_or(0);
+                exponent = std::str::from_utf8(&text[at + 1..]).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
                 break;
             }
             _ => digits.push(byte),
@@ -87,15 +81,7 @@ pub fn push_repr(out: &mut Vec<u8>, x: f64) {
     } else if magnitude == 0.0 {
         out.extend(b"0.0");
     } else {
-        push_shortest(
-            out,
-            &shortest(magnitude),
-            Flags {
-                add_dot_zero: true,
-                ..Flags::default()
-            },
-            b'e',
-        );
+        push_shortest(out, &shortest(magnitude), Flags { add_dot_zero: true, ..Flags::default() }, b'e');
     }
 }
 
@@ -111,13 +97,7 @@ fn push_shortest(out: &mut Vec<u8>, decimal: &Decimal, flags: Flags, letter: u8)
 
 /// `decimals` digits behind the point, zeros where the decimal has none.
 fn push_fixed(out: &mut Vec<u8>, decimal: &Decimal, decimals: usize, flags: Flags) {
-    let digit = |place: i64| {
-        usize::try_from(place)
-            .ok()
-            .and_then(|at| decimal.digits.get(at))
-            .copied()
-            .unwrap_or(b'0')
-    };
+    let digit = |place: i64| usize::try_from(place).ok().and_then(|at| decimal.digits.get(at)).copied().unwrap_or(b'0');
     let whole = i64::from(decimal.point);
     if whole <= 0 {
         out.push(b'0');
@@ -160,18 +140,10 @@ pub fn format(x: f64, conversion: u8, precision: usize, flags: Flags) -> Outcome
     } else if magnitude.is_infinite() {
         body.extend(b"inf");
     } else {
-        push_finite(
-            &mut body,
-            magnitude,
-            conversion.to_ascii_lowercase(),
-            precision,
-            flags,
-        );
+        push_finite(&mut body, magnitude, conversion.to_ascii_lowercase(), precision, flags);
         if negative && flags.no_negative_zero {
             let mantissa = body.iter().take_while(|byte| **byte != b'e');
-            negative = mantissa
-                .filter(|byte| byte.is_ascii_digit())
-                .any(|&digit| digit != b'0');
+            negative = mantissa.filter(|byte| byte.is_ascii_digit()).any(|&digit| digit != b'0');
         }
     }
     if upper {
@@ -197,24 +169,10 @@ fn push_finite(out: &mut Vec<u8>, x: f64, conversion: u8, precision: usize, flag
         }
         b'e' => {
             let decimal = rounded(x, precision.saturating_add(1));
-            push_exponent(
-                out,
-                &decimal,
-                precision.saturating_add(1),
-                flags.alternate,
-                b'e',
-            );
+            push_exponent(out, &decimal, precision.saturating_add(1), flags.alternate, b'e');
         }
         b'g' => push_general(out, x, precision.max(1), flags),
-        _ if x == 0.0 => push_fixed(
-            out,
-            &Decimal {
-                digits: Vec::new(),
-                point: 0,
-            },
-            0,
-            flags,
-        ),
+        _ if x == 0.0 => push_fixed(out, &Decimal { digits: Vec::new(), point: 0 }, 0, flags),
         _ => push_shortest(out, &shortest(x), flags, b'e'),
     }
 }
@@ -237,11 +195,7 @@ fn push_general(out: &mut Vec<u8>, x: f64, count: usize, flags: Flags) {
     }
     let exponent = i64::from(decimal.point) - 1;
     // Where repr would: add_dot_zero moves the boundary down, so that all digits before the point are real ones.
-    let limit = if flags.add_dot_zero {
-        count.saturating_sub(1)
-    } else {
-        count
-    };
+    let limit = if flags.add_dot_zero { count.saturating_sub(1) } else { count };
     if -4 <= exponent && (exponent < 0 || (exponent as usize) < limit) {
         let decimals = (kept as i64 - i64::from(decimal.point)).max(0) as usize;
         push_fixed(out, &decimal, decimals, flags);

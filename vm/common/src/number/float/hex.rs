@@ -36,12 +36,9 @@ pub fn from_hex(text: &Wtf8) -> Outcome<f64> {
     } else if is("nan") {
         f64::NAN
     } else {
-        let magnitude = magnitude(body)
-            .ok_or_else(|| Failure::value("invalid hexadecimal floating-point string"))?;
+        let magnitude = magnitude(body).ok_or_else(|| Failure::value("invalid hexadecimal floating-point string"))?;
         if magnitude.is_infinite() {
-            return Err(Failure::overflow(
-                "hexadecimal value too large to represent as a float",
-            ));
+            return Err(Failure::overflow("hexadecimal value too large to represent as a float"));
         }
         magnitude
     };
@@ -54,10 +51,7 @@ fn magnitude(text: &[u8]) -> Option<f64> {
         [b'0', b'x' | b'X', rest @ ..] => rest,
         _ => text,
     };
-    let end = text
-        .iter()
-        .position(|byte| matches!(byte, b'p' | b'P'))
-        .unwrap_or(text.len());
+    let end = text.iter().position(|byte| matches!(byte, b'p' | b'P')).unwrap_or(text.len());
     let (digits, exponent) = text.split_at(end);
     let mut mantissa = 0u128;
     let mut sticky = false;
@@ -82,16 +76,8 @@ fn magnitude(text: &[u8]) -> Option<f64> {
     if !seen_digit {
         return None;
     }
-    let exponent = if exponent.is_empty() {
-        0
-    } else {
-        decimal_exponent(&exponent[1..])?
-    };
-    Some(round_scaled(
-        mantissa,
-        sticky,
-        scale.saturating_add(exponent),
-    ))
+    let exponent = if exponent.is_empty() { 0 } else { decimal_exponent(&exponent[1..])? };
+    Some(round_scaled(mantissa, sticky, scale.saturating_add(exponent)))
 }
 
 /// A decimal number with an optional sign, cut to a size that decides all the same.

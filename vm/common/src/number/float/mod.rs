@@ -6,8 +6,7 @@ mod hex;
 mod parse;
 
 pub use arithmetic::{
-    as_integer_ratio, ceil, div_mod, floor, floor_div, modulo, pow, round, round_digits,
-    round_scaled, trunc,
+    as_integer_ratio, ceil, div_mod, floor, floor_div, modulo, pow, round, round_digits, round_scaled, trunc,
 };
 pub use format::{Flags, format, push_repr, repr};
 pub use hex::{from_hex, to_hex};

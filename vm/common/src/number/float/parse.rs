@@ -43,24 +43,18 @@ pub(crate) fn without_underscores(text: &[u8]) -> Option<Cow<'_, [u8]>> {
         return Some(Cow::Borrowed(text));
     }
     let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
-    let misplaced =
-        |at: usize| text[at] == b'_' && !(at > 0 && is_digit(at - 1) && is_digit(at + 1));
+    let misplaced = |at: usize| text[at] == b'_' && !(at > 0 && is_digit(at - 1) && is_digit(at + 1));
     if (0..text.len()).any(misplaced) {
         return None;
     }
-    Some(Cow::Owned(
-        text.iter().copied().filter(|&byte| byte != b'_').collect(),
-    ))
+    Some(Cow::Owned(text.iter().copied().filter(|&byte| byte != b'_').collect()))
 }
 
 /// The longest number at the start of the text, and its length.
 pub(crate) fn parse_plain(text: &[u8]) -> Option<(f64, usize)> {
     let sign_length = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     let body = &text[sign_length..];
-    let starts = |word: &str| {
-        body.get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-    };
+    let starts = |word: &str| body.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
     let (value, length) = if starts("infinity") {
         (f64::INFINITY, 8)
     } else if starts("inf") {
@@ -69,29 +63,14 @@ pub(crate) fn parse_plain(text: &[u8]) -> Option<(f64, usize)> {
         (f64::NAN, 3)
     } else {
         let length = number_length(body)?;
-        (
-            std::str::from_utf8(&body[..length]).ok()?.parse().ok()?,
-            length,
-        )
+        (std::str::from_utf8(&body[..length]).ok()?.parse().ok()?, length)
     };
-    Some((
-        if text.first() == Some(&b'-') {
-            -value
-        } else {
-            value
-        },
-        sign_length + length,
-    ))
+    Some((if text.first() == Some(&b'-') { -value } else { value }, sign_length + length))
 }
 
 /// Length of `DDD[.DDD][e[+-]DDD]` at the start; an exponent without digits is left out.
 fn number_length(text: &[u8]) -> Option<usize> {
-    let digits = |from: usize| {
-        text[from..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
-    };
+    let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let whole = digits(0);
     let mut end = whole;
     let mut fraction = 0;
@@ -104,11 +83,7 @@ fn number_length(text: &[u8]) -> Option<usize> {
     }
     if matches!(text.get(end), Some(b'e' | b'E')) {
         let signs = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
-        let exponent = if end + 1 + signs <= text.len() {
-            digits(end + 1 + signs)
-        } else {
-            0
-        };
+        let exponent = if end + 1 + signs <= text.len() { digits(end + 1 + signs) } else { 0 };
         if exponent > 0 {
             end += 1 + signs + exponent;
         }

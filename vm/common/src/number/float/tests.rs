@@ -52,14 +52,8 @@ fn many_formats() {
         let x = random.float();
         let precision = (random.next() % 30) as usize;
         let plain = |conversion| format(x, conversion, precision, Flags::default()).unwrap();
-        let alternate = Flags {
-            alternate: true,
-            ..Flags::default()
-        };
-        let dotted = Flags {
-            add_dot_zero: true,
-            ..Flags::default()
-        };
+        let alternate = Flags { alternate: true, ..Flags::default() };
+        let dotted = Flags { add_dot_zero: true, ..Flags::default() };
         [
             plain(b'e'),
             plain(b'f'),
@@ -87,16 +81,8 @@ fn many_divisions() {
     let divided = |random: &mut Random| {
         let x = random.float();
         let y = Some(random.float()).filter(|&y| y != 0.0).unwrap_or(1.0);
-        assert_eq!(
-            modulo(x, y).unwrap().to_bits(),
-            div_mod(x, y).unwrap().1.to_bits()
-        );
-        format!(
-            "({}, {}, {})",
-            repr(floor_div(x, y).unwrap()),
-            repr(modulo(x, y).unwrap()),
-            hash_float(x).unwrap()
-        )
+        assert_eq!(modulo(x, y).unwrap().to_bits(), div_mod(x, y).unwrap().1.to_bits());
+        format!("({}, {}, {})", repr(floor_div(x, y).unwrap()), repr(modulo(x, y).unwrap()), hash_float(x).unwrap())
     };
     assert_eq!(crc(20_000, divided), 0xd50d_02ac);
 }
@@ -105,13 +91,7 @@ fn many_divisions() {
 fn many_parsings() {
     let parsed = |random: &mut Random| {
         let (whole, fraction) = (random.next(), random.next());
-        repr(
-            parse(w(&format!(
-                "{whole}.{fraction}e{}",
-                (random.next() % 700) as i64 - 350
-            )))
-            .unwrap(),
-        )
+        repr(parse(w(&format!("{whole}.{fraction}e{}", (random.next() % 700) as i64 - 350))).unwrap())
     };
     assert_eq!(crc(20_000, parsed), 0xbdad_e251);
 }
@@ -156,22 +136,13 @@ fn parsing() {
         assert_eq!(parse(w(text)), Ok(x), "{text}");
     }
     assert!(parse(w("+nan")).unwrap().is_nan());
-    for text in [
-        "", ".", "1_", "1._5", "1e_5", "_1", "1e", "abc", "1\0", "1 2", "--1", "infin", "1e5.",
-        "0x1", "é",
-    ] {
-        let message = format!(
-            "could not convert string to float: {}",
-            crate::quote::repr_str(w(text)).unwrap()
-        );
+    for text in ["", ".", "1_", "1._5", "1e_5", "_1", "1e", "abc", "1\0", "1 2", "--1", "infin", "1e5.", "0x1", "é"] {
+        let message = format!("could not convert string to float: {}", crate::quote::repr_str(w(text)).unwrap());
         assert_eq!(parse(w(text)), Err(Failure::value(message)));
     }
     assert_eq!(parse_bytes(b" 1.5 "), Ok(1.5));
     let refused = parse_bytes(b"a\xff").unwrap_err();
-    assert_eq!(
-        refused.message(),
-        "could not convert string to float: b'a\\xff'"
-    );
+    assert_eq!(refused.message(), "could not convert string to float: b'a\\xff'");
 }
 
 #[test]
@@ -197,14 +168,8 @@ fn hexes() {
     for text in ["", "0x.p1", "0x1.p", "1_0", "é", "0x", "1.2.3", "p1", "1p+"] {
         assert_eq!(from_hex(w(text)), invalid, "{text}");
     }
-    let too_large = Err(Failure::overflow(
-        "hexadecimal value too large to represent as a float",
-    ));
-    for text in [
-        "0x1p1024",
-        "0x1p99999999999999999999",
-        "0x1.fffffffffffff8p+1023",
-    ] {
+    let too_large = Err(Failure::overflow("hexadecimal value too large to represent as a float"));
+    for text in ["0x1p1024", "0x1p99999999999999999999", "0x1.fffffffffffff8p+1023"] {
         assert_eq!(from_hex(w(text)), too_large);
     }
     assert_eq!(to_hex(f64::INFINITY), "inf");
@@ -224,16 +189,9 @@ fn edges_of_rounding() {
         (25.5, -1, 30.0),
         (1e300, -400, 0.0),
     ] {
-        assert_eq!(
-            round_digits(x, digits).map(f64::to_bits),
-            Ok(f64::to_bits(rounded)),
-            "{x} {digits}"
-        );
+        assert_eq!(round_digits(x, digits).map(f64::to_bits), Ok(f64::to_bits(rounded)), "{x} {digits}");
     }
-    assert_eq!(
-        round_digits(1.5e308, -308),
-        Err(Failure::overflow("rounded value too large to represent"))
-    );
+    assert_eq!(round_digits(1.5e308, -308), Err(Failure::overflow("rounded value too large to represent")));
     assert!(round_digits(f64::NAN, 1).unwrap().is_nan());
     assert_eq!(round(2.5), Ok(Int::Small(2)));
     assert_eq!(ceil(-0.5), Ok(Int::Small(0)));
@@ -243,10 +201,7 @@ fn edges_of_rounding() {
 #[test]
 fn powers() {
     assert_eq!(pow(2.0, 10000.0), Err(Failure::Range));
-    assert_eq!(
-        pow(0.0, -1.0),
-        Err(Failure::zero_division("zero to a negative power"))
-    );
+    assert_eq!(pow(0.0, -1.0), Err(Failure::zero_division("zero to a negative power")));
     assert_eq!(pow(-8.0, 1.0 / 3.0), Ok(None));
     assert_eq!(pow(f64::INFINITY, 2.0), Ok(Some(f64::INFINITY)));
     assert_eq!(pow(-1.0, f64::INFINITY), Ok(Some(1.0)));
@@ -259,22 +214,10 @@ fn huge_precision() {
     let text = format(0.1, b'f', 70_000, Flags::default()).unwrap();
     assert_eq!(text.len(), 70_002);
     assert!(text.starts_with("0.1000000000000000055511151231257827021181583404541015625000"));
-    assert_eq!(
-        format(1.0, b'e', 70_000, Flags::default()).unwrap().len(),
-        70_006
-    );
-    assert_eq!(
-        format(0.1, b'g', 100_000, Flags::default()).unwrap().len(),
-        57
-    );
-    assert_eq!(
-        format(1.0, b'f', usize::MAX, Flags::default()),
-        Err(Failure::Memory)
-    );
-    let quiet = Flags {
-        no_negative_zero: true,
-        ..Flags::default()
-    };
+    assert_eq!(format(1.0, b'e', 70_000, Flags::default()).unwrap().len(), 70_006);
+    assert_eq!(format(0.1, b'g', 100_000, Flags::default()).unwrap().len(), 57);
+    assert_eq!(format(1.0, b'f', usize::MAX, Flags::default()), Err(Failure::Memory));
+    let quiet = Flags { no_negative_zero: true, ..Flags::default() };
     assert_eq!(format(-0.001, b'f', 2, quiet).unwrap(), "0.00");
     assert_eq!(format(-0.0, b'e', 1, quiet).unwrap(), "0.0e+00");
 }

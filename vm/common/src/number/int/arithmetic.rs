@@ -46,11 +46,7 @@ pub fn negate(a: IntRef) -> Int {
 
 /// `abs(a)`.
 pub fn absolute(a: IntRef) -> Int {
-    if a.is_negative() {
-        negate(a)
-    } else {
-        a.to_int()
-    }
+    if a.is_negative() { negate(a) } else { a.to_int() }
 }
 
 /// Quotient and remainder of machine words, the quotient rounded down; the divisor is not zero.
@@ -117,9 +113,7 @@ pub fn pow(base: IntRef, exponent: IntRef) -> Outcome<Int> {
     {
         return Ok(Int::Small(power));
     }
-    let bits = bit_length(base)
-        .checked_mul(exponent as u64)
-        .ok_or(Failure::Memory)?;
+    let bits = bit_length(base).checked_mul(exponent as u64).ok_or(Failure::Memory)?;
     check_bits(bits)?;
     Ok(base.to_ibig().pow(exponent).into())
 }
@@ -133,9 +127,7 @@ pub fn pow_mod(base: IntRef, exponent: IntRef, modulus: IntRef) -> Outcome<Int> 
     if ring_size.is_one() {
         return Ok(Int::ZERO);
     }
-    let mut base = modulo(base, IntRef::Big(&IBig::from(ring_size.clone())))?
-        .into_ibig()
-        .unsigned_abs();
+    let mut base = modulo(base, IntRef::Big(&IBig::from(ring_size.clone())))?.into_ibig().unsigned_abs();
     if exponent.is_negative() {
         base = inverse(&base, &ring_size)?;
     }
@@ -145,12 +137,7 @@ pub fn pow_mod(base: IntRef, exponent: IntRef, modulus: IntRef) -> Outcome<Int> 
             let exponent = exponent.as_words().first().copied().unwrap_or(0);
             small_pow_mod(base, exponent, size).into()
         }
-        _ => IBig::from(
-            ConstDivisor::new(ring_size)
-                .reduce(base)
-                .pow(&exponent)
-                .residue(),
-        ),
+        _ => IBig::from(ConstDivisor::new(ring_size).reduce(base).pow(&exponent).residue()),
     };
     // The result has the sign of the modulus.
     if modulus.is_negative() && !power.is_zero() {
@@ -249,20 +236,13 @@ pub fn round(a: IntRef, digits: IntRef) -> Outcome<Int> {
     };
     let unit = pow(IntRef::Small(10), IntRef::Small(places as i64))?;
     let (quotient, remainder) = div_mod(a, unit.as_ref())?;
-    let up = match compare(
-        add(remainder.as_ref(), remainder.as_ref())?.as_ref(),
-        unit.as_ref(),
-    ) {
+    let up = match compare(add(remainder.as_ref(), remainder.as_ref())?.as_ref(), unit.as_ref()) {
         Ordering::Less => false,
         Ordering::Greater => true,
         Ordering::Equal => quotient.as_ref().is_odd(),
     };
     let base = sub(a, remainder.as_ref())?;
-    if up {
-        add(base.as_ref(), unit.as_ref())
-    } else {
-        Ok(base)
-    }
+    if up { add(base.as_ref(), unit.as_ref()) } else { Ok(base) }
 }
 
 #[cfg(test)]
@@ -283,56 +263,28 @@ mod tests {
 
     #[test]
     fn sums_grow_and_shrink() {
-        assert_eq!(
-            text(&add(i64::MAX.into(), 1.into()).unwrap()),
-            "9223372036854775808"
-        );
-        assert_eq!(
-            sub(int("9223372036854775808").as_ref(), 1.into()),
-            Ok(Int::Small(i64::MAX))
-        );
-        assert_eq!(
-            text(&mul(i64::MIN.into(), (-1).into()).unwrap()),
-            "9223372036854775808"
-        );
+        assert_eq!(text(&add(i64::MAX.into(), 1.into()).unwrap()), "9223372036854775808");
+        assert_eq!(sub(int("9223372036854775808").as_ref(), 1.into()), Ok(Int::Small(i64::MAX)));
+        assert_eq!(text(&mul(i64::MIN.into(), (-1).into()).unwrap()), "9223372036854775808");
         assert_eq!(text(&negate(i64::MIN.into())), "9223372036854775808");
-        assert_eq!(
-            absolute(int("-9223372036854775808").as_ref()),
-            int("9223372036854775808")
-        );
+        assert_eq!(absolute(int("-9223372036854775808").as_ref()), int("9223372036854775808"));
     }
 
     #[test]
     fn division_rounds_down() {
-        for (a, b, quotient, remainder) in [
-            (7, 2, 3, 1),
-            (-7, 2, -4, 1),
-            (7, -2, -4, -1),
-            (-7, -2, 3, -1),
-            (6, -3, -2, 0),
-        ] {
+        for (a, b, quotient, remainder) in
+            [(7, 2, 3, 1), (-7, 2, -4, 1), (7, -2, -4, -1), (-7, -2, 3, -1), (6, -3, -2, 0)]
+        {
             let expected = (Int::Small(quotient), Int::Small(remainder));
             assert_eq!(div_mod(a.into(), b.into()), Ok(expected.clone()));
             let (a, b) = (IBig::from(a), IBig::from(b));
             assert_eq!(div_mod((&a).into(), (&b).into()), Ok(expected));
         }
-        assert_eq!(
-            text(&floor_div(i64::MIN.into(), (-1).into()).unwrap()),
-            "9223372036854775808"
-        );
-        let (quotient, remainder) = div_mod(
-            int("-1000000000000000000000000000001").as_ref(),
-            int("7000000000000000000000").as_ref(),
-        )
-        .unwrap();
-        assert_eq!(
-            (text(&quotient).as_str(), text(&remainder).as_str()),
-            ("-142857143", "999999999999999999999")
-        );
-        assert_eq!(
-            modulo(1.into(), 0.into()),
-            Err(Failure::zero_division("division by zero"))
-        );
+        assert_eq!(text(&floor_div(i64::MIN.into(), (-1).into()).unwrap()), "9223372036854775808");
+        let (quotient, remainder) =
+            div_mod(int("-1000000000000000000000000000001").as_ref(), int("7000000000000000000000").as_ref()).unwrap();
+        assert_eq!((text(&quotient).as_str(), text(&remainder).as_str()), ("-142857143", "999999999999999999999"));
+        assert_eq!(modulo(1.into(), 0.into()), Err(Failure::zero_division("division by zero")));
     }
 
     #[test]
@@ -347,42 +299,18 @@ mod tests {
 
     #[test]
     fn modular_powers() {
-        for (base, exponent, modulus, power) in [
-            (3, -2, 7, 4),
-            (3, 5, -7, -2),
-            (5, 0, 1, 0),
-            (5, -1, 1, 0),
-            (5, 3, -1, 0),
-            (-2, 3, 5, 2),
-            (2, 0, 5, 1),
-        ] {
-            assert_eq!(
-                pow_mod(base.into(), exponent.into(), modulus.into()),
-                Ok(Int::Small(power))
-            );
+        for (base, exponent, modulus, power) in
+            [(3, -2, 7, 4), (3, 5, -7, -2), (5, 0, 1, 0), (5, -1, 1, 0), (5, 3, -1, 0), (-2, 3, 5, 2), (2, 0, 5, 1)]
+        {
+            assert_eq!(pow_mod(base.into(), exponent.into(), modulus.into()), Ok(Int::Small(power)));
         }
-        let not_invertible = Err(Failure::value(
-            "base is not invertible for the given modulus",
-        ));
+        let not_invertible = Err(Failure::value("base is not invertible for the given modulus"));
         assert_eq!(pow_mod(2.into(), (-1).into(), 4.into()), not_invertible);
         assert_eq!(pow_mod(0.into(), (-1).into(), 7.into()), not_invertible);
-        assert_eq!(
-            pow_mod(2.into(), 1.into(), 0.into()),
-            Err(Failure::value("pow() 3rd argument cannot be 0"))
-        );
-        let power = pow_mod(
-            3.into(),
-            int(BIG).as_ref(),
-            int("1000000000000000000000000000057").as_ref(),
-        )
-        .unwrap();
+        assert_eq!(pow_mod(2.into(), 1.into(), 0.into()), Err(Failure::value("pow() 3rd argument cannot be 0")));
+        let power = pow_mod(3.into(), int(BIG).as_ref(), int("1000000000000000000000000000057").as_ref()).unwrap();
         assert_eq!(text(&power), "269212275666402027649700328776");
-        let power = pow_mod(
-            3.into(),
-            (-5).into(),
-            int("-1000000000000000000000000000057").as_ref(),
-        )
-        .unwrap();
+        let power = pow_mod(3.into(), (-5).into(), int("-1000000000000000000000000000057").as_ref()).unwrap();
         assert_eq!(text(&power), "-917695473251028806584362139970");
     }
 
@@ -390,20 +318,11 @@ mod tests {
     fn divisors_and_roots() {
         assert_eq!(gcd((-12).into(), 18.into()), Int::Small(6));
         assert_eq!(gcd(i64::MIN.into(), 0.into()), int("9223372036854775808"));
-        assert_eq!(
-            gcd(int(BIG).as_ref(), int("-15000000000000000000000").as_ref()),
-            int("5000000000000000000000")
-        );
+        assert_eq!(gcd(int(BIG).as_ref(), int("-15000000000000000000000").as_ref()), int("5000000000000000000000"));
         assert_eq!(lcm((-4).into(), 6.into()), Ok(Int::Small(12)));
-        assert_eq!(
-            isqrt(int(BIG).as_ref()),
-            Ok(Int::Small(1_000_000_000_000_000))
-        );
+        assert_eq!(isqrt(int(BIG).as_ref()), Ok(Int::Small(1_000_000_000_000_000)));
         assert_eq!(isqrt(99.into()), Ok(Int::Small(9)));
-        assert_eq!(
-            isqrt((-1).into()),
-            Err(Failure::value("isqrt() argument must be nonnegative"))
-        );
+        assert_eq!(isqrt((-1).into()), Err(Failure::value("isqrt() argument must be nonnegative")));
     }
 
     #[test]

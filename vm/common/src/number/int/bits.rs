@@ -12,9 +12,7 @@ pub fn bit_length(a: IntRef) -> u64 {
         // Of the magnitude: the library counts negative numbers in two's complement.
         IntRef::Big(a) => {
             let (_, words) = a.as_sign_words();
-            words.last().map_or(0, |last| {
-                words.len() as u64 * 64 - u64::from(last.leading_zeros())
-            })
+            words.last().map_or(0, |last| words.len() as u64 * 64 - u64::from(last.leading_zeros()))
         }
     }
 }
@@ -23,12 +21,7 @@ pub fn bit_length(a: IntRef) -> u64 {
 pub fn bit_count(a: IntRef) -> u64 {
     match a {
         IntRef::Small(a) => a.unsigned_abs().count_ones().into(),
-        IntRef::Big(a) => a
-            .as_sign_words()
-            .1
-            .iter()
-            .map(|word| u64::from(word.count_ones()))
-            .sum(),
+        IntRef::Big(a) => a.as_sign_words().1.iter().map(|word| u64::from(word.count_ones())).sum(),
     }
 }
 
@@ -79,9 +72,7 @@ pub fn shift_left(a: IntRef, b: IntRef) -> Outcome<Int> {
     }
     let too_many = || Failure::overflow("too many digits in integer");
     // More than this is more than an address space.
-    let count = count
-        .filter(|&count| count < 1 << 62)
-        .ok_or_else(too_many)?;
+    let count = count.filter(|&count| count < 1 << 62).ok_or_else(too_many)?;
     if let IntRef::Small(a) = a
         && count < 64
     {
@@ -124,44 +115,17 @@ mod tests {
     #[test]
     fn shifts() {
         assert_eq!(shift_left(1.into(), 100.into()), Ok(big(100).into()));
-        assert_eq!(
-            shift_left((-3).into(), 62.into()),
-            Ok((IBig::from(-3) << 62).into())
-        );
-        assert_eq!(
-            shift_left(1.into(), (-1).into()),
-            Err(Failure::value("negative shift count"))
-        );
-        assert_eq!(
-            shift_left(1.into(), 1_000_000_000_000i64.into()),
-            Err(Failure::Memory)
-        );
-        assert_eq!(
-            shift_left(1.into(), (&big(100)).into()),
-            Err(Failure::overflow("too many digits in integer"))
-        );
+        assert_eq!(shift_left((-3).into(), 62.into()), Ok((IBig::from(-3) << 62).into()));
+        assert_eq!(shift_left(1.into(), (-1).into()), Err(Failure::value("negative shift count")));
+        assert_eq!(shift_left(1.into(), 1_000_000_000_000i64.into()), Err(Failure::Memory));
+        assert_eq!(shift_left(1.into(), (&big(100)).into()), Err(Failure::overflow("too many digits in integer")));
         assert_eq!(shift_left(0.into(), (&big(100)).into()), Ok(Int::ZERO));
-        assert_eq!(
-            shift_right((-1).into(), (&big(100)).into()),
-            Ok(Int::Small(-1))
-        );
-        assert_eq!(
-            shift_right((&big(100)).into(), 98.into()),
-            Ok(Int::Small(4))
-        );
-        assert_eq!(
-            shift_right((&(-big(100) - IBig::ONE)).into(), 98.into()),
-            Ok(Int::Small(-5))
-        );
-        assert_eq!(
-            shift_right((&-big(100)).into(), 300.into()),
-            Ok(Int::Small(-1))
-        );
+        assert_eq!(shift_right((-1).into(), (&big(100)).into()), Ok(Int::Small(-1)));
+        assert_eq!(shift_right((&big(100)).into(), 98.into()), Ok(Int::Small(4)));
+        assert_eq!(shift_right((&(-big(100) - IBig::ONE)).into(), 98.into()), Ok(Int::Small(-5)));
+        assert_eq!(shift_right((&-big(100)).into(), 300.into()), Ok(Int::Small(-1)));
         assert_eq!(shift_right((-5).into(), 64.into()), Ok(Int::Small(-1)));
-        assert_eq!(
-            shift_right((&-big(100)).into(), 100.into()),
-            Ok(Int::Small(-1))
-        );
+        assert_eq!(shift_right((&-big(100)).into(), 100.into()), Ok(Int::Small(-1)));
     }
 
     #[test]

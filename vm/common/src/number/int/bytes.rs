@@ -26,9 +26,7 @@ pub fn to_bytes(a: IntRef, length: usize, order: ByteOrder, signed: bool) -> Out
         IntRef::Small(value) => bytes.extend(value.to_le_bytes()),
         IntRef::Big(value) => {
             let words = value.as_sign_words().1;
-            bytes
-                .try_reserve(words.len() * 8)
-                .map_err(|_| Failure::Memory)?;
+            bytes.try_reserve(words.len() * 8).map_err(|_| Failure::Memory)?;
             bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
             if negative {
                 negate_bytes(&mut bytes);
@@ -45,9 +43,7 @@ pub fn to_bytes(a: IntRef, length: usize, order: ByteOrder, signed: bool) -> Out
     }
     bytes.resize(length, filler);
     if signed {
-        let top = bytes
-            .last()
-            .map_or(filler, |&byte| if byte & 0x80 != 0 { 0xFF } else { 0 });
+        let top = bytes.last().map_or(filler, |&byte| if byte & 0x80 != 0 { 0xFF } else { 0 });
         if top != filler || (negative && length == 0) {
             return Err(too_big());
         }
@@ -85,11 +81,7 @@ fn from_little(bytes: &[u8], signed: bool) -> Int {
     if bytes.len() <= 8 {
         let mut word = [if negative { 0xFF } else { 0 }; 8];
         word[..bytes.len()].copy_from_slice(bytes);
-        return if signed {
-            i64::from_le_bytes(word).into()
-        } else {
-            u64::from_le_bytes(word).into()
-        };
+        return if signed { i64::from_le_bytes(word).into() } else { u64::from_le_bytes(word).into() };
     }
     if !negative {
         return IBig::from(UBig::from_le_bytes(bytes)).into();
@@ -105,14 +97,10 @@ mod tests {
 
     #[test]
     fn limits() {
-        let to =
-            |value: i64, length, signed| to_bytes(value.into(), length, ByteOrder::Big, signed);
+        let to = |value: i64, length, signed| to_bytes(value.into(), length, ByteOrder::Big, signed);
         let too_big = Err(Failure::overflow("int too big to convert"));
         assert_eq!(to(300, 1, false), too_big);
-        assert_eq!(
-            to(-1, 1, false),
-            Err(Failure::overflow("can't convert negative int to unsigned"))
-        );
+        assert_eq!(to(-1, 1, false), Err(Failure::overflow("can't convert negative int to unsigned")));
         assert_eq!(to(-129, 1, true), too_big);
         assert_eq!(to(-128, 1, true).unwrap(), [0x80]);
         assert_eq!(to(128, 1, true), too_big);
@@ -128,36 +116,17 @@ mod tests {
     #[test]
     fn round_trips() {
         for shift in [0, 7, 8, 63, 64, 65, 127, 128, 200] {
-            for value in [
-                IBig::ONE << shift,
-                -(IBig::ONE << shift),
-                (IBig::ONE << shift) - IBig::ONE,
-            ] {
+            for value in [IBig::ONE << shift, -(IBig::ONE << shift), (IBig::ONE << shift) - IBig::ONE] {
                 for order in [ByteOrder::Little, ByteOrder::Big] {
                     let bytes = to_bytes((&value).into(), 40, order, true).unwrap();
                     assert_eq!(from_bytes(&bytes, order, true), value.clone().into());
                 }
             }
-            let least = to_bytes(
-                (&-(IBig::ONE << shift)).into(),
-                shift / 8 + 1,
-                ByteOrder::Little,
-                true,
-            )
-            .unwrap();
-            assert_eq!(
-                from_bytes(&least, ByteOrder::Little, true),
-                (-(IBig::ONE << shift)).into()
-            );
+            let least = to_bytes((&-(IBig::ONE << shift)).into(), shift / 8 + 1, ByteOrder::Little, true).unwrap();
+            assert_eq!(from_bytes(&least, ByteOrder::Little, true), (-(IBig::ONE << shift)).into());
         }
-        assert_eq!(
-            from_bytes(&[0xFF, 0], ByteOrder::Little, true),
-            Int::Small(255)
-        );
-        assert_eq!(
-            from_bytes(&[0xFF; 8], ByteOrder::Little, false),
-            Int::from(u64::MAX)
-        );
+        assert_eq!(from_bytes(&[0xFF, 0], ByteOrder::Little, true), Int::Small(255));
+        assert_eq!(from_bytes(&[0xFF; 8], ByteOrder::Little, false), Int::from(u64::MAX));
         assert_eq!(from_bytes(&[0xFF; 9], ByteOrder::Big, true), Int::Small(-1));
     }
 }

@@ -20,11 +20,7 @@ pub fn to_f64(a: IntRef) -> Outcome<f64> {
             if magnitude.is_infinite() {
                 return Err(Failure::overflow("int too large to convert to float"));
             }
-            Ok(if sign == Sign::Negative {
-                -magnitude
-            } else {
-                magnitude
-            })
+            Ok(if sign == Sign::Negative { -magnitude } else { magnitude })
         }
     }
 }
@@ -48,9 +44,7 @@ pub fn from_f64(x: f64) -> Outcome<Int> {
         return Err(Failure::value("cannot convert float NaN to integer"));
     }
     if x.is_infinite() {
-        return Err(Failure::overflow(
-            "cannot convert float infinity to integer",
-        ));
+        return Err(Failure::overflow("cannot convert float infinity to integer"));
     }
     // 2 ** 63 is a float, so this is exact.
     if x.abs() < 9_223_372_036_854_775_808.0 {
@@ -80,9 +74,7 @@ pub fn true_div(a: IntRef, b: IntRef) -> Outcome<f64> {
     let negative = a.is_negative() != b.is_negative();
     let quotient = divide_magnitudes(a, b);
     if quotient.is_infinite() {
-        return Err(Failure::overflow(
-            "integer division result too large for a float",
-        ));
+        return Err(Failure::overflow("integer division result too large for a float"));
     }
     Ok(if negative { -quotient } else { quotient })
 }
@@ -100,11 +92,7 @@ fn divide_magnitudes(a: IntRef, b: IntRef) -> f64 {
     let (quotient, remainder) = with_big(a, b, |a, b| {
         let (a, b) = (a.unsigned_abs(), b.unsigned_abs());
         let places = shift.unsigned_abs() as usize;
-        if shift >= 0 {
-            (a << places).div_rem(b)
-        } else {
-            a.div_rem(b << places)
-        }
+        if shift >= 0 { (a << places).div_rem(b) } else { a.div_rem(b << places) }
     });
     let mantissa = u128::try_from(&quotient).unwrap_or(u128::MAX);
     round_scaled(mantissa, remainder != UBig::ZERO, -shift)
@@ -121,17 +109,10 @@ pub fn compare_float(a: IntRef, b: f64) -> Option<Ordering> {
         return (a as f64).partial_cmp(&b);
     }
     if b.is_infinite() {
-        return Some(if b > 0.0 {
-            Ordering::Less
-        } else {
-            Ordering::Greater
-        });
+        return Some(if b > 0.0 { Ordering::Less } else { Ordering::Greater });
     }
     let whole = from_f64(b).ok()?;
-    Some(
-        super::compare(a, whole.as_ref())
-            .then_with(|| 0.0.partial_cmp(&b.fract()).unwrap_or(Ordering::Equal)),
-    )
+    Some(super::compare(a, whole.as_ref()).then_with(|| 0.0.partial_cmp(&b.fract()).unwrap_or(Ordering::Equal)))
 }
 
 #[cfg(test)]
@@ -147,22 +128,10 @@ mod tests {
         let convert = |a: &IBig| to_f64(a.into());
         assert_eq!(convert(&power(10, 30)), Ok(1e30));
         assert_eq!(convert(&-power(10, 308)), Ok(-1e308));
-        assert_eq!(
-            convert(&power(10, 309)),
-            Err(Failure::overflow("int too large to convert to float"))
-        );
-        assert_eq!(
-            convert(&(power(2, 53) + IBig::ONE)),
-            Ok(9_007_199_254_740_992.0)
-        );
-        assert_eq!(
-            convert(&(power(2, 53) + IBig::from(3))),
-            Ok(9_007_199_254_740_996.0)
-        );
-        assert_eq!(
-            convert(&(power(2, 200) + power(2, 147))),
-            Ok(power_of_two(200))
-        );
+        assert_eq!(convert(&power(10, 309)), Err(Failure::overflow("int too large to convert to float")));
+        assert_eq!(convert(&(power(2, 53) + IBig::ONE)), Ok(9_007_199_254_740_992.0));
+        assert_eq!(convert(&(power(2, 53) + IBig::from(3))), Ok(9_007_199_254_740_996.0));
+        assert_eq!(convert(&(power(2, 200) + power(2, 147))), Ok(power_of_two(200)));
         assert_eq!(
             convert(&(power(2, 200) + power(2, 147) + IBig::ONE)),
             Ok(f64::from_bits(power_of_two(200).to_bits() + 1))
@@ -182,23 +151,9 @@ mod tests {
     fn float_to_int() {
         assert_eq!(from_f64(-2.9), Ok(Int::Small(-2)));
         assert_eq!(from_f64(-power_of_two(63)), Ok(Int::Small(i64::MIN)));
-        assert_eq!(
-            from_f64(1e30),
-            Ok("1000000000000000019884624838656"
-                .parse::<IBig>()
-                .unwrap()
-                .into())
-        );
-        assert_eq!(
-            from_f64(f64::INFINITY),
-            Err(Failure::overflow(
-                "cannot convert float infinity to integer"
-            ))
-        );
-        assert_eq!(
-            from_f64(f64::NAN),
-            Err(Failure::value("cannot convert float NaN to integer"))
-        );
+        assert_eq!(from_f64(1e30), Ok("1000000000000000019884624838656".parse::<IBig>().unwrap().into()));
+        assert_eq!(from_f64(f64::INFINITY), Err(Failure::overflow("cannot convert float infinity to integer")));
+        assert_eq!(from_f64(f64::NAN), Err(Failure::value("cannot convert float NaN to integer")));
     }
 
     #[test]
@@ -211,56 +166,24 @@ mod tests {
         assert_eq!(divide(&IBig::ONE, &power(2, 1074)), Ok(5e-324));
         assert_eq!(divide(&IBig::ONE, &power(2, 1075)), Ok(0.0));
         assert_eq!(divide(&IBig::from(3), &power(2, 1076)), Ok(5e-324));
-        assert_eq!(
-            divide(&-power(3, 200), &power(7, 100)),
-            Ok(-82_119_622_166.212_45)
-        );
-        assert_eq!(
-            divide(&(power(2, 53) + IBig::ONE), &IBig::ONE),
-            Ok(9_007_199_254_740_992.0)
-        );
-        let too_large = Err(Failure::overflow(
-            "integer division result too large for a float",
-        ));
+        assert_eq!(divide(&-power(3, 200), &power(7, 100)), Ok(-82_119_622_166.212_45));
+        assert_eq!(divide(&(power(2, 53) + IBig::ONE), &IBig::ONE), Ok(9_007_199_254_740_992.0));
+        let too_large = Err(Failure::overflow("integer division result too large for a float"));
         assert_eq!(divide(&power(10, 400), &IBig::ONE), too_large);
-        assert_eq!(
-            true_div(1.into(), 0.into()),
-            Err(Failure::zero_division("division by zero"))
-        );
+        assert_eq!(true_div(1.into(), 0.into()), Err(Failure::zero_division("division by zero")));
     }
 
     #[test]
     fn comparison() {
         let one_more = power(2, 53) + IBig::ONE;
-        assert_eq!(
-            compare_float((&one_more).into(), 9_007_199_254_740_992.0),
-            Some(Ordering::Greater)
-        );
-        assert_eq!(
-            compare_float(i64::MAX.into(), 9_223_372_036_854_775_808.0),
-            Some(Ordering::Less)
-        );
+        assert_eq!(compare_float((&one_more).into(), 9_007_199_254_740_992.0), Some(Ordering::Greater));
+        assert_eq!(compare_float(i64::MAX.into(), 9_223_372_036_854_775_808.0), Some(Ordering::Less));
         assert_eq!(compare_float(3.into(), 3.5), Some(Ordering::Less));
-        assert_eq!(
-            compare_float((&power(10, 400)).into(), f64::MAX),
-            Some(Ordering::Greater)
-        );
-        assert_eq!(
-            compare_float((&power(10, 400)).into(), f64::INFINITY),
-            Some(Ordering::Less)
-        );
-        assert_eq!(
-            compare_float((&-power(10, 20)).into(), -1e20),
-            Some(Ordering::Equal)
-        );
-        assert_eq!(
-            compare_float((&-power(10, 20)).into(), -0.5),
-            Some(Ordering::Less)
-        );
+        assert_eq!(compare_float((&power(10, 400)).into(), f64::MAX), Some(Ordering::Greater));
+        assert_eq!(compare_float((&power(10, 400)).into(), f64::INFINITY), Some(Ordering::Less));
+        assert_eq!(compare_float((&-power(10, 20)).into(), -1e20), Some(Ordering::Equal));
+        assert_eq!(compare_float((&-power(10, 20)).into(), -0.5), Some(Ordering::Less));
         assert_eq!(compare_float(0.into(), f64::NAN), None);
-        assert_eq!(
-            compare_float((1i64 << 53).into(), -0.0),
-            Some(Ordering::Greater)
-        );
+        assert_eq!(compare_float((1i64 << 53).into(), -0.0), Some(Ordering::Greater));
     }
 }

@@ -10,8 +10,7 @@ mod convert;
 mod text;
 
 pub use arithmetic::{
-    absolute, add, compare, div_mod, equal, floor_div, gcd, isqrt, lcm, modulo, mul, negate, pow,
-    pow_mod, round, sub,
+    absolute, add, compare, div_mod, equal, floor_div, gcd, isqrt, lcm, modulo, mul, negate, pow, pow_mod, round, sub,
 };
 pub use bits::{bit_and, bit_count, bit_length, bit_or, bit_xor, invert, shift_left, shift_right};
 pub use bytes::{ByteOrder, from_bytes, to_bytes};
@@ -157,11 +156,7 @@ impl IntRef<'_> {
             IntRef::Big(value) => {
                 let (sign, words) = value.as_sign_words();
                 let low = words.first().copied().unwrap_or(0);
-                if sign == Sign::Negative {
-                    low.wrapping_neg()
-                } else {
-                    low
-                }
+                if sign == Sign::Negative { low.wrapping_neg() } else { low }
             }
         }
     }

@@ -52,9 +52,7 @@ fn check_base(base: u32) -> Outcome<()> {
 }
 
 fn invalid(base: u32, shown: &str) -> Failure {
-    Failure::value(format!(
-        "invalid literal for int() with base {base}: {shown}"
-    ))
+    Failure::value(format!("invalid literal for int() with base {base}: {shown}"))
 }
 
 /// The text with decimal digits and white space of all scripts as ASCII; `?` for what else is beyond ASCII.
@@ -70,27 +68,14 @@ pub(crate) fn to_ascii(text: &Wtf8) -> Outcome<Vec<u8>> {
 
 /// Without white space at both ends. The separators FS to US are white space in str only.
 pub(crate) fn trim(text: &[u8], separators: bool) -> &[u8] {
-    let space = |byte: &u8| {
-        matches!(byte, 0x09..=0x0D | b' ') || (separators && matches!(byte, 0x1C..=0x1F))
-    };
-    let start = text
-        .iter()
-        .position(|byte| !space(byte))
-        .unwrap_or(text.len());
-    let end = text
-        .iter()
-        .rposition(|byte| !space(byte))
-        .map_or(start, |last| last + 1);
+    let space = |byte: &u8| matches!(byte, 0x09..=0x0D | b' ') || (separators && matches!(byte, 0x1C..=0x1F));
+    let start = text.iter().position(|byte| !space(byte)).unwrap_or(text.len());
+    let end = text.iter().rposition(|byte| !space(byte)).map_or(start, |last| last + 1);
     &text[start..end]
 }
 
 /// `None` if this is no literal.
-fn parse_ascii(
-    text: &[u8],
-    base: u32,
-    max_digits: usize,
-    separators: bool,
-) -> Outcome<Option<Int>> {
+fn parse_ascii(text: &[u8], base: u32, max_digits: usize, separators: bool) -> Outcome<Option<Int>> {
     let text = trim(text, separators);
     let (negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -118,11 +103,7 @@ fn parse_ascii(
     let Ok(magnitude) = UBig::from_str_radix(&digits, base) else {
         return Ok(None);
     };
-    let sign = if negative {
-        Sign::Negative
-    } else {
-        Sign::Positive
-    };
+    let sign = if negative { Sign::Negative } else { Sign::Positive };
     Ok(Some(IBig::from_parts(sign, magnitude).into()))
 }
 
@@ -277,10 +258,7 @@ mod tests {
     }
 
     fn message(text: &str, base: u32) -> String {
-        parse(Wtf8::new(text), base, 4300)
-            .unwrap_err()
-            .message()
-            .to_owned()
+        parse(Wtf8::new(text), base, 4300).unwrap_err().message().to_owned()
     }
 
     #[test]
@@ -330,27 +308,15 @@ mod tests {
 
     #[test]
     fn messages() {
-        assert_eq!(
-            message("1__1", 10),
-            "invalid literal for int() with base 10: '1__1'"
-        );
-        assert_eq!(
-            message("010", 0),
-            "invalid literal for int() with base 0: '010'"
-        );
+        assert_eq!(message("1__1", 10), "invalid literal for int() with base 10: '1__1'");
+        assert_eq!(message("010", 0), "invalid literal for int() with base 0: '010'");
         assert_eq!(message("1", 37), "int() base must be >= 2 and <= 36, or 0");
         assert_eq!(
             message(&"é".repeat(300), 10),
-            format!(
-                "invalid literal for int() with base 10: '{}",
-                "é".repeat(199)
-            )
+            format!("invalid literal for int() with base 10: '{}", "é".repeat(199))
         );
         let bytes = parse_bytes(b"\xff", 10, 0).unwrap_err();
-        assert_eq!(
-            bytes.message(),
-            "invalid literal for int() with base 10: b'\\xff'"
-        );
+        assert_eq!(bytes.message(), "invalid literal for int() with base 10: b'\\xff'");
         assert_eq!(parse_bytes(b" 12 ", 10, 0), Ok(Int::Small(12)));
         assert!(parse_bytes(b"1\x1f", 10, 0).is_err());
     }
@@ -372,12 +338,7 @@ mod tests {
              use sys.set_int_max_str_digits() to increase the limit"
         );
         assert_eq!(to_string((&big).into(), 0).unwrap().len(), 4301);
-        assert_eq!(
-            to_string((&-IBig::from(10).pow(4299)).into(), 4300)
-                .unwrap()
-                .len(),
-            4301
-        );
+        assert_eq!(to_string((&-IBig::from(10).pow(4299)).into(), 4300).unwrap().len(), 4301);
         assert!(to_string((&IBig::from(10).pow(100_000)).into(), 4300).is_err());
     }
 
@@ -387,10 +348,7 @@ mod tests {
         assert_eq!(to_string_radix(0.into(), 16, true).unwrap(), "0x0");
         assert_eq!(to_string_radix(8.into(), 8, false).unwrap(), "10");
         let big = -(IBig::ONE << 70);
-        assert_eq!(
-            to_string_radix((&big).into(), 16, true).unwrap(),
-            "-0x400000000000000000"
-        );
+        assert_eq!(to_string_radix((&big).into(), 16, true).unwrap(), "-0x400000000000000000");
         let mut out = Vec::new();
         push_decimal(&mut out, i64::MIN);
         push_decimal(&mut out, 0);

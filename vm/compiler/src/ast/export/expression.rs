@@ -47,9 +47,7 @@ impl Exporter<'_> {
                 (NodeKind::Subscript, fields)
             }
             Expr::Starred(node) => (NodeKind::Starred, vec![self.expression(&node.value), self.context(node.ctx)]),
-            Expr::Name(node) => {
-                (NodeKind::Name, vec![Item::Identifier(node.id.to_string()), self.context(node.ctx)])
-            }
+            Expr::Name(node) => (NodeKind::Name, vec![Item::Identifier(node.id.to_string()), self.context(node.ctx)]),
             Expr::List(node) => (NodeKind::List, vec![self.expressions(&node.elts), self.context(node.ctx)]),
             Expr::Tuple(node) => (NodeKind::Tuple, vec![self.expressions(&node.elts), self.context(node.ctx)]),
             Expr::Slice(node) => {

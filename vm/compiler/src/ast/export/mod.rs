@@ -70,7 +70,11 @@ impl Exporter<'_> {
         self.push(Node { kind, span, fields })
     }
 
-    fn list<'n, T: 'n>(&mut self, items: impl IntoIterator<Item = &'n T>, one: impl Fn(&mut Self, &'n T) -> Item) -> Item {
+    fn list<'n, T: 'n>(
+        &mut self,
+        items: impl IntoIterator<Item = &'n T>,
+        one: impl Fn(&mut Self, &'n T) -> Item,
+    ) -> Item {
         Item::List(items.into_iter().map(|item| one(self, item)).collect())
     }
 
@@ -115,7 +119,8 @@ impl Exporter<'_> {
 
     fn parameter(&mut self, parameter: &ast::Parameter) -> Item {
         let annotation = self.optional(parameter.annotation.as_deref());
-        let end = parameter.annotation.as_ref().map_or(parameter.name.range.end(), |annotation| annotation.range().end());
+        let end =
+            parameter.annotation.as_ref().map_or(parameter.name.range.end(), |annotation| annotation.range().end());
         let range = TextRange::new(parameter.name.range.start(), end);
         self.node(NodeKind::Arg, range, vec![identifier(&parameter.name), annotation, Item::Nothing])
     }

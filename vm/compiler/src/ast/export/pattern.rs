@@ -30,9 +30,7 @@ impl Exporter<'_> {
                 };
                 (NodeKind::MatchSingleton, vec![Item::Constant(constant)])
             }
-            Pattern::MatchSequence(node) => {
-                (NodeKind::MatchSequence, vec![self.list(&node.patterns, Self::pattern)])
-            }
+            Pattern::MatchSequence(node) => (NodeKind::MatchSequence, vec![self.list(&node.patterns, Self::pattern)]),
             Pattern::MatchMapping(node) => {
                 let keys = self.expressions(&node.keys);
                 let patterns = self.list(&node.patterns, Self::pattern);

@@ -220,7 +220,9 @@ impl<'a> Importer<'a> {
                 let range = self.places.end(start, span);
                 make!(Tuple, ExprTuple, range, elts, ctx: ExprContext::Load, parenthesized: true)
             }
-            Constant::Bool(value) => make!(BooleanLiteral, ExprBooleanLiteral, self.places.end(start, span), value: *value),
+            Constant::Bool(value) => {
+                make!(BooleanLiteral, ExprBooleanLiteral, self.places.end(start, span), value: *value)
+            }
             Constant::Ellipsis => make!(EllipsisLiteral, ExprEllipsisLiteral, self.places.end(start, span)),
             Constant::None | Constant::Str(_) => make!(NoneLiteral, ExprNoneLiteral, self.places.end(start, span)),
         }

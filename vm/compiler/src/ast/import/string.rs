@@ -6,9 +6,7 @@
 use std::fmt::Write;
 
 use countless_common::wtf8::Wtf8Buf;
-use ruff_python_ast::{
-    self as ast, ConversionFlag, Expr, InterpolatedStringElement, InterpolatedStringElements,
-};
+use ruff_python_ast::{self as ast, ConversionFlag, Expr, InterpolatedStringElement, InterpolatedStringElements};
 use ruff_text_size::{TextRange, TextSize};
 
 use super::{Importer, int, list};
@@ -127,12 +125,7 @@ impl<'a> Importer<'a> {
 
     fn f_string(&mut self, elements: InterpolatedStringElements, start: TextSize, span: Span) -> Expr {
         let range = self.places.end(start, span);
-        let part = ast::FString {
-            node_index: Default::default(),
-            range,
-            elements,
-            flags: ast::FStringFlags::empty(),
-        };
+        let part = ast::FString { node_index: Default::default(), range, elements, flags: ast::FStringFlags::empty() };
         let value = ast::FStringValue::single(part);
         Expr::FString(ast::ExprFString { node_index: Default::default(), range, value })
     }
@@ -155,12 +148,7 @@ impl<'a> Importer<'a> {
 
     fn t_string(&mut self, elements: InterpolatedStringElements, start: TextSize, span: Span) -> Expr {
         let range = self.places.end(start, span);
-        let part = ast::TString {
-            node_index: Default::default(),
-            range,
-            elements,
-            flags: ast::TStringFlags::empty(),
-        };
+        let part = ast::TString { node_index: Default::default(), range, elements, flags: ast::TStringFlags::empty() };
         let value = ast::TStringValue::single(part);
         Expr::TString(ast::ExprTString { node_index: Default::default(), range, value })
     }

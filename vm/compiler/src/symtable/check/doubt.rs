@@ -33,29 +33,21 @@ impl Checker<'_> {
         let range = value.range();
         let Some(name) = type_name(value) else { return };
         let never = match value {
-            Expr::Set(_)
-            | Expr::SetComp(_)
-            | Expr::Generator(_)
-            | Expr::TString(_)
-            | Expr::Lambda(_) => true,
+            Expr::Set(_) | Expr::SetComp(_) | Expr::Generator(_) | Expr::TString(_) | Expr::Lambda(_) => true,
             _ => constant_type(value).is_some() && !matches!(name, "str" | "bytes" | "tuple"),
         };
         if never {
-            let message =
-                format!("'{name}' object is not subscriptable; perhaps you missed a comma?");
+            let message = format!("'{name}' object is not subscriptable; perhaps you missed a comma?");
             return self.warn(range, message);
         }
-        let is_sequence = matches!(
-            value,
-            Expr::Tuple(_) | Expr::List(_) | Expr::ListComp(_) | Expr::FString(_)
-        ) || matches!(constant_type(value), Some("str" | "bytes" | "tuple"));
+        let is_sequence = matches!(value, Expr::Tuple(_) | Expr::List(_) | Expr::ListComp(_) | Expr::FString(_))
+            || matches!(constant_type(value), Some("str" | "bytes" | "tuple"));
         let Some(index) = type_name(&node.slice) else {
             return;
         };
         if is_sequence && !matches!(index, "int" | "bool") {
-            let message = format!(
-                "{name} indices must be integers or slices, not {index}; perhaps you missed a comma?"
-            );
+            let message =
+                format!("{name} indices must be integers or slices, not {index}; perhaps you missed a comma?");
             self.warn(range, message);
         }
     }
@@ -107,14 +99,7 @@ fn constant_type(expression: &Expr) -> Option<&'static str> {
         Expr::NoneLiteral(_) => Some("NoneType"),
         Expr::EllipsisLiteral(_) => Some("ellipsis"),
         Expr::Name(node) if node.id == "__debug__" => Some("bool"),
-        Expr::Tuple(node)
-            if node
-                .elts
-                .iter()
-                .all(|element| constant_type(element).is_some()) =>
-        {
-            Some("tuple")
-        }
+        Expr::Tuple(node) if node.elts.iter().all(|element| constant_type(element).is_some()) => Some("tuple"),
         _ => None,
     }
 }

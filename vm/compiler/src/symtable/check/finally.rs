@@ -22,18 +22,14 @@ struct Walk<'a> {
 
 /// All such warnings of a module.
 pub(super) fn warnings(body: &[Stmt], source: &SourceText) -> Vec<SyntaxWarning> {
-    let mut walk = Walk {
-        source,
-        warnings: Vec::new(),
-    };
+    let mut walk = Walk { source, warnings: Vec::new() };
     walk.body(body, Place::default());
     walk.warnings
 }
 
 impl Walk<'_> {
     fn body(&mut self, body: &[Stmt], place: Place) {
-        body.iter()
-            .for_each(|statement| guard_stack(|| self.statement(statement, place)));
+        body.iter().for_each(|statement| guard_stack(|| self.statement(statement, place)));
     }
 
     fn warn(&mut self, range: TextRange, word: &str) {
@@ -46,10 +42,7 @@ impl Walk<'_> {
     }
 
     fn statement(&mut self, statement: &Stmt, place: Place) {
-        let in_loop = Place {
-            in_loop: true,
-            ..place
-        };
+        let in_loop = Place { in_loop: true, ..place };
         match statement {
             Stmt::Return(_) if place.in_finally => self.warn(statement.range(), "return"),
             Stmt::Break(_) if place.in_finally && !place.in_loop => {
@@ -75,23 +68,14 @@ impl Walk<'_> {
                 }
             }
             Stmt::With(node) => self.body(&node.body, place),
-            Stmt::Match(node) => node
-                .cases
-                .iter()
-                .for_each(|case| self.body(&case.body, place)),
+            Stmt::Match(node) => node.cases.iter().for_each(|case| self.body(&case.body, place)),
             Stmt::Try(node) => {
                 self.body(&node.body, place);
                 for ExceptHandler::ExceptHandler(handler) in &node.handlers {
                     self.body(&handler.body, place);
                 }
                 self.body(&node.orelse, place);
-                self.body(
-                    &node.finalbody,
-                    Place {
-                        in_finally: true,
-                        in_loop: false,
-                    },
-                );
+                self.body(&node.finalbody, Place { in_finally: true, in_loop: false });
             }
             _ => {}
         }

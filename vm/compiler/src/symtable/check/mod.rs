@@ -34,9 +34,7 @@ pub(super) fn check(module: &mut Module) -> Result<SymbolTable, SyntaxError> {
     let table = SymbolTable::build(module)?;
     let mut checker = Checker::new(module, &table, head);
     checker.run(&module.body);
-    let Checker {
-        error, warnings, ..
-    } = checker;
+    let Checker { error, warnings, .. } = checker;
     module.warnings.extend(warnings);
     match error {
         Some(error) => Err(*error),
@@ -73,19 +71,14 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn new(module: &'a Module, table: &'a SymbolTable, head: usize) -> Checker<'a> {
         let head_range = match &module.body {
-            ModuleBody::Statements(tree) if head > 0 => {
-                TextRange::new(0.into(), tree.body[head - 1].end())
-            }
+            ModuleBody::Statements(tree) if head > 0 => TextRange::new(0.into(), tree.body[head - 1].end()),
             _ => TextRange::default(),
         };
         Checker {
             source: &module.source,
             table,
             allow_top_level_await: module.allow_top_level_await,
-            units: vec![Unit {
-                scope: ScopeId::MODULE,
-                blocks: Vec::new(),
-            }],
+            units: vec![Unit { scope: ScopeId::MODULE, blocks: Vec::new() }],
             head: head_range,
             error: None,
             warnings: Vec::new(),
@@ -117,16 +110,12 @@ impl<'a> Checker<'a> {
     }
 
     fn unit(&mut self) -> &mut Unit {
-        self.units
-            .last_mut()
-            .expect("the module's unit is never left")
+        self.units.last_mut().expect("the module's unit is never left")
     }
 
     /// The kind of the code object, not of an inlined comprehension.
     fn unit_kind(&self) -> ScopeKind {
-        self.units
-            .last()
-            .map_or(ScopeKind::Module, |unit| self.table[unit.scope].kind)
+        self.units.last().map_or(ScopeKind::Module, |unit| self.table[unit.scope].kind)
     }
 
     /// Walks the inside of a scope of its own.
@@ -134,10 +123,7 @@ impl<'a> Checker<'a> {
         let Some(scope) = scope else {
             return walk(self);
         };
-        self.units.push(Unit {
-            scope,
-            blocks: Vec::new(),
-        });
+        self.units.push(Unit { scope, blocks: Vec::new() });
         walk(self);
         self.units.pop();
     }
@@ -156,11 +142,7 @@ impl<'a> Checker<'a> {
         for decorator in &node.decorator_list {
             self.visit_expr(&decorator.expression);
         }
-        for default in node
-            .parameters
-            .iter_non_variadic_params()
-            .filter_map(|p| p.default())
-        {
+        for default in node.parameters.iter_non_variadic_params().filter_map(|p| p.default()) {
             self.visit_expr(default);
         }
         let generic = self.table.find_scope(node.range, ScopeRole::TypeParameters);
@@ -287,11 +269,7 @@ impl<'a> Checker<'a> {
         }
         self.in_block(Block::Other, node.range, |walk| walk.visit_body(&node.body));
         self.visit_body(&node.orelse);
-        let outer = if node.is_star {
-            Block::ExceptStar
-        } else {
-            Block::Other
-        };
+        let outer = if node.is_star { Block::ExceptStar } else { Block::Other };
         self.in_block(outer, node.range, |walk| {
             for (at, handler) in node.handlers.iter().enumerate() {
                 let ast::ExceptHandler::ExceptHandler(handler) = handler;
@@ -302,9 +280,7 @@ impl<'a> Checker<'a> {
                     None => {}
                     Some(kind) => walk.visit_expr(kind),
                 }
-                walk.in_block(Block::Other, handler.range, |walk| {
-                    walk.visit_body(&handler.body)
-                });
+                walk.in_block(Block::Other, handler.range, |walk| walk.visit_body(&handler.body));
             }
         });
     }
@@ -389,8 +365,7 @@ impl<'a> Visitor<'a> for Checker<'a> {
                 seen_default = true;
             } else if seen_default {
                 let name = parameter.name();
-                let message =
-                    format!("non-default type parameter '{name}' follows default type parameter");
+                let message = format!("non-default type parameter '{name}' follows default type parameter");
                 self.fail(parameter.range(), message);
             }
             let range = parameter.range();

@@ -29,10 +29,7 @@ impl<'a> Checker<'a> {
         for (at, case) in node.cases.iter().enumerate() {
             let last = at + 1 == node.cases.len();
             let allow_irrefutable = case.guard.is_some() || last;
-            let mut context = Context {
-                names: Vec::new(),
-                allow_irrefutable,
-            };
+            let mut context = Context { names: Vec::new(), allow_irrefutable };
             self.pattern(&case.pattern, &mut context);
             if let Some(guard) = &case.guard {
                 self.visit_expr(guard);
@@ -55,18 +52,12 @@ impl<'a> Checker<'a> {
             }
             Pattern::MatchSingleton(_) => {}
             Pattern::MatchSequence(node) => {
-                let stars = node
-                    .patterns
-                    .iter()
-                    .filter(|inner| inner.is_match_star())
-                    .count();
+                let stars = node.patterns.iter().filter(|inner| inner.is_match_star()).count();
                 if stars > 1 {
                     let message = "multiple starred names in sequence pattern";
                     return self.fail(node.range, message);
                 }
-                node.patterns
-                    .iter()
-                    .for_each(|inner| self.subpattern(inner, context));
+                node.patterns.iter().for_each(|inner| self.subpattern(inner, context));
             }
             Pattern::MatchMapping(node) => self.mapping(node, context),
             Pattern::MatchClass(node) => self.class_pattern(node, context),
@@ -76,9 +67,7 @@ impl<'a> Checker<'a> {
                     Some(inner) => self.pattern(inner, context),
                     None if !context.allow_irrefutable => {
                         let message = match &node.name {
-                            Some(name) => format!(
-                                "name capture '{name}' makes remaining patterns unreachable"
-                            ),
+                            Some(name) => format!("name capture '{name}' makes remaining patterns unreachable"),
                             None => "wildcard makes remaining patterns unreachable".to_string(),
                         };
                         return self.fail(node.range, message);
@@ -105,10 +94,7 @@ impl<'a> Checker<'a> {
 
     fn bind(&mut self, name: &str, range: TextRange, context: &mut Context) {
         if context.names.iter().any(|bound| bound == name) {
-            return self.fail(
-                range,
-                format!("multiple assignments to name '{name}' in pattern"),
-            );
+            return self.fail(range, format!("multiple assignments to name '{name}' in pattern"));
         }
         context.names.push(name.to_string());
     }
@@ -117,16 +103,12 @@ impl<'a> Checker<'a> {
         let mut control: Option<Vec<String>> = None;
         for (at, inner) in node.patterns.iter().enumerate() {
             let last = at + 1 == node.patterns.len();
-            let mut own = Context {
-                names: Vec::new(),
-                allow_irrefutable: last && context.allow_irrefutable,
-            };
+            let mut own = Context { names: Vec::new(), allow_irrefutable: last && context.allow_irrefutable };
             self.pattern(inner, &mut own);
             match &control {
                 None => control = Some(own.names),
                 Some(names) => {
-                    let same = names.len() == own.names.len()
-                        && names.iter().all(|name| own.names.contains(name));
+                    let same = names.len() == own.names.len() && names.iter().all(|name| own.names.contains(name));
                     if !same {
                         let message = "alternative patterns bind different names";
                         return self.fail(node.range, message);
@@ -142,22 +124,15 @@ impl<'a> Checker<'a> {
     fn class_pattern(&mut self, node: &'a ast::PatternMatchClass, context: &mut Context) {
         let keywords = &node.arguments.keywords;
         for (at, keyword) in keywords.iter().enumerate() {
-            let later = keywords[at + 1..]
-                .iter()
-                .find(|other| other.attr.id == keyword.attr.id);
+            let later = keywords[at + 1..].iter().find(|other| other.attr.id == keyword.attr.id);
             if let Some(later) = later {
                 let message = format!("attribute name repeated in class pattern: {}", later.attr);
                 return self.fail(later.pattern.range(), message);
             }
         }
         self.visit_expr(&node.cls);
-        node.arguments
-            .patterns
-            .iter()
-            .for_each(|inner| self.subpattern(inner, context));
-        keywords
-            .iter()
-            .for_each(|keyword| self.subpattern(&keyword.pattern, context));
+        node.arguments.patterns.iter().for_each(|inner| self.subpattern(inner, context));
+        keywords.iter().for_each(|keyword| self.subpattern(&keyword.pattern, context));
     }
 
     fn mapping(&mut self, node: &'a ast::PatternMatchMapping, context: &mut Context) {
@@ -170,17 +145,14 @@ impl<'a> Checker<'a> {
                 }
                 Some(_) => {}
                 None if !key.is_attribute_expr() => {
-                    let message =
-                        "mapping pattern keys may only match literals and attribute lookups";
+                    let message = "mapping pattern keys may only match literals and attribute lookups";
                     return self.fail(node.range, message);
                 }
                 None => {}
             }
             self.visit_expr(key);
         }
-        node.patterns
-            .iter()
-            .for_each(|inner| self.subpattern(inner, context));
+        node.patterns.iter().for_each(|inner| self.subpattern(inner, context));
         self.store(node.rest.as_ref(), node.range, context);
     }
 }
@@ -195,50 +167,30 @@ impl Key {
     /// Numbers that are equal are the same key, whatever their types.
     fn number(real: f64, imaginary: f64, repr: String) -> Key {
         if imaginary != 0.0 {
-            return Key {
-                identity: format!("complex {} {}", real + 0.0, imaginary + 0.0),
-                repr,
-            };
+            return Key { identity: format!("complex {} {}", real + 0.0, imaginary + 0.0), repr };
         }
         let integral = IBig::try_from(real).ok().filter(|_| real.fract() == 0.0);
         match integral {
-            Some(integer) => Key {
-                identity: format!("number {integer}"),
-                repr,
-            },
-            None => Key {
-                identity: format!("number {real}"),
-                repr,
-            },
+            Some(integer) => Key { identity: format!("number {integer}"), repr },
+            None => Key { identity: format!("number {real}"), repr },
         }
     }
 }
 
 /// The constant that a pattern's expression is, signs and complex sums included.
 fn constant(checker: &Checker<'_>, expression: &Expr) -> Option<Key> {
-    let text = |repr: &str, identity: &str| {
-        Some(Key {
-            identity: identity.to_string(),
-            repr: repr.to_string(),
-        })
-    };
+    let text = |repr: &str, identity: &str| Some(Key { identity: identity.to_string(), repr: repr.to_string() });
     match expression {
         Expr::StringLiteral(node) => {
             let value = literal::string(checker.source, &node.value);
             let wtf8 = Wtf8::from_bytes(&value)?;
             let repr = quote::repr_str(wtf8).ok()?.into_bytes();
             let repr = String::from_utf8_lossy(&repr).into_owned();
-            Some(Key {
-                identity: format!("str {repr}"),
-                repr,
-            })
+            Some(Key { identity: format!("str {repr}"), repr })
         }
         Expr::BytesLiteral(node) => {
             let repr = quote::repr_bytes(&literal::bytes(&node.value)).ok()?;
-            Some(Key {
-                identity: format!("bytes {repr}"),
-                repr,
-            })
+            Some(Key { identity: format!("bytes {repr}"), repr })
         }
         Expr::NoneLiteral(_) => text("None", "None"),
         Expr::EllipsisLiteral(_) => text("Ellipsis", "Ellipsis"),
@@ -262,11 +214,7 @@ fn constant(checker: &Checker<'_>, expression: &Expr) -> Option<Key> {
             let Number::Complex { imag, .. } = right.value else {
                 return None;
             };
-            let imaginary = if node.op == Operator::Sub {
-                -imag
-            } else {
-                imag
-            };
+            let imaginary = if node.op == Operator::Sub { -imag } else { imag };
             Some(Key::number(real, imaginary, complex_repr(real, imaginary)))
         }
         _ => None,
@@ -296,10 +244,7 @@ fn number(value: &Number, negative: bool) -> Key {
                 Integer::Big(value) => value,
             };
             let integer = if negative { -integer } else { integer };
-            Key {
-                identity: format!("number {integer}"),
-                repr: integer.to_string(),
-            }
+            Key { identity: format!("number {integer}"), repr: integer.to_string() }
         }
         Number::Float(value) => Key::number(sign * value, 0.0, float::repr(sign * value)),
         Number::Complex { imag, .. } => {
@@ -311,8 +256,5 @@ fn number(value: &Number, negative: bool) -> Key {
 }
 
 fn complex_repr(real: f64, imaginary: f64) -> String {
-    complex::repr(Complex {
-        re: real,
-        im: imaginary,
-    })
+    complex::repr(Complex { re: real, im: imaginary })
 }

@@ -8,8 +8,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::{Block, Checker};
 use crate::symtable::{ScopeKind, ScopeRole};
 
-const LEAVES_EXCEPT_STAR: &str =
-    "'break', 'continue' and 'return' cannot appear in an except* block";
+const LEAVES_EXCEPT_STAR: &str = "'break', 'continue' and 'return' cannot appear in an except* block";
 
 impl<'a> Checker<'a> {
     pub(super) fn return_statement(&mut self, node: &'a ast::StmtReturn) {
@@ -26,23 +25,14 @@ impl<'a> Checker<'a> {
             self.visit_expr(value);
         }
         if in_except_star {
-            let range = node
-                .value
-                .as_ref()
-                .map_or(node.range, |value| value.range());
+            let range = node.value.as_ref().map_or(node.range, |value| value.range());
             self.fail(range, LEAVES_EXCEPT_STAR);
         }
     }
 
     /// `break` and `continue`: what is met first on the way out decides.
     pub(super) fn leave_loop(&mut self, range: TextRange, outside: &str) {
-        let met = self
-            .unit()
-            .blocks
-            .iter()
-            .rev()
-            .find(|block| **block != Block::Other)
-            .copied();
+        let met = self.unit().blocks.iter().rev().find(|block| **block != Block::Other).copied();
         match met {
             Some(Block::Loop) => {}
             Some(_) => self.fail(range, LEAVES_EXCEPT_STAR),
@@ -75,10 +65,7 @@ impl<'a> Checker<'a> {
     /// A list or tuple: a display, or an unpacking target.
     pub(super) fn display(&mut self, elements: &'a [Expr], context: ExprContext, range: TextRange) {
         if context == ExprContext::Store {
-            let mut starred = elements
-                .iter()
-                .enumerate()
-                .filter(|(_, e)| e.is_starred_expr());
+            let mut starred = elements.iter().enumerate().filter(|(_, e)| e.is_starred_expr());
             if let Some((first, _)) = starred.next() {
                 let after = elements.len() - first - 1;
                 if starred.next().is_some() {
@@ -105,8 +92,7 @@ impl<'a> Checker<'a> {
         let id = self.table.scope_of(range, ScopeRole::Body);
         let scope = &self.table[id];
         let is_generator = scope.kind == ScopeKind::GeneratorExpression;
-        let allowed =
-            is_generator || self.in_async_function() || self.unit_kind().is_comprehension();
+        let allowed = is_generator || self.in_async_function() || self.unit_kind().is_comprehension();
         if scope.is_coroutine && !allowed {
             let message = "asynchronous comprehension outside of an asynchronous function";
             return self.fail(range, message);
@@ -118,17 +104,11 @@ impl<'a> Checker<'a> {
         self.visit_expr(&outermost.iter);
         self.in_unit(unit, |walk| {
             walk.visit_expr(&outermost.target);
-            outermost
-                .ifs
-                .iter()
-                .for_each(|condition| walk.visit_expr(condition));
+            outermost.ifs.iter().for_each(|condition| walk.visit_expr(condition));
             for generator in inner {
                 walk.visit_expr(&generator.iter);
                 walk.visit_expr(&generator.target);
-                generator
-                    .ifs
-                    .iter()
-                    .for_each(|condition| walk.visit_expr(condition));
+                generator.ifs.iter().for_each(|condition| walk.visit_expr(condition));
             }
             match expression {
                 Expr::ListComp(node) => walk.visit_expr(&node.elt),

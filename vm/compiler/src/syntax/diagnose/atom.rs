@@ -173,11 +173,7 @@ impl Recognizer<'_> {
         self.ahead(|p| {
             let key = need!(p.expression());
             ensure!(!p.at(T::Colon)?);
-            let mut error = p.error_over(
-                key.end.saturating_sub(1),
-                key.end,
-                "':' expected after dictionary key",
-            );
+            let mut error = p.error_over(key.end.saturating_sub(1), key.end, "':' expected after dictionary key");
             error.end_column = Some(0);
             Err::<Option<()>, _>(error)
         })?;

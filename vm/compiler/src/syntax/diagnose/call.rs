@@ -252,11 +252,7 @@ impl Recognizer<'_> {
 
     /// Whether a dict is unpacked in the arguments that begin here.
     fn has_double_star(&mut self, mark: usize) -> bool {
-        let Some(level) = self
-            .tokens
-            .get(mark.wrapping_sub(1))
-            .map(|token| token.level)
-        else {
+        let Some(level) = self.tokens.get(mark.wrapping_sub(1)).map(|token| token.level) else {
             return false;
         };
         let known = self.memo.get(mark as u32, Rule::Args, !self.second_pass);
@@ -264,9 +260,7 @@ impl Recognizer<'_> {
             Some((_, end)) => end as usize,
             None => self.tokens.len(),
         };
-        self.tokens[mark..end]
-            .iter()
-            .any(|token| token.kind == T::DoubleStar && token.level == level)
+        self.tokens[mark..end].iter().any(|token| token.kind == T::DoubleStar && token.level == level)
     }
 
     /// Which kinds of keyword arguments the arguments here have.

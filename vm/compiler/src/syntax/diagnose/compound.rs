@@ -8,9 +8,7 @@ use crate::syntax::token::{Token, TokenKind as T};
 impl Recognizer<'_> {
     pub(super) fn compound_statement(&mut self) -> Outcome<()> {
         let kind = self.peek_kind()?;
-        if matches!(kind, T::Def | T::At | T::Async)
-            && self.attempt(Self::function_definition)?.is_some()
-        {
+        if matches!(kind, T::Def | T::At | T::Async) && self.attempt(Self::function_definition)?.is_some() {
             return Ok(Some(()));
         }
         match kind {
@@ -243,9 +241,6 @@ impl Recognizer<'_> {
     }
 
     fn at_with_item_end(&mut self) -> Result<bool, Box<SyntaxError>> {
-        Ok(matches!(
-            self.peek_kind()?,
-            T::Comma | T::RightParenthesis | T::Colon
-        ))
+        Ok(matches!(self.peek_kind()?, T::Comma | T::RightParenthesis | T::Colon))
     }
 }

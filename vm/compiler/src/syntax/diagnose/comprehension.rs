@@ -131,9 +131,6 @@ impl Recognizer<'_> {
 
     /// The last thing in some `for` clauses.
     pub(super) fn last_of_clauses(&self, clauses: Node) -> Node {
-        self.children
-            .get(clauses.first_child as usize)
-            .copied()
-            .unwrap_or(clauses)
+        self.children.get(clauses.first_child as usize).copied().unwrap_or(clauses)
     }
 }

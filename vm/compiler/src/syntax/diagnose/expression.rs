@@ -15,16 +15,8 @@ const BINARY: [&[T]; 6] = [
     &[T::Star, T::Slash, T::DoubleSlash, T::Percent, T::At],
 ];
 
-const COMPARISONS: [T; 8] = [
-    T::EqualEqual,
-    T::NotEqual,
-    T::LessEqual,
-    T::Less,
-    T::GreaterEqual,
-    T::Greater,
-    T::In,
-    T::LessGreater,
-];
+const COMPARISONS: [T; 8] =
+    [T::EqualEqual, T::NotEqual, T::LessEqual, T::Less, T::GreaterEqual, T::Greater, T::In, T::LessGreater];
 
 const SOFT_KEYWORDS: [&str; 4] = ["_", "case", "match", "type"];
 
@@ -57,9 +49,7 @@ impl Recognizer<'_> {
     }
 
     pub(super) fn star_expressions(&mut self) -> Outcome<Node> {
-        self.memoized(Rule::StarExpressions, |p| {
-            p.comma_list(Self::star_expression)
-        })
+        self.memoized(Rule::StarExpressions, |p| p.comma_list(Self::star_expression))
     }
 
     fn star_expression(&mut self) -> Outcome<Node> {
@@ -178,8 +168,7 @@ impl Recognizer<'_> {
             T::TStringMiddle => 't',
             _ => return Ok(None),
         };
-        let message =
-            format!("{letter}-string: lambda expressions are not allowed without parentheses");
+        let message = format!("{letter}-string: lambda expressions are not allowed without parentheses");
         Err(self.error_over(keyword.start, colon.end, &message))
     }
 
@@ -262,9 +251,7 @@ impl Recognizer<'_> {
             }
             p.mark = mark;
             if p.second_pass {
-                let tried = p.memoized(Rule::InvalidNamedExpression, |p| {
-                    p.invalid_named_expression().map(|_| None)
-                })?;
+                let tried = p.memoized(Rule::InvalidNamedExpression, |p| p.invalid_named_expression().map(|_| None))?;
                 debug_assert!(tried.is_none());
             }
             let node = need!(p.expression());
@@ -345,11 +332,7 @@ impl Recognizer<'_> {
         self.memoized(Rule::Inversion, |p| match p.token(T::Not)? {
             Some(keyword) => {
                 let operand = need!(p.inversion());
-                Ok(Some(Node::new(
-                    Kind::Expression,
-                    keyword.start,
-                    operand.end,
-                )))
+                Ok(Some(Node::new(Kind::Expression, keyword.start, operand.end)))
             }
             None => p.comparison(),
         })
@@ -369,11 +352,7 @@ impl Recognizer<'_> {
             return Ok(Some(left));
         }
         let is_in = first_operator == Some(T::In);
-        let kind = if is_in {
-            Kind::ComparisonIn
-        } else {
-            Kind::Comparison
-        };
+        let kind = if is_in { Kind::ComparisonIn } else { Kind::Comparison };
         let node = self.node_from(kind, start);
         Ok(Some(self.with_children(node, &[left])))
     }

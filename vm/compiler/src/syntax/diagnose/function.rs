@@ -128,16 +128,8 @@ impl Recognizer<'_> {
         need!(self.name());
         let colon = need!(self.token(T::Colon));
         let bound = need!(self.expression());
-        let what = if bound.kind == Kind::Tuple {
-            "constraints"
-        } else {
-            "bound"
-        };
-        let kind = if star.kind == T::Star {
-            "TypeVarTuple"
-        } else {
-            "ParamSpec"
-        };
+        let what = if bound.kind == Kind::Tuple { "constraints" } else { "bound" };
+        let kind = if star.kind == T::Star { "TypeVarTuple" } else { "ParamSpec" };
         let message = format!("cannot use {what} with {kind}");
         Err(self.error_from(colon.start, &message))
     }

@@ -66,11 +66,6 @@ impl Memo {
             self.newest.resize(index + 1, NONE);
         }
         let next = std::mem::replace(&mut self.newest[index], self.entries.len() as u32);
-        self.entries.push(Entry {
-            rule,
-            shared,
-            known,
-            next,
-        });
+        self.entries.push(Entry { rule, shared, known, next });
     }
 }

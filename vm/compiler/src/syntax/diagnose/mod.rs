@@ -157,9 +157,7 @@ pub(super) fn diagnose(source: &SourceText, options: ParseOptions) -> Option<Syn
 fn ending(options: ParseOptions) -> Ending {
     match options.mode {
         Mode::Exec => Ending::Module,
-        Mode::Single => Ending::Interactive {
-            imply_dedent: !options.dont_imply_dedent,
-        },
+        Mode::Single => Ending::Interactive { imply_dedent: !options.dont_imply_dedent },
         Mode::Eval | Mode::FunctionType => Ending::Expression,
     }
 }
@@ -222,10 +220,7 @@ impl<'a> Recognizer<'a> {
     /// Looks at the next token.
     fn peek(&mut self) -> Result<Token, Box<SyntaxError>> {
         if self.mark == self.tokens.len() {
-            let token = self
-                .lexer
-                .next_token()
-                .inspect_err(|_| self.lexer_failed = true)?;
+            let token = self.lexer.next_token().inspect_err(|_| self.lexer_failed = true)?;
             self.tokens.push(token);
         }
         Ok(self.tokens[self.mark])
@@ -301,10 +296,7 @@ impl<'a> Recognizer<'a> {
     }
 
     /// Whether a rule matches here; takes nothing.
-    fn ahead<T>(
-        &mut self,
-        rule: impl FnOnce(&mut Self) -> Outcome<T>,
-    ) -> Result<bool, Box<SyntaxError>> {
+    fn ahead<T>(&mut self, rule: impl FnOnce(&mut Self) -> Outcome<T>) -> Result<bool, Box<SyntaxError>> {
         let mark = self.mark;
         let matched = rule(self)?.is_some();
         self.mark = mark;
@@ -312,10 +304,7 @@ impl<'a> Recognizer<'a> {
     }
 
     /// Runs a rule for a mistake: in the second pass only, and it never matches.
-    fn invalid<T>(
-        &mut self,
-        rule: impl FnOnce(&mut Self) -> Outcome<T>,
-    ) -> Result<(), Box<SyntaxError>> {
+    fn invalid<T>(&mut self, rule: impl FnOnce(&mut Self) -> Outcome<T>) -> Result<(), Box<SyntaxError>> {
         if self.second_pass {
             self.ahead(rule)?;
         }
@@ -323,11 +312,7 @@ impl<'a> Recognizer<'a> {
     }
 
     /// A rule whose result here is kept, with a check of the depth.
-    fn memoized(
-        &mut self,
-        rule: Rule,
-        body: impl FnOnce(&mut Self) -> Outcome<Node>,
-    ) -> Outcome<Node> {
+    fn memoized(&mut self, rule: Rule, body: impl FnOnce(&mut Self) -> Outcome<Node>) -> Outcome<Node> {
         let shared = rule.is_shared() || !self.second_pass;
         let first = self.mark as u32;
         if let Some(known) = self.memo.get(first, rule, shared) {
@@ -341,12 +326,7 @@ impl<'a> Recognizer<'a> {
             self.gave_up = true;
             return Err(self.too_complex());
         }
-        self.memo.insert(
-            first,
-            rule,
-            shared,
-            outcome.map(|node| (node, self.mark as u32)),
-        );
+        self.memo.insert(first, rule, shared, outcome.map(|node| (node, self.mark as u32)));
         Ok(outcome)
     }
 
@@ -362,10 +342,7 @@ impl<'a> Recognizer<'a> {
     }
 
     /// One or more of something with commas between; gives back the first and the last.
-    fn gathered(
-        &mut self,
-        mut rule: impl FnMut(&mut Self) -> Outcome<Node>,
-    ) -> Outcome<(Node, Node)> {
+    fn gathered(&mut self, mut rule: impl FnMut(&mut Self) -> Outcome<Node>) -> Outcome<(Node, Node)> {
         let first = need!(self.attempt(&mut rule));
         let mut last = first;
         loop {

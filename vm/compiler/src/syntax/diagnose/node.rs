@@ -90,13 +90,7 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn new(kind: Kind, start: u32, end: u32) -> Node {
-        Node {
-            kind,
-            start,
-            end,
-            first_child: 0,
-            child_count: 0,
-        }
+        Node { kind, start, end, first_child: 0, child_count: 0 }
     }
 
     pub(super) fn of(kind: Kind, token: Token) -> Node {
@@ -124,9 +118,7 @@ impl Recognizer<'_> {
 
     /// Where the last token taken ends.
     pub(super) fn last_end(&self) -> u32 {
-        self.mark
-            .checked_sub(1)
-            .map_or(0, |last| self.tokens[last].end)
+        self.mark.checked_sub(1).map_or(0, |last| self.tokens[last].end)
     }
 
     /// The token before the next.
@@ -149,10 +141,9 @@ impl Recognizer<'_> {
     /// The first part of an expression that cannot be assigned to (or deleted).
     pub(super) fn invalid_target(&self, node: Node, target: Target) -> Option<Node> {
         match node.kind {
-            Kind::List | Kind::Tuple => self
-                .children_of(node)
-                .iter()
-                .find_map(|&child| self.invalid_target(child, target)),
+            Kind::List | Kind::Tuple => {
+                self.children_of(node).iter().find_map(|&child| self.invalid_target(child, target))
+            }
             Kind::Starred if target == Target::Deletion => Some(node),
             Kind::Starred => self.invalid_target(*self.children_of(node).first()?, target),
             Kind::ComparisonIn if target == Target::For => {
@@ -166,8 +157,6 @@ impl Recognizer<'_> {
 
     /// A name token as a node.
     pub(super) fn name(&mut self) -> super::Outcome<Node> {
-        Ok(self
-            .token(TokenKind::Name)?
-            .map(|token| Node::of(Kind::Name, token)))
+        Ok(self.token(TokenKind::Name)?.map(|token| Node::of(Kind::Name, token)))
     }
 }

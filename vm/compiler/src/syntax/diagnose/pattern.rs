@@ -169,10 +169,7 @@ impl Recognizer<'_> {
     }
 
     fn at_pattern_continuation(&mut self) -> Result<bool, Box<SyntaxError>> {
-        Ok(matches!(
-            self.peek_kind()?,
-            T::Dot | T::LeftParenthesis | T::Equal
-        ))
+        Ok(matches!(self.peek_kind()?, T::Dot | T::LeftParenthesis | T::Equal))
     }
 
     fn capture_pattern(&mut self) -> Outcome<Node> {

@@ -24,10 +24,7 @@ impl Recognizer<'_> {
             return self.place(end);
         }
         let last = self.place(if newline { end - 1 } else { end });
-        Position {
-            line: last.line,
-            column: last.column + 1,
-        }
+        Position { line: last.line, column: last.column + 1 }
     }
 
     /// The line of a token; the end of input lies on the last line that has text.
@@ -66,10 +63,7 @@ impl Recognizer<'_> {
         // Both columns are counted on the first line, as CPython does.
         let characters = |column: u32| {
             let bytes = (column as usize).min(line_text.len());
-            String::from_utf8_lossy(&line_text.as_bytes()[..bytes])
-                .chars()
-                .count() as i64
-                + 1
+            String::from_utf8_lossy(&line_text.as_bytes()[..bytes]).chars().count() as i64 + 1
         };
         Box::new(SyntaxError {
             kind,
@@ -87,13 +81,7 @@ impl Recognizer<'_> {
     pub(super) fn error_over(&self, start: u32, end: u32, message: &str) -> Raised {
         let end = self.end_place(start, end);
         let start = self.place(start);
-        self.located(
-            SyntaxErrorKind::SyntaxError,
-            start,
-            end.line,
-            Some(end.column),
-            message,
-        )
+        self.located(SyntaxErrorKind::SyntaxError, start, end.line, Some(end.column), message)
     }
 
     pub(super) fn error_at(&self, node: Node, message: &str) -> Raised {
@@ -159,13 +147,7 @@ impl Recognizer<'_> {
     }
 
     /// An error at a token that CPython gives no column.
-    fn error_without_column(
-        &self,
-        kind: SyntaxErrorKind,
-        token: Token,
-        message: &str,
-        known_location: bool,
-    ) -> Raised {
+    fn error_without_column(&self, kind: SyntaxErrorKind, token: Token, message: &str, known_location: bool) -> Raised {
         let line = self.token_line(token);
         let stand = self.lexer.current();
         let mut column = if known_location { 0 } else { stand.column };
@@ -174,9 +156,7 @@ impl Recognizer<'_> {
         }
         let text = self.line_text(line);
         let bytes = (column as usize).min(text.len());
-        let characters = String::from_utf8_lossy(&text.as_bytes()[..bytes])
-            .chars()
-            .count() as i64;
+        let characters = String::from_utf8_lossy(&text.as_bytes()[..bytes]).chars().count() as i64;
         Box::new(SyntaxError {
             kind,
             message: message.to_string(),
@@ -194,11 +174,7 @@ impl Recognizer<'_> {
         let Some(wrong) = self.invalid_target(node, target) else {
             return Ok(None);
         };
-        let verb = if target == Target::Deletion {
-            "delete"
-        } else {
-            "assign to"
-        };
+        let verb = if target == Target::Deletion { "delete" } else { "assign to" };
         let message = format!("cannot {verb} {}", wrong.kind.description());
         Err(self.error_at(wrong, &message))
     }
@@ -217,10 +193,7 @@ impl Recognizer<'_> {
         if self.lexer_failed || error.kind == SyntaxErrorKind::MemoryError {
             return error;
         }
-        let last_line = self
-            .tokens
-            .last()
-            .map_or(0, |token| self.token_line(*token));
+        let last_line = self.tokens.last().map_or(0, |token| self.token_line(*token));
         loop {
             let lexer_error = match self.lexer.next_token() {
                 Ok(token) if token.kind == TokenKind::EndMarker => return error,
@@ -279,9 +252,6 @@ impl Recognizer<'_> {
 
     pub(super) fn too_complex(&self) -> Raised {
         let message = "Parser stack overflowed - Python source too complex to parse";
-        Box::new(SyntaxError::without_place(
-            SyntaxErrorKind::MemoryError,
-            message,
-        ))
+        Box::new(SyntaxError::without_place(SyntaxErrorKind::MemoryError, message))
     }
 }

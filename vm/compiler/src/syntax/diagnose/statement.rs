@@ -351,9 +351,7 @@ impl Recognizer<'_> {
         }
         self.invalid(|p| {
             if let Some(newline) = p.token(T::Newline)? {
-                return Err(
-                    p.error_from_token(newline, "Expected one or more names after 'import'")
-                );
+                return Err(p.error_from_token(newline, "Expected one or more names after 'import'"));
             }
             need!(p.gathered(Self::import_from_as_name));
             need!(p.token(T::Comma));

@@ -53,21 +53,14 @@ impl Recognizer<'_> {
 
     /// A t-string beside another kind of string.
     fn mixed_template(&mut self, start: u32) -> Outcome<()> {
-        ensure!(matches!(
-            self.peek_kind()?,
-            T::String | T::FStringStart | T::TStringStart
-        ));
+        ensure!(matches!(self.peek_kind()?, T::String | T::FStringStart | T::TStringStart));
         let after_template = self.previous().kind == T::TStringEnd;
         let mut end = None;
         loop {
             let more = match self.peek_kind()? {
                 T::String if after_template => self.accept(T::String)?,
-                T::FStringStart if after_template => {
-                    self.attempt(|p| p.interpolated('f'))?.is_some()
-                }
-                T::TStringStart if !after_template => {
-                    self.attempt(|p| p.interpolated('t'))?.is_some()
-                }
+                T::FStringStart if after_template => self.attempt(|p| p.interpolated('f'))?.is_some(),
+                T::TStringStart if !after_template => self.attempt(|p| p.interpolated('t'))?.is_some(),
                 _ => false,
             };
             if !more {
@@ -147,16 +140,12 @@ impl Recognizer<'_> {
         let mark = need!(self.token(T::Exclamation));
         let name = need!(self.token(T::Name));
         if mark.end != name.start {
-            let message = format!(
-                "{letter}-string: conversion type must come right after the exclamation mark"
-            );
+            let message = format!("{letter}-string: conversion type must come right after the exclamation mark");
             return Err(self.error_over(mark.start, name.end, &message));
         }
         let text = self.text(name);
         if !matches!(text, "s" | "r" | "a") {
-            let message = format!(
-                "{letter}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'"
-            );
+            let message = format!("{letter}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'");
             return Err(self.error_at_token(name, &message));
         }
         Ok(Some(()))
@@ -169,11 +158,7 @@ impl Recognizer<'_> {
     }
 
     fn format_pieces(&mut self, letter: char) -> Outcome<()> {
-        let middle = if letter == 'f' {
-            T::FStringMiddle
-        } else {
-            T::TStringMiddle
-        };
+        let middle = if letter == 'f' { T::FStringMiddle } else { T::TStringMiddle };
         self.repeated(|p| {
             if p.accept(middle)? {
                 return Ok(Some(()));
@@ -186,10 +171,7 @@ impl Recognizer<'_> {
     fn invalid_field(&mut self, letter: char) -> Outcome<()> {
         need!(self.token(T::LeftBrace));
         let first = self.peek()?;
-        if matches!(
-            first.kind,
-            T::Equal | T::Exclamation | T::Colon | T::RightBrace
-        ) {
+        if matches!(first.kind, T::Equal | T::Exclamation | T::Colon | T::RightBrace) {
             let text = first.kind.text();
             let message = format!("{letter}-string: valid expression required before '{text}'");
             return Err(self.error_at_token(first, &message));
@@ -199,16 +181,11 @@ impl Recognizer<'_> {
             return Err(self.error_at_next(&message));
         }
         need!(self.annotated_right_side());
-        if !matches!(
-            self.peek_kind()?,
-            T::Equal | T::Exclamation | T::Colon | T::RightBrace
-        ) {
+        if !matches!(self.peek_kind()?, T::Equal | T::Exclamation | T::Colon | T::RightBrace) {
             let message = format!("{letter}-string: expecting '=', or '!', or ':', or '}}'");
             return Err(self.error_at_next(&message));
         }
-        if self.accept(T::Equal)?
-            && !matches!(self.peek_kind()?, T::Exclamation | T::Colon | T::RightBrace)
-        {
+        if self.accept(T::Equal)? && !matches!(self.peek_kind()?, T::Exclamation | T::Colon | T::RightBrace) {
             let message = format!("{letter}-string: expecting '!', or ':', or '}}'");
             return Err(self.error_at_next(&message));
         }

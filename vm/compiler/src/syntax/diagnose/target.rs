@@ -117,10 +117,7 @@ impl Recognizer<'_> {
     }
 
     fn at_target_continuation(&mut self) -> Result<bool, Box<SyntaxError>> {
-        Ok(matches!(
-            self.peek_kind()?,
-            T::LeftParenthesis | T::LeftBracket | T::Dot
-        ))
+        Ok(matches!(self.peek_kind()?, T::LeftParenthesis | T::LeftBracket | T::Dot))
     }
 
     /// A primary that is followed by more of itself.

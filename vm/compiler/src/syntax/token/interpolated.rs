@@ -37,9 +37,7 @@ pub(super) struct StringMode {
 
 impl Lexer<'_> {
     fn mode(&mut self) -> &mut StringMode {
-        self.modes
-            .last_mut()
-            .expect("inside an f-string or t-string")
+        self.modes.last_mut().expect("inside an f-string or t-string")
     }
 
     /// The next token of an f-string's text.
@@ -55,11 +53,7 @@ impl Lexer<'_> {
         if self.rest().as_bytes().starts_with(&[quote; 3][..size]) {
             self.position += size;
             self.modes.pop();
-            let kind = if letter == 'f' {
-                TokenKind::FStringEnd
-            } else {
-                TokenKind::TStringEnd
-            };
+            let kind = if letter == 'f' { TokenKind::FStringEnd } else { TokenKind::TStringEnd };
             return Ok(self.token(kind));
         }
         self.middle(letter, quote, size)
@@ -107,9 +101,7 @@ impl Lexer<'_> {
                     mode.in_format_spec = false;
                     return Ok(self.token(kind));
                 }
-                Some(byte)
-                    if byte == quote && bytes[self.position..].starts_with(&[quote; 3][..size]) =>
-                {
+                Some(byte) if byte == quote && bytes[self.position..].starts_with(&[quote; 3][..size]) => {
                     return Ok(self.token(kind));
                 }
                 Some(b'{') if bytes.get(self.position + 1) == Some(&b'{') && !in_format_spec => {
@@ -185,13 +177,7 @@ impl Lexer<'_> {
         if size == 3 {
             self.at_end = true;
         }
-        let message =
-            format!("unterminated {triple}{letter}-string literal (detected at line {last})");
-        self.error_fields(
-            SyntaxErrorKind::SyntaxError,
-            line,
-            (column, column),
-            message,
-        )
+        let message = format!("unterminated {triple}{letter}-string literal (detected at line {last})");
+        self.error_fields(SyntaxErrorKind::SyntaxError, line, (column, column), message)
     }
 }

@@ -95,25 +95,17 @@ impl<'a> Lexer<'a> {
 
     /// A lexer for input that ends otherwise than a module.
     pub(crate) fn with_ending(source: &'a SourceText, ending: Ending) -> Lexer<'a> {
-        Lexer {
-            ending,
-            ..Lexer::new(source)
-        }
+        Lexer { ending, ..Lexer::new(source) }
     }
 
     /// A lexer that also delivers comments and blank newlines, as Python's `tokenize` does.
     pub fn with_trivia(source: &'a SourceText) -> Lexer<'a> {
-        Lexer {
-            keep_trivia: true,
-            ..Lexer::new(source)
-        }
+        Lexer { keep_trivia: true, ..Lexer::new(source) }
     }
 
     /// The bracket that stays open, if any: `(` and its offset.
     pub(crate) fn open_bracket(&self) -> Option<(char, u32)> {
-        self.brackets
-            .last()
-            .map(|open| (char::from(open.opening), open.offset))
+        self.brackets.last().map(|open| (char::from(open.opening), open.offset))
     }
 
     /// Where reading has got to. A line ends with its newline, so what has just read that is still
@@ -124,10 +116,7 @@ impl<'a> Lexer<'a> {
         let after_newline = self.position > 0 && bytes[self.position - 1] == b'\n';
         if after_newline && (at_end || self.at_line_start) {
             let last = self.place(self.position - 1);
-            return Position {
-                column: last.column + 1,
-                ..last
-            };
+            return Position { column: last.column + 1, ..last };
         }
         let mut place = self.place(self.position);
         place.column += u32::from(at_end && self.ended);
@@ -156,10 +145,7 @@ impl<'a> Lexer<'a> {
         }?;
         self.after_newline = match token.kind {
             TokenKind::Comment | TokenKind::BlankNewline => self.after_newline,
-            kind => matches!(
-                kind,
-                TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent
-            ),
+            kind => matches!(kind, TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent),
         };
         self.started = !token.implied;
         // Most tokens are known to end only by what follows them.
@@ -272,10 +258,7 @@ impl<'a> Lexer<'a> {
                 self.pending_indents = 1 - self.indents.len() as i32;
                 self.indents.truncate(1);
             }
-            return Ok(Token {
-                implied: true,
-                ..self.token(TokenKind::Newline)
-            });
+            return Ok(Token { implied: true, ..self.token(TokenKind::Newline) });
         }
         Ok(self.token(TokenKind::EndMarker))
     }
@@ -285,12 +268,7 @@ impl<'a> Lexer<'a> {
         let place = self.place(offset as usize);
         let column = i64::from(self.source.character_column(place)) + 1;
         let message = format!("'{opening}' was never closed");
-        self.error_fields(
-            SyntaxErrorKind::SyntaxError,
-            place.line,
-            (column, 0),
-            message,
-        )
+        self.error_fields(SyntaxErrorKind::SyntaxError, place.line, (column, 0), message)
     }
 
     /// A line continuation outside strings.
@@ -318,12 +296,7 @@ impl<'a> Lexer<'a> {
         let here = self.place(at);
         let column = i64::from(self.source.character_column(here)) + 1;
         let message = "unexpected character after line continuation character".to_string();
-        self.error_fields(
-            SyntaxErrorKind::SyntaxError,
-            here.line,
-            (column, 0),
-            message,
-        )
+        self.error_fields(SyntaxErrorKind::SyntaxError, here.line, (column, 0), message)
     }
 
     fn unexpected_end(&self) -> Box<SyntaxError> {
@@ -334,12 +307,7 @@ impl<'a> Lexer<'a> {
         let last = self.place(text.len());
         let column = i64::from(self.source.character_column(last)) + 1;
         let message = "unexpected EOF while parsing".to_string();
-        self.error_fields(
-            SyntaxErrorKind::SyntaxError,
-            last.line,
-            (column, -1),
-            message,
-        )
+        self.error_fields(SyntaxErrorKind::SyntaxError, last.line, (column, -1), message)
     }
 
     fn pending_indent(&mut self) -> Token {
@@ -396,11 +364,7 @@ impl<'a> Lexer<'a> {
         Ok(false)
     }
 
-    fn change_indentation(
-        &mut self,
-        column: u32,
-        alternative: u32,
-    ) -> Result<(), Box<SyntaxError>> {
+    fn change_indentation(&mut self, column: u32, alternative: u32) -> Result<(), Box<SyntaxError>> {
         let &(outer, outer_alternative) = self.indents.last().expect("the outermost level");
         if column == outer {
             if alternative != outer_alternative {
@@ -409,11 +373,7 @@ impl<'a> Lexer<'a> {
         } else if column > outer {
             if self.indents.len() >= MAX_INDENTS {
                 let message = "too many levels of indentation".to_string();
-                return Err(self.indentation_error(
-                    SyntaxErrorKind::IndentationError,
-                    (1, 0),
-                    message,
-                ));
+                return Err(self.indentation_error(SyntaxErrorKind::IndentationError, (1, 0), message));
             }
             if alternative <= outer_alternative {
                 return Err(self.tab_error());
@@ -431,11 +391,7 @@ impl<'a> Lexer<'a> {
                 let width = self.source.line_text(line).chars().count() as i64;
                 let message = "unindent does not match any outer indentation level".to_string();
                 let columns = (width + 1, -1);
-                return Err(self.indentation_error(
-                    SyntaxErrorKind::IndentationError,
-                    columns,
-                    message,
-                ));
+                return Err(self.indentation_error(SyntaxErrorKind::IndentationError, columns, message));
             }
             if alternative != outer_alternative {
                 return Err(self.tab_error());
@@ -449,12 +405,7 @@ impl<'a> Lexer<'a> {
         self.indentation_error(SyntaxErrorKind::TabError, (1, 0), message)
     }
 
-    fn indentation_error(
-        &self,
-        kind: SyntaxErrorKind,
-        columns: (i64, i64),
-        message: String,
-    ) -> Box<SyntaxError> {
+    fn indentation_error(&self, kind: SyntaxErrorKind, columns: (i64, i64), message: String) -> Box<SyntaxError> {
         let line = self.place(self.position).line;
         self.error_fields(kind, line, columns, message)
     }
@@ -491,10 +442,7 @@ impl<'a> Lexer<'a> {
                 return self.string();
             }
         }
-        let length = bytes[self.position..]
-            .iter()
-            .take_while(|byte| is_name(byte))
-            .count();
+        let length = bytes[self.position..].iter().take_while(|byte| is_name(byte)).count();
         self.position += length;
         let name = &self.text[self.start..self.position];
         if !name.is_ascii() {
@@ -506,9 +454,7 @@ impl<'a> Lexer<'a> {
     /// Prefixes that exclude each other, in the order in which they are tried.
     fn check_prefixes(&self, seen: &str) -> Result<(), Box<SyntaxError>> {
         let pairs = ["ub", "ur", "uf", "ut", "bf", "bt", "ft"];
-        let clash = pairs
-            .iter()
-            .find(|pair| pair.chars().all(|letter| seen.contains(letter)));
+        let clash = pairs.iter().find(|pair| pair.chars().all(|letter| seen.contains(letter)));
         let Some(clash) = clash else { return Ok(()) };
         let (first, second) = clash.split_at(1);
         let message = format!("'{first}' and '{second}' prefixes are incompatible");
@@ -562,52 +508,32 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn unterminated(
-        &mut self,
-        at: usize,
-        quote: u8,
-        size: usize,
-        escaped_quote: bool,
-    ) -> Box<SyntaxError> {
+    fn unterminated(&mut self, at: usize, quote: u8, size: usize, escaped_quote: bool) -> Box<SyntaxError> {
         let at = at.min(self.text.len());
         let last = self.detected_line(at);
         self.position = at;
         let column = self.character_column(self.start) + 1;
         let line = self.place(self.start).line;
-        let inside_same = self
-            .modes
-            .last()
-            .filter(|m| m.quote == quote && m.quote_size == size);
+        let inside_same = self.modes.last().filter(|m| m.quote == quote && m.quote_size == size);
         let message = if let Some(mode) = inside_same {
             format!("{}-string: expecting '}}'", mode.letter)
         } else if size == 3 {
             format!("unterminated triple-quoted string literal (detected at line {last})")
         } else if escaped_quote {
-            format!(
-                "unterminated string literal (detected at line {last}); perhaps you escaped the end quote?"
-            )
+            format!("unterminated string literal (detected at line {last}); perhaps you escaped the end quote?")
         } else {
             format!("unterminated string literal (detected at line {last})")
         };
         // A single-quoted string ends with its line, and a module's last line has an end.
         let ends_open = self.ending != Ending::Module || self.text.ends_with('\\');
         self.at_end |= size == 3 || at >= self.text.len() && ends_open;
-        self.error_fields(
-            SyntaxErrorKind::SyntaxError,
-            line,
-            (column, column),
-            message,
-        )
+        self.error_fields(SyntaxErrorKind::SyntaxError, line, (column, column), message)
     }
 
     /// The line on which a missing end is noticed: a trailing newline begins no line.
     pub(super) fn detected_line(&self, at: usize) -> u32 {
         let place = self.place(at);
-        if at == self.text.len() && self.text.ends_with('\n') {
-            place.line - 1
-        } else {
-            place.line
-        }
+        if at == self.text.len() && self.text.ends_with('\n') { place.line - 1 } else { place.line }
     }
 
     /// Begins an f-string or t-string, `position` at its opening quote.
@@ -632,11 +558,7 @@ impl<'a> Lexer<'a> {
             in_format_spec: false,
             in_debug: false,
         });
-        let kind = if letter == 'f' {
-            TokenKind::FStringStart
-        } else {
-            TokenKind::TStringStart
-        };
+        let kind = if letter == 'f' { TokenKind::FStringStart } else { TokenKind::TStringStart };
         Ok(self.token(kind))
     }
 
@@ -683,10 +605,7 @@ impl<'a> Lexer<'a> {
         if self.brackets.len() >= MAX_BRACKETS {
             return Err(self.error("too many nested parentheses".to_string()));
         }
-        self.brackets.push(Bracket {
-            opening: byte,
-            offset: self.start as u32,
-        });
+        self.brackets.push(Bracket { opening: byte, offset: self.start as u32 });
         if let Some(mode) = self.modes.last_mut() {
             mode.depth += 1;
         }
@@ -706,26 +625,18 @@ impl<'a> Lexer<'a> {
         let Some(open) = self.brackets.pop() else {
             return Err(self.error(format!("unmatched '{closing}'")));
         };
-        let matches = matches!(
-            (open.opening, byte),
-            (b'(', b')') | (b'[', b']') | (b'{', b'}')
-        );
+        let matches = matches!((open.opening, byte), (b'(', b')') | (b'[', b']') | (b'{', b'}'));
         if !matches {
-            let in_expression = self.modes.last().is_some_and(|mode| {
-                open.opening == b'{' && mode.depth - 1 == mode.expression_depth
-            });
+            let in_expression =
+                self.modes.last().is_some_and(|mode| open.opening == b'{' && mode.depth - 1 == mode.expression_depth);
             let opening = char::from(open.opening);
             let line = self.place(open.offset as usize).line;
             let message = if let (true, Some(letter)) = (in_expression, letter) {
                 format!("{letter}-string: unmatched '{closing}'")
             } else if line != self.place(self.start).line {
-                format!(
-                    "closing parenthesis '{closing}' does not match opening parenthesis '{opening}' on line {line}"
-                )
+                format!("closing parenthesis '{closing}' does not match opening parenthesis '{opening}' on line {line}")
             } else {
-                format!(
-                    "closing parenthesis '{closing}' does not match opening parenthesis '{opening}'"
-                )
+                format!("closing parenthesis '{closing}' does not match opening parenthesis '{opening}'")
             };
             return Err(self.error(message));
         }
@@ -756,27 +667,14 @@ impl<'a> Lexer<'a> {
 
     /// An error at the last character read.
     pub(super) fn error(&self, message: String) -> Box<SyntaxError> {
-        let start = self.text[..self.position]
-            .char_indices()
-            .next_back()
-            .map_or(0, |(at, _)| at);
+        let start = self.text[..self.position].char_indices().next_back().map_or(0, |(at, _)| at);
         let line = self.place(start).line;
         let column = self.character_column(start) + 1;
-        self.error_fields(
-            SyntaxErrorKind::SyntaxError,
-            line,
-            (column, column),
-            message,
-        )
+        self.error_fields(SyntaxErrorKind::SyntaxError, line, (column, column), message)
     }
 
     /// An error over a range of one line; the end is the last character covered.
-    pub(super) fn range_error(
-        &self,
-        start: usize,
-        end: usize,
-        message: String,
-    ) -> Box<SyntaxError> {
+    pub(super) fn range_error(&self, start: usize, end: usize, message: String) -> Box<SyntaxError> {
         let line = self.place(start).line;
         let columns = (self.character_column(start) + 1, self.character_column(end));
         self.error_fields(SyntaxErrorKind::SyntaxError, line, columns, message)

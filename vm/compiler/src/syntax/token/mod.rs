@@ -40,10 +40,6 @@ impl Token {
 
     /// Whether CPython gives it no column.
     pub fn has_no_column(self) -> bool {
-        self.implied
-            || matches!(
-                self.kind,
-                TokenKind::Indent | TokenKind::Dedent | TokenKind::EndMarker
-            )
+        self.implied || matches!(self.kind, TokenKind::Indent | TokenKind::Dedent | TokenKind::EndMarker)
     }
 }

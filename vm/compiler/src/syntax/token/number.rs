@@ -23,11 +23,7 @@ impl Lexer<'_> {
                 _ => {}
             }
         }
-        let zeros = self
-            .rest()
-            .bytes()
-            .take_while(|&byte| byte == b'0' || byte == b'_')
-            .count();
+        let zeros = self.rest().bytes().take_while(|&byte| byte == b'0' || byte == b'_').count();
         let mut leading_zero_end = None;
         if self.peek() != Some(b'.') {
             let starts_with_zero = self.peek() == Some(b'0');
@@ -128,10 +124,7 @@ impl Lexer<'_> {
 
     fn wrong_digit(&mut self, byte: u8, name: &str) -> Box<SyntaxError> {
         self.position += 1;
-        self.error(format!(
-            "invalid digit '{}' in {name} literal",
-            char::from(byte)
-        ))
+        self.error(format!("invalid digit '{}' in {name} literal", char::from(byte)))
     }
 
     /// A number may run into some keywords, with a warning, and into no other name.

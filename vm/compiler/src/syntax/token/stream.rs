@@ -18,15 +18,8 @@ pub struct PositionedToken<'a> {
 }
 
 /// All tokens of a text. With `trivia`, comments and blank lines too.
-pub fn tokens(
-    source: &SourceText,
-    trivia: bool,
-) -> impl Iterator<Item = Result<PositionedToken<'_>, SyntaxError>> {
-    let mut lexer = if trivia {
-        Lexer::with_trivia(source)
-    } else {
-        Lexer::new(source)
-    };
+pub fn tokens(source: &SourceText, trivia: bool) -> impl Iterator<Item = Result<PositionedToken<'_>, SyntaxError>> {
+    let mut lexer = if trivia { Lexer::with_trivia(source) } else { Lexer::new(source) };
     let mut done = false;
     std::iter::from_fn(move || {
         if done {
@@ -48,10 +41,7 @@ pub fn tokens(
 fn positioned(source: &SourceText, token: Token) -> PositionedToken<'_> {
     let place = |offset: u32| {
         let position = source.position(offset.into());
-        Position {
-            column: source.character_column(position),
-            ..position
-        }
+        Position { column: source.character_column(position), ..position }
     };
     let start = place(token.start);
     let mut end = place(token.end);
@@ -60,41 +50,23 @@ fn positioned(source: &SourceText, token: Token) -> PositionedToken<'_> {
     match token.kind {
         TokenKind::Newline | TokenKind::BlankNewline => {
             // A newline ends on the line that it ends, also one that is only implied.
-            end = Position {
-                column: start.column + 1,
-                ..start
-            };
+            end = Position { column: start.column + 1, ..start };
         }
         TokenKind::Indent => {
             let line = source.line_start(start.line);
             text = &source.text()[line as usize..token.start as usize];
-            return PositionedToken {
-                kind: token.kind,
-                text,
-                start: Position { column: 0, ..start },
-                end: start,
-            };
+            return PositionedToken { kind: token.kind, text, start: Position { column: 0, ..start }, end: start };
         }
         TokenKind::EndMarker | TokenKind::Dedent if token.start == length => {
             // The end lies on a line of its own.
             let last = source.text().ends_with('\n') || source.text().is_empty();
             let line = if last { start.line } else { start.line + 1 };
             let place = Position { line, column: 0 };
-            return PositionedToken {
-                kind: token.kind,
-                text: "",
-                start: place,
-                end: place,
-            };
+            return PositionedToken { kind: token.kind, text: "", start: place, end: place };
         }
         _ => {}
     }
-    PositionedToken {
-        kind: token.kind,
-        text,
-        start,
-        end,
-    }
+    PositionedToken { kind: token.kind, text, start, end }
 }
 
 #[cfg(test)]

@@ -200,7 +200,11 @@ pub fn map_add(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
 }
 
 /// Calls `visit` with the entries of a mapping, by `keys()` and subscripts; AttributeError if it has no `keys`.
-pub(super) fn for_each_entry(cx: &Cx, mapping: Value, mut visit: impl FnMut(Value, Value) -> PyResult<()>) -> PyResult<()> {
+pub(super) fn for_each_entry(
+    cx: &Cx,
+    mapping: Value,
+    mut visit: impl FnMut(Value, Value) -> PyResult<()>,
+) -> PyResult<()> {
     if let Some(dict) = mapping.exact::<Dict>() {
         let mut position = 0;
         while let Some((key, value)) = dict.next_entry(&mut position) {

@@ -151,11 +151,7 @@ fn not_awaitable(cx: &Cx, value: Value, origin: u8) -> Raised {
         2 => "__aexit__",
         _ => return raise!(cx, TypeError, "'{class}' object can't be awaited"),
     };
-    raise!(
-        cx,
-        TypeError,
-        "'async with' received an object from {method} that does not implement __await__: {class}"
-    )
+    raise!(cx, TypeError, "'async with' received an object from {method} that does not implement __await__: {class}")
 }
 
 /// `dst = aiter(src)`.
@@ -190,11 +186,8 @@ pub fn get_anext(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
         return Err(raise!(cx, TypeError, "'async for' requires an iterator with __anext__ method, got {class}"));
     };
     let awaitable = function(cx, value)?;
-    let iterator = if value.is_exactly(ids::ASYNC_GENERATOR) {
-        Ok(Some(awaitable))
-    } else {
-        awaitable_iterator(cx, awaitable)
-    };
+    let iterator =
+        if value.is_exactly(ids::ASYNC_GENERATOR) { Ok(Some(awaitable)) } else { awaitable_iterator(cx, awaitable) };
     match iterator {
         Ok(Some(iterator)) => frame.set(dst, iterator),
         Ok(None) => return Err(invalid_anext(cx, awaitable, None)),

@@ -112,11 +112,7 @@ pub fn star(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
         None => match cx.get_attribute_optional(module, cx.names().__dict__)? {
             Some(dict) => cx.call_method(dict, cx.names().keys, &[])?,
             None => {
-                return Err(raise!(
-                    cx,
-                    ImportError,
-                    "from-import-* object has no __dict__ and no __all__"
-                ));
+                return Err(raise!(cx, ImportError, "from-import-* object has no __dict__ and no __all__"));
             }
         },
     };

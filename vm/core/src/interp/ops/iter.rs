@@ -35,7 +35,9 @@ pub fn next_inline(cx: &Cx, iterator: Value) -> Step {
     // SAFETY: the ids say so.
     let item = unsafe {
         match iterator.type_id() {
-            ids::RANGE_ITERATOR => Ref::<RangeIterator>::from_value_unchecked(iterator).step().map(|int| cx.new_int_from_i64(int)),
+            ids::RANGE_ITERATOR => {
+                Ref::<RangeIterator>::from_value_unchecked(iterator).step().map(|int| cx.new_int_from_i64(int))
+            }
             ids::LIST_ITERATOR => Ref::<ListIterator>::from_value_unchecked(iterator).step(cx),
             ids::TUPLE_ITERATOR => Ref::<TupleIterator>::from_value_unchecked(iterator).step(cx),
             _ => return Step::Ask,

@@ -85,8 +85,10 @@ pub(super) fn unbound(cx: &Cx, frame: &Frame, register: u16) -> Raised {
     let local = &code.code().locals[register as usize];
     let name = cx.intern_str(&local.name);
     if local.is_free {
-        let message =
-            format!("cannot access free variable '{}' where it is not associated with a value in enclosing scope", local.name);
+        let message = format!(
+            "cannot access free variable '{}' where it is not associated with a value in enclosing scope",
+            local.name
+        );
         return cx.raise_name_error(ExceptionKind::NameError, &message, name);
     }
     let message = format!("cannot access local variable '{}' where it is not associated with a value", local.name);
@@ -170,7 +172,7 @@ pub fn dict_or_globals(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Fl
         Some(value) => Some(value),
         None => globals::lookup_uncached(cx, frame, name)?,
     };
-    frame.set(dst, found.ok_or(()).or_else(|()| Err(globals::undefined(cx, name)))?);
+    frame.set(dst, found.ok_or(()).map_err(|()| globals::undefined(cx, name))?);
     Ok(Flow::Next)
 }
 
@@ -192,7 +194,9 @@ pub fn name(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadName { dst, name } = operands::LoadName::decode(word);
     let locals = frame.locals();
     let in_module = locals.is_none_or(|locals| locals == frame.globals().value());
-    if in_module && let Some(value) = globals::cached(frame, frame.cache().load(std::sync::atomic::Ordering::Relaxed), name) {
+    if in_module
+        && let Some(value) = globals::cached(frame, frame.cache().load(std::sync::atomic::Ordering::Relaxed), name)
+    {
         frame.set(dst, value);
         return Ok(Flow::Next);
     }

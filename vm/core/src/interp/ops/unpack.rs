@@ -73,7 +73,11 @@ fn from_iterator(cx: &Cx, value: Value, count: usize) -> PyResult<Ref<Tuple>> {
     let items = cx.new_list();
     while let Some(item) = iter::next(cx, iterator)? {
         if items.len() == count {
-            let got = if value.is_exactly(ids::DICT) { crate::object::protocol::object::length(cx, value).ok() } else { None };
+            let got = if value.is_exactly(ids::DICT) {
+                crate::object::protocol::object::length(cx, value).ok()
+            } else {
+                None
+            };
             return Err(too_many(cx, count, got));
         }
         items.push(cx, item)?;

@@ -49,7 +49,13 @@ pub struct Buffer {
 
 impl Buffer {
     /// A one-dimensional buffer of bytes.
-    pub fn bytes(owner: Value, address: *mut u8, length: usize, read_only: bool, release: Option<fn(&Cx, Value)>) -> Buffer {
+    pub fn bytes(
+        owner: Value,
+        address: *mut u8,
+        length: usize,
+        read_only: bool,
+        release: Option<fn(&Cx, Value)>,
+    ) -> Buffer {
         Buffer {
             owner,
             address,

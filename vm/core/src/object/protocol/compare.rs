@@ -82,7 +82,8 @@ pub fn equal_keys(cx: &Cx, candidate: Value, key: Value) -> PyResult<(bool, bool
     if let (Some(left), Some(right)) = (candidate.exact::<Str>(), key.exact::<Str>()) {
         return Ok((left.equals(right), false));
     }
-    let harmless = |value: Value| !value.is_cell() || matches!(value.type_id(), ids::STR | ids::INT | ids::BYTES | ids::FLOAT);
+    let harmless =
+        |value: Value| !value.is_cell() || matches!(value.type_id(), ids::STR | ids::INT | ids::BYTES | ids::FLOAT);
     let ran_code = !(harmless(candidate) && harmless(key));
     Ok((equal(cx, candidate, key)?, ran_code))
 }

@@ -81,7 +81,11 @@ pub fn slice_bounds(cx: &Cx, slice: Ref<crate::types::slice::Slice>, length: usi
     let length = length as isize;
     let clamp = |value: Value, default: isize, low: isize, high: isize| -> PyResult<isize> {
         let Some(value) = value.not_none() else { return Ok(default) };
-        let index = super::number::index_clamped(cx, value, "slice indices must be integers or None or have an __index__ method")?;
+        let index = super::number::index_clamped(
+            cx,
+            value,
+            "slice indices must be integers or None or have an __index__ method",
+        )?;
         let index = if index < 0 { index.saturating_add(length) } else { index };
         Ok(index.clamp(low, high))
     };

@@ -5,7 +5,7 @@
 pub mod buffer;
 pub mod class;
 pub mod compare;
-pub mod iter;
 pub mod item;
+pub mod iter;
 pub mod number;
 pub mod object;

@@ -310,15 +310,16 @@ pub fn index_i64(cx: &Cx, value: Value) -> PyResult<i64> {
     let int = index(cx, value)?;
     as_index_i64(cx, int)
         .ok_or(())
-        .or_else(|()| Err(raise!(cx, OverflowError, "Python int too large to convert to C ssize_t")))
+        .map_err(|()| raise!(cx, OverflowError, "Python int too large to convert to C ssize_t"))
 }
 
 /// `operator.index(value)` as a position in a sequence: IndexError if it does not fit.
 pub fn index_position(cx: &Cx, value: Value) -> PyResult<isize> {
     let int = index(cx, value)?;
-    as_index_i64(cx, int).map(|int| int as isize).ok_or(()).or_else(|()| {
-        Err(raise!(cx, IndexError, "cannot fit '{}' into an index-sized integer", value.class_name(cx)))
-    })
+    as_index_i64(cx, int)
+        .map(|int| int as isize)
+        .ok_or(())
+        .map_err(|()| raise!(cx, IndexError, "cannot fit '{}' into an index-sized integer", value.class_name(cx)))
 }
 
 /// The value as an index, clamped to what fits; `message` is the TypeError for what is not an index.

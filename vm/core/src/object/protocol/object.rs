@@ -89,9 +89,7 @@ pub fn length_hint(cx: &Cx, value: Value, default: usize) -> PyResult<usize> {
     match super::number::as_index_i64(cx, hint) {
         Some(hint) if hint >= 0 => Ok(hint as usize),
         Some(_) => Err(raise!(cx, ValueError, "__length_hint__() should return >= 0")),
-        None => {
-            Err(raise!(cx, TypeError, "__length_hint__ must be an integer, not {}", hint.class_name(cx)))
-        }
+        None => Err(raise!(cx, TypeError, "__length_hint__ must be an integer, not {}", hint.class_name(cx))),
     }
 }
 
@@ -102,9 +100,10 @@ pub fn repr(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
         Some(function) => function(cx, value)?,
         None => return Ok(cx.new_str(&format!("<{} object at {:#x}>", value.class_name(cx), value.identity()))),
     };
-    result.downcast::<Str>(cx).ok_or(()).or_else(|()| {
-        Err(raise!(cx, TypeError, "__repr__ returned non-string (type {})", result.class_name(cx)))
-    })
+    result
+        .downcast::<Str>(cx)
+        .ok_or(())
+        .map_err(|()| raise!(cx, TypeError, "__repr__ returned non-string (type {})", result.class_name(cx)))
 }
 
 /// `str(value)`.
@@ -115,9 +114,10 @@ pub fn str(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
     cx.check_native_stack()?;
     let Some(function) = cx.type_of(value).slots.str() else { return repr(cx, value) };
     let result = function(cx, value)?;
-    result.downcast::<Str>(cx).ok_or(()).or_else(|()| {
-        Err(raise!(cx, TypeError, "__str__ returned non-string (type {})", result.class_name(cx)))
-    })
+    result
+        .downcast::<Str>(cx)
+        .ok_or(())
+        .map_err(|()| raise!(cx, TypeError, "__str__ returned non-string (type {})", result.class_name(cx)))
 }
 
 /// `ascii(value)`.
@@ -147,7 +147,8 @@ pub fn format(cx: &Cx, value: Value, spec: Ref<Str>) -> PyResult<Ref<Str>> {
         return Err(raise!(cx, TypeError, "Type {} doesn't define __format__", class.display_name()));
     }
     let result = cx.call_method(value, cx.names().__format__, &[spec.value()])?;
-    result.downcast::<Str>(cx).ok_or(()).or_else(|()| {
-        Err(raise!(cx, TypeError, "__format__ must return a str, not {}", result.class_name(cx)))
-    })
+    result
+        .downcast::<Str>(cx)
+        .ok_or(())
+        .map_err(|()| raise!(cx, TypeError, "__format__ must return a str, not {}", result.class_name(cx)))
 }

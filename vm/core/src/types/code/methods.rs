@@ -137,8 +137,12 @@ fn positions(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
     let list = cx.new_list();
     for span in code.code().positions.iter() {
         let part = |select: fn(&Span) -> u32| optional_number(span.as_ref().map(select));
-        let parts =
-            [part(|span| span.line), part(|span| span.end_line), part(|span| span.column), part(|span| span.end_column)];
+        let parts = [
+            part(|span| span.line),
+            part(|span| span.end_line),
+            part(|span| span.column),
+            part(|span| span.end_column),
+        ];
         list.push(cx, cx.new_tuple(&parts).value())?;
     }
     iterator_over(cx, list)
@@ -365,7 +369,11 @@ pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::NO_NEW.with(TypeFlags::WEAK_REFERENCES),
     slots: Slots { repr: Some(repr), hash: Some(hash), compare: Some(equals), ..Slots::NONE },
     methods: &[
-        Method::many("replace", replace, "replace($self, /, **changes)\n--\n\nReturn a copy of the code object with new values for the specified fields."),
+        Method::many(
+            "replace",
+            replace,
+            "replace($self, /, **changes)\n--\n\nReturn a copy of the code object with new values for the specified fields.",
+        ),
         Method::many("__replace__", replace, "__replace__($self, /, **changes)\n--\n\nThe same as replace()."),
         Method::none("co_lines", lines, ""),
         Method::none("co_positions", positions, ""),

@@ -209,7 +209,9 @@ impl CodeObject {
         debug_assert!(index < self.names().len());
         // SAFETY: the verifier proves indices of names to be in range; `names` holds strings only.
         unsafe {
-            Ref::from_value_unchecked(Value::from_word((*self.names_start.add(index)).load_relaxed()).unwrap_unchecked())
+            Ref::from_value_unchecked(
+                Value::from_word((*self.names_start.add(index)).load_relaxed()).unwrap_unchecked(),
+            )
         }
     }
 
@@ -234,7 +236,8 @@ impl CodeObject {
     pub fn line_at(&self, index: usize) -> Option<u32> {
         let code = self.code();
         let line = code.positions.line(index);
-        if line.is_none() && code.instructions.get(index).and_then(|word| word.opcode()) == Some(Opcode::MakeGenerator) {
+        if line.is_none() && code.instructions.get(index).and_then(|word| word.opcode()) == Some(Opcode::MakeGenerator)
+        {
             return Some(code.first_line);
         }
         line

@@ -180,7 +180,7 @@ fn pop(cx: &Cx, dict: Ref<Dict>, args: Args<'_>) -> PyResult {
     let [key, default] = args.between::<2>(cx, "pop", 1)?;
     let key = key.unwrap_or(Value::NONE);
     let removed = if dict.is_empty() { None } else { dict.remove(cx, key)? };
-    removed.or(default).ok_or(()).or_else(|()| Err(cx.key_error(key)))
+    removed.or(default).ok_or(()).map_err(|()| cx.key_error(key))
 }
 
 fn popitem(cx: &Cx, dict: Ref<Dict>) -> PyResult {

@@ -185,8 +185,16 @@ fn set_state(cx: &Cx, exception: Ref<BaseException>, state: Value) -> PyResult {
 }
 
 static METHODS: &[Method] = &[
-    Method::one("with_traceback", with_traceback, "with_traceback($self, object, /)\n--\n\nSet self.__traceback__ and return self."),
-    Method::one("add_note", add_note_method, "add_note($self, object, /)\n--\n\nAdd a line of text that is shown after the exception."),
+    Method::one(
+        "with_traceback",
+        with_traceback,
+        "with_traceback($self, object, /)\n--\n\nSet self.__traceback__ and return self.",
+    ),
+    Method::one(
+        "add_note",
+        add_note_method,
+        "add_note($self, object, /)\n--\n\nAdd a line of text that is shown after the exception.",
+    ),
     Method::none("__reduce__", reduce, "__reduce__($self, /)\n--\n\nHelper for pickle."),
     Method::one("__setstate__", set_state, "__setstate__($self, object, /)\n--\n\nHelper for pickle."),
 ];

@@ -24,7 +24,12 @@ const EXCEPTIONS: usize = 1;
 fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     args.no_keywords(cx, &class.display_name())?;
     let (Some(message), Some(exceptions), 2) = (args.get(0), args.get(1), args.len()) else {
-        return Err(raise!(cx, TypeError, "BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", args.len()));
+        return Err(raise!(
+            cx,
+            TypeError,
+            "BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)",
+            args.len()
+        ));
     };
     if message.downcast::<Str>(cx).is_none() {
         let given = message.class_name(cx);
@@ -109,7 +114,9 @@ fn repr(cx: &Cx, group: Value) -> PyResult {
 pub(super) fn derive_like(cx: &Cx, group: Ref<BaseException>, exceptions: Ref<Tuple>) -> PyResult {
     let list = protocol::iter::to_list(cx, exceptions.value())?;
     let derived = cx.call_method(group.value(), cx.intern_str("derive"), &[list.value()])?;
-    let Some(cell) = derived.as_exception(cx).filter(|_| derived.is_exception_of(cx, ExceptionKind::BaseExceptionGroup)) else {
+    let Some(cell) =
+        derived.as_exception(cx).filter(|_| derived.is_exception_of(cx, ExceptionKind::BaseExceptionGroup))
+    else {
         return Err(cx.type_error("derive must return an instance of BaseExceptionGroup"));
     };
     cell.set_traceback(cx, group.traceback().unwrap_or(Value::NONE));
@@ -166,7 +173,8 @@ fn partition(cx: &Cx, exception: Value, condition: Condition) -> PyResult<(Optio
     if condition.holds(cx, exception)? {
         return Ok((Some(exception), None));
     }
-    let Some(group) = exception.as_exception(cx).filter(|_| exception.is_exception_of(cx, ExceptionKind::BaseExceptionGroup))
+    let Some(group) =
+        exception.as_exception(cx).filter(|_| exception.is_exception_of(cx, ExceptionKind::BaseExceptionGroup))
     else {
         return Ok((None, Some(exception)));
     };
@@ -181,7 +189,7 @@ fn partition(cx: &Cx, exception: Value, condition: Condition) -> PyResult<(Optio
         }
     }
     let regroup = |list: Ref<crate::types::list::List>| -> PyResult<Option<Value>> {
-        if list.len() == 0 {
+        if list.is_empty() {
             return Ok(None);
         }
         derive_like(cx, group, list.to_tuple(cx)?).map(Some)
@@ -226,7 +234,8 @@ fn collect_leaves(cx: &Cx, exception: Value, leaves: Ref<crate::types::list::Lis
 
 fn project(cx: &Cx, exception: Value, leaves: Ref<crate::types::list::List>) -> PyResult<Option<Value>> {
     cx.check_native_stack()?;
-    let Some(group) = exception.as_exception(cx).filter(|_| exception.is_exception_of(cx, ExceptionKind::BaseExceptionGroup))
+    let Some(group) =
+        exception.as_exception(cx).filter(|_| exception.is_exception_of(cx, ExceptionKind::BaseExceptionGroup))
     else {
         return Ok(leaves.iter().any(|leaf| leaf == exception).then_some(exception));
     };
@@ -258,7 +267,11 @@ fn subgroup(cx: &Cx, group: Ref<BaseException>, matcher: Value) -> PyResult {
 }
 
 static METHODS: &[Method] = &[
-    Method::one("derive", derive, "derive($self, excs, /)\n--\n\nMake a group of the same message for other exceptions."),
+    Method::one(
+        "derive",
+        derive,
+        "derive($self, excs, /)\n--\n\nMake a group of the same message for other exceptions.",
+    ),
     Method::one("split", split, "split($self, matcher_value, /)\n--\n\nThe matching part and the rest."),
     Method::one("subgroup", subgroup, "subgroup($self, matcher_value, /)\n--\n\nThe matching part."),
     Method::one(
@@ -270,8 +283,16 @@ static METHODS: &[Method] = &[
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::member("message", |_cx, group: Ref<BaseException>| Ok(group.extra(MESSAGE).get_or_none()), "exception message"),
-    GetSet::member("exceptions", |cx, group: Ref<BaseException>| Ok(exceptions_of(cx, group).value()), "nested exceptions"),
+    GetSet::member(
+        "message",
+        |_cx, group: Ref<BaseException>| Ok(group.extra(MESSAGE).get_or_none()),
+        "exception message",
+    ),
+    GetSet::member(
+        "exceptions",
+        |cx, group: Ref<BaseException>| Ok(exceptions_of(cx, group).value()),
+        "nested exceptions",
+    ),
 ];
 
 /// The rows of `BaseExceptionGroup`.

@@ -301,7 +301,9 @@ impl Cx {
         if handled == exception {
             return;
         }
-        let (Some(raised), Some(mut current)) = (exception.as_exception(self), handled.as_exception(self)) else { return };
+        let (Some(raised), Some(mut current)) = (exception.as_exception(self), handled.as_exception(self)) else {
+            return;
+        };
         // If the exception is in the chain already, the chain ends before it.
         let mut slow = current;
         let mut odd = false;
@@ -355,7 +357,14 @@ impl Cx {
 
     /// Raises ImportError or ModuleNotFoundError with `name`, `path` and `name_from`.
     #[cold]
-    pub fn raise_import_error(&self, kind: ExceptionKind, message: &str, name: Value, path: Value, name_from: Value) -> Raised {
+    pub fn raise_import_error(
+        &self,
+        kind: ExceptionKind,
+        message: &str,
+        name: Value,
+        path: Value,
+        name_from: Value,
+    ) -> Raised {
         let text = self.new_str(message);
         let exception = self.new_exception(kind, &[text.value()]);
         if let Some(cell) = exception.as_exception(self) {

@@ -72,7 +72,8 @@ pub fn raise_os_error(cx: &Cx, errno: i32, filename: Option<Value>, filename2: O
 }
 
 fn initialized_by_init(class: Ref<TypeObject>) -> bool {
-    class.slots.raw(SlotId::init) != init as *const () as usize && class.slots.raw(SlotId::new) == new as *const () as usize
+    class.slots.raw(SlotId::init) != init as *const () as usize
+        && class.slots.raw(SlotId::new) == new as *const () as usize
 }
 
 fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
@@ -144,7 +145,13 @@ fn str(cx: &Cx, exception: Value) -> PyResult {
         let text = match field(FILENAME2) {
             Some(filename2) => {
                 let filename2 = protocol::object::repr(cx, filename2)?;
-                format!("[Errno {}] {}: {} -> {}", errno.as_wtf8(), strerror.as_wtf8(), filename.as_wtf8(), filename2.as_wtf8())
+                format!(
+                    "[Errno {}] {}: {} -> {}",
+                    errno.as_wtf8(),
+                    strerror.as_wtf8(),
+                    filename.as_wtf8(),
+                    filename2.as_wtf8()
+                )
             }
             None => format!("[Errno {}] {}: {}", errno.as_wtf8(), strerror.as_wtf8(), filename.as_wtf8()),
         };
@@ -179,7 +186,9 @@ fn get_written(cx: &Cx, exception: Ref<BaseException>) -> PyResult {
 fn set_written(cx: &Cx, exception: Ref<BaseException>, value: Option<Value>) -> PyResult<()> {
     match value {
         Some(value) => exception.extra(WRITTEN).set(cx, protocol::number::index(cx, value)?),
-        None if exception.extra(WRITTEN).get().is_none() => return Err(raise!(cx, AttributeError, "characters_written")),
+        None if exception.extra(WRITTEN).get().is_none() => {
+            return Err(raise!(cx, AttributeError, "characters_written"));
+        }
         None => exception.extra(WRITTEN).clear(cx),
     }
     Ok(())

@@ -3,9 +3,9 @@
 //! Extra fields in order: msg, filename, lineno, offset, text, end_lineno, end_offset, print_file_and_line; a ninth
 //! piece of CPython's, `_metadata`, stays with the argument tuple.
 
+use super::SYNTAX;
 use super::base::{self, this};
 use super::simple::extra;
-use super::SYNTAX;
 use crate::native::args::Args;
 use crate::native::definition::{GetSet, TypeDef};
 use crate::object::protocol;
@@ -28,7 +28,13 @@ fn init(cx: &Cx, exception: Value, args: Args<'_>) -> PyResult<()> {
     let details = protocol::iter::to_tuple(cx, args.get(1).unwrap_or(Value::NONE))?;
     let given = details.len();
     if given < 4 {
-        return Err(raise!(cx, TypeError, "function missing required argument '{}' (pos {})", ["filename", "lineno", "offset", "text"][given], given + 1));
+        return Err(raise!(
+            cx,
+            TypeError,
+            "function missing required argument '{}' (pos {})",
+            ["filename", "lineno", "offset", "text"][given],
+            given + 1
+        ));
     }
     if given > 7 {
         return Err(raise!(cx, TypeError, "function takes at most 7 arguments ({given} given)"));

@@ -85,7 +85,8 @@ fn translate_init(cx: &Cx, exception: Value, args: Args<'_>) -> PyResult<()> {
 
 /// Start and end as positions in the object, kept in range.
 fn range(cx: &Cx, cell: Ref<BaseException>, length: usize) -> (usize, usize) {
-    let get = |index: usize| cell.extra(index).get().and_then(|value| protocol::number::as_index_i64(cx, value)).unwrap_or(0);
+    let get =
+        |index: usize| cell.extra(index).get().and_then(|value| protocol::number::as_index_i64(cx, value)).unwrap_or(0);
     let start = get(START).clamp(0, length.saturating_sub(1) as i64) as usize;
     let end = get(END).clamp(1.min(length as i64), length as i64) as usize;
     (start, end.max(start))

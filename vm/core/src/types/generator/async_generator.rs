@@ -21,8 +21,11 @@ pub struct AsyncValue {
 }
 
 /// The layout of wrapped values.
-pub static VALUE_LAYOUT: Layout =
-    Layout::of::<AsyncValue>("async_generator_wrapped_value", ids::ASYNC_GENERATOR_VALUE, Some(&crate::types::object::LAYOUT));
+pub static VALUE_LAYOUT: Layout = Layout::of::<AsyncValue>(
+    "async_generator_wrapped_value",
+    ids::ASYNC_GENERATOR_VALUE,
+    Some(&crate::types::object::LAYOUT),
+);
 
 // SAFETY: `repr(C)`, header first, zero is a wrapper of nothing; the field is reported.
 unsafe impl Cell for AsyncValue {
@@ -116,13 +119,31 @@ pub static TYPE: TypeDef = TypeDef {
     },
     methods: &[
         Method::one("asend", send, "asend($self, value, /)\n--\n\nAn awaitable that sends 'value' into the generator."),
-        Method::many("athrow", throw, "athrow($self, type, value=None, tb=None, /)\n--\n\nAn awaitable that raises an exception in the generator."),
-        Method::none("aclose", close, "aclose($self, /)\n--\n\nAn awaitable that raises GeneratorExit in the generator."),
-        Method::one("__class_getitem__", crate::types::generic_alias::class_getitem, "__class_getitem__($cls, object, /)\n--\n\nSee PEP 585").on_class(),
+        Method::many(
+            "athrow",
+            throw,
+            "athrow($self, type, value=None, tb=None, /)\n--\n\nAn awaitable that raises an exception in the generator.",
+        ),
+        Method::none(
+            "aclose",
+            close,
+            "aclose($self, /)\n--\n\nAn awaitable that raises GeneratorExit in the generator.",
+        ),
+        Method::one(
+            "__class_getitem__",
+            crate::types::generic_alias::class_getitem,
+            "__class_getitem__($cls, object, /)\n--\n\nSee PEP 585",
+        )
+        .on_class(),
     ],
     attributes: &[
         GetSet::read_write("__name__", methods::get_name, methods::set_name, "name of the async generator"),
-        GetSet::read_write("__qualname__", methods::get_qualified_name, methods::set_qualified_name, "qualified name of the async generator"),
+        GetSet::read_write(
+            "__qualname__",
+            methods::get_qualified_name,
+            methods::set_qualified_name,
+            "qualified name of the async generator",
+        ),
         GetSet::read_only("ag_await", methods::get_delegate, "object being awaited on, or None"),
         GetSet::read_only("ag_frame", methods::get_frame, ""),
         GetSet::read_only("ag_running", get_running, ""),

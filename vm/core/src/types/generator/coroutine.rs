@@ -117,20 +117,28 @@ fn wrapper_close(cx: &Cx, wrapper: Ref<CoroutineWrapper>) -> PyResult {
 /// `coroutine`.
 pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::NO_NEW.with(TypeFlags::WEAK_REFERENCES),
-    slots: Slots {
-        repr: Some(methods::repr),
-        await_: Some(await_),
-        finalize: Some(methods::finalize),
-        ..Slots::NONE
-    },
+    slots: Slots { repr: Some(methods::repr), await_: Some(await_), finalize: Some(methods::finalize), ..Slots::NONE },
     methods: &[
-        Method::one("send", methods::send, "send($self, arg, /)\n--\n\nSend 'arg' into the coroutine; what it awaits next, or StopIteration."),
-        Method::many("throw", methods::throw, "throw($self, type, value=None, traceback=None, /)\n--\n\nRaise an exception in the coroutine; what it awaits next, or StopIteration."),
+        Method::one(
+            "send",
+            methods::send,
+            "send($self, arg, /)\n--\n\nSend 'arg' into the coroutine; what it awaits next, or StopIteration.",
+        ),
+        Method::many(
+            "throw",
+            methods::throw,
+            "throw($self, type, value=None, traceback=None, /)\n--\n\nRaise an exception in the coroutine; what it awaits next, or StopIteration.",
+        ),
         Method::none("close", close, "close($self, /)\n--\n\nRaise GeneratorExit in the coroutine."),
     ],
     attributes: &[
         GetSet::read_write("__name__", methods::get_name, methods::set_name, "name of the coroutine"),
-        GetSet::read_write("__qualname__", methods::get_qualified_name, methods::set_qualified_name, "qualified name of the coroutine"),
+        GetSet::read_write(
+            "__qualname__",
+            methods::get_qualified_name,
+            methods::set_qualified_name,
+            "qualified name of the coroutine",
+        ),
         GetSet::read_only("cr_await", methods::get_delegate, "object being awaited on, or None"),
         GetSet::read_only("cr_running", methods::get_running, ""),
         GetSet::read_only("cr_frame", methods::get_frame, ""),

@@ -244,16 +244,18 @@ pub(super) fn get_delegate(_cx: &Cx, generator: Ref<Generator>) -> PyResult {
 /// The class.
 pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::NO_NEW.with(TypeFlags::WEAK_REFERENCES),
-    slots: Slots {
-        repr: Some(repr),
-        iter: Some(iter),
-        next: Some(next),
-        finalize: Some(finalize),
-        ..Slots::NONE
-    },
+    slots: Slots { repr: Some(repr), iter: Some(iter), next: Some(next), finalize: Some(finalize), ..Slots::NONE },
     methods: &[
-        Method::one("send", send, "send($self, arg, /)\n--\n\nSend 'arg' into the generator; the next yielded value, or StopIteration."),
-        Method::many("throw", throw, "throw($self, type, value=None, traceback=None, /)\n--\n\nRaise an exception in the generator; the next yielded value, or StopIteration."),
+        Method::one(
+            "send",
+            send,
+            "send($self, arg, /)\n--\n\nSend 'arg' into the generator; the next yielded value, or StopIteration.",
+        ),
+        Method::many(
+            "throw",
+            throw,
+            "throw($self, type, value=None, traceback=None, /)\n--\n\nRaise an exception in the generator; the next yielded value, or StopIteration.",
+        ),
         Method::none("close", close, "close($self, /)\n--\n\nRaise GeneratorExit in the generator."),
     ],
     attributes: &[

@@ -108,7 +108,8 @@ unsafe impl Cell for Generator {
         let code = self.code();
         let window = self.window();
         // SAFETY: named registers were copied in when the generator was made; live temporaries were written.
-        let mut report = |register: u32| tracer.word(unsafe { (*window.add(register as usize)).load(Ordering::Relaxed) });
+        let mut report =
+            |register: u32| tracer.word(unsafe { (*window.add(register as usize)).load(Ordering::Relaxed) });
         (0..code.named_count).for_each(&mut report);
         code.for_each_live_during_call(self.index(), &mut report);
     }

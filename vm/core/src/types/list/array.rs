@@ -86,11 +86,6 @@ impl Array {
             self.field(index).clear(cx);
         }
     }
-
-    /// The first field, for plain copies into cells that are not published yet.
-    pub(in crate::types) fn first_slot(&self) -> *const Slot {
-        self.slots()
-    }
 }
 
 impl Ref<Array> {

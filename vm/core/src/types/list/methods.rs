@@ -99,7 +99,7 @@ fn subscript(cx: &Cx, value: Value, key: Value) -> PyResult {
             None => index_position(cx, key)?,
         };
         let found = resolve_index(index, list.len()).and_then(|index| list.get(index));
-        return found.ok_or(()).or_else(|()| Err(cx.index_error("list index out of range")));
+        return found.ok_or(()).map_err(|()| cx.index_error("list index out of range"));
     }
     match key.exact::<Slice>() {
         Some(slice) => {

@@ -138,13 +138,6 @@ impl Ref<List> {
         }
     }
 
-    /// Appends to a list of the VM's own, which cannot grow beyond memory.
-    pub(crate) fn push_infallible(self, cx: &Cx, value: Value) {
-        if self.push(cx, value).is_err() {
-            std::process::abort();
-        }
-    }
-
     /// Stores an item; false if the list is too short.
     #[inline]
     pub fn set(self, cx: &Cx, index: usize, value: Value) -> bool {
