@@ -71,12 +71,20 @@ mod system {
         if base == libc::MAP_FAILED { Err(OutOfMemory) } else { Ok(base.cast()) }
     }
 
+    /// Makes a reserved range usable.
+    ///
+    /// # Safety
+    /// The range lies inside a reservation of the caller's.
     pub(super) unsafe fn commit(start: *mut u8, length: usize) -> Result<(), OutOfMemory> {
         // SAFETY: the caller gives a range inside its own reservation.
         let status = unsafe { libc::mprotect(start.cast(), length, libc::PROT_READ | libc::PROT_WRITE) };
         if status == 0 { Ok(()) } else { Err(OutOfMemory) }
     }
 
+    /// Gives a range's memory back; it reads as zero afterwards.
+    ///
+    /// # Safety
+    /// The range is committed, and nobody uses it.
     pub(super) unsafe fn discard(start: *mut u8, length: usize) {
         // SAFETY: the caller gives a committed range that nobody uses.
         let status = unsafe { libc::madvise(start.cast(), length, libc::MADV_DONTNEED) };
@@ -100,10 +108,18 @@ mod system {
         if base.is_null() { Err(OutOfMemory) } else { Ok(base) }
     }
 
+    /// Makes a reserved range usable.
+    ///
+    /// # Safety
+    /// The range lies inside a reservation of the caller's.
     pub(super) unsafe fn commit(_start: *mut u8, _length: usize) -> Result<(), OutOfMemory> {
         Ok(())
     }
 
+    /// Gives a range's memory back; it reads as zero afterwards.
+    ///
+    /// # Safety
+    /// The range is committed, and nobody uses it.
     pub(super) unsafe fn discard(start: *mut u8, length: usize) {
         // SAFETY: the caller gives a committed range that nobody uses.
         unsafe { start.write_bytes(0, length) };

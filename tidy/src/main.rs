@@ -14,10 +14,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // The manifest directory is this crate's, one below the workspace.
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(PathBuf::from)
-        .unwrap_or_default();
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap_or_default();
     let files = match tree::read(&root) {
         Ok(files) => files,
         Err(error) => {

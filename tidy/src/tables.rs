@@ -6,20 +6,9 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("countless-common", &[]),
     ("countless-pylib", &[]),
     ("countless-compiler", &["countless-common"]),
-    (
-        "countless-vm",
-        &[
-            "countless-gc",
-            "countless-common",
-            "countless-compiler",
-            "countless-pylib",
-        ],
-    ),
+    ("countless-vm", &["countless-gc", "countless-common", "countless-compiler", "countless-pylib"]),
     // The compiler for the modules that expose it: `_ast`, `_symtable`, `_tokenize`.
-    (
-        "countless-stdlib",
-        &["countless-vm", "countless-common", "countless-compiler"],
-    ),
+    ("countless-stdlib", &["countless-vm", "countless-common", "countless-compiler"]),
     ("countless-compat", &["countless-vm"]),
     (
         "countless",
@@ -45,38 +34,28 @@ pub const PARSER_USERS: &[&str] = &["vm/compiler/"];
 
 /// The crate that must not know what it collects for, and the words it must not know.
 pub const VALUE_FREE: &str = "gc/";
-pub const FOREIGN_WORDS: &[&str] = &[
-    "python",
-    "pyobject",
-    "dunder",
-    "interpreter",
-    "bytecode",
-    "__del__",
-    "refcount",
-];
+pub const FOREIGN_WORDS: &[&str] = &["python", "pyobject", "dunder", "interpreter", "bytecode", "__del__", "refcount"];
 
 /// Where `unsafe` may stand (a folder or a file), and why there.
 pub const UNSAFE_PLACES: &[(&str, &str)] = &[
     ("gc/", "raw cells, mappings, stacks"),
     ("compat/", "the C API is pointers"),
-    (
-        "vm/common/src/wtf8.rs",
-        "a transparent wrapper of bytes, as `str` is",
-    ),
+    ("vm/common/src/wtf8.rs", "a transparent wrapper of bytes, as `str` is"),
     ("vm/core/src/object/", "layouts of heap cells"),
-    (
-        "vm/core/src/types/",
-        "each type's file owns the layout of its cells",
-    ),
+    ("vm/core/src/types/", "each type's file owns the layout of its cells"),
     ("vm/core/src/native/", "arguments are a window of registers"),
-    (
-        "vm/core/src/interp/",
-        "register windows and instruction words",
-    ),
+    ("vm/core/src/interp/", "register windows and instruction words"),
     ("vm/core/src/runtime/", "mappings, signals, threads"),
     ("vm/stdlib/src/abc/class_set.rs", "a cell of weak slots"),
     ("vm/stdlib/src/collections/default_dict.rs", "a cell that begins with a dict"),
     ("vm/stdlib/src/posix/", "system calls"),
+    ("vm/stdlib/src/io/", "system calls, and cells of files"),
+    ("vm/stdlib/src/thread/", "threads and locks of the system"),
+    ("vm/stdlib/src/support/", "what the modules with system calls share"),
+    ("vm/stdlib/src/signal.rs", "system calls"),
+    ("vm/stdlib/src/resource.rs", "system calls"),
+    ("vm/stdlib/src/math/c.rs", "functions of the C library"),
+    ("vm/stdlib/src/gc/", "looks at every cell of the heap"),
 ];
 
 /// Code that is not part of the product: its unsafe functions need no written contract.

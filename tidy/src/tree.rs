@@ -11,14 +11,7 @@ pub struct TextFile {
 }
 
 /// Folders that hold no text of ours.
-const SKIPPED_FOLDERS: &[&str] = &[
-    "target",
-    ".git",
-    "node_modules",
-    "corpus",
-    "artifacts",
-    "__pycache__",
-];
+const SKIPPED_FOLDERS: &[&str] = &["target", ".git", "node_modules", "corpus", "artifacts", "__pycache__"];
 
 /// Every readable text file under `root`, sorted by path.
 pub fn read(root: &Path) -> io::Result<Vec<TextFile>> {
@@ -42,10 +35,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<TextFile>) -> io::Result<()
         } else if kind.is_file() {
             // Binary files (benchmark data, odd-encoded test scripts) are nobody's prose.
             if let Ok(text) = fs::read_to_string(entry.path()) {
-                files.push(TextFile {
-                    path: format!("{prefix}{name}"),
-                    text,
-                });
+                files.push(TextFile { path: format!("{prefix}{name}"), text });
             }
         }
     }

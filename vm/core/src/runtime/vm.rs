@@ -157,6 +157,9 @@ impl HeapHooks for Hooks {
         }
     }
 
+    /// # Safety
+    ///
+    /// The trait's contract.
     unsafe fn trace_thread(&self, thread_data: *const (), tracer: &mut Tracer<'_>) {
         // SAFETY: threads are attached with their `Cx`, which lives as long as they are; the thread does not run.
         unsafe { (*thread_data.cast::<Cx>()).trace(tracer) }

@@ -111,15 +111,9 @@ macro_rules! slot_function {
     };
 }
 
-/// Calls the slot with a method's arguments.
-fn call_slot(cx: &Cx, descriptor: Ref<WrapperDescriptor>, receiver: Value, args: Args<'_>) -> PyResult {
-    let row = descriptor.definition();
-    match row.wrapper {
-        Wrapper::Call => return slot_function!(descriptor, CallFn)(cx, receiver, args),
-        Wrapper::Init => return slot_function!(descriptor, InitFn)(cx, receiver, args).map(|()| Value::NONE),
-        _ => {}
-    }
-    let (least, most) = match row.wrapper {
+/// Fails unless there are as many arguments as the slot takes, and no keywords.
+fn check_count(cx: &Cx, descriptor: Ref<WrapperDescriptor>, args: Args<'_>) -> PyResult<()> {
+    let (least, most) = match descriptor.definition().wrapper {
         Wrapper::Unary | Wrapper::Length | Wrapper::Hash | Wrapper::Bool | Wrapper::Next | Wrapper::Finalize => (0, 0),
         Wrapper::Power | Wrapper::ReflectedPower | Wrapper::Get => (1, 2),
         Wrapper::SetItem | Wrapper::SetAttribute | Wrapper::Set => (2, 2),
@@ -140,6 +134,18 @@ fn call_slot(cx: &Cx, descriptor: Ref<WrapperDescriptor>, receiver: Value, args:
             raise!(cx, TypeError, "{} expected at most {most} arguments, got {given}", name.as_wtf8())
         });
     }
+    Ok(())
+}
+
+/// Calls the slot with a method's arguments.
+fn call_slot(cx: &Cx, descriptor: Ref<WrapperDescriptor>, receiver: Value, args: Args<'_>) -> PyResult {
+    let row = descriptor.definition();
+    match row.wrapper {
+        Wrapper::Call => return slot_function!(descriptor, CallFn)(cx, receiver, args),
+        Wrapper::Init => return slot_function!(descriptor, InitFn)(cx, receiver, args).map(|()| Value::NONE),
+        _ => {}
+    }
+    check_count(cx, descriptor, args)?;
     let first = args.get(0).unwrap_or(Value::NONE);
     let second = args.get(1);
     match row.wrapper {
