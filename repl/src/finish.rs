@@ -1,11 +1,12 @@
 //! The end of the interpreter: threads, exit functions, streams, finalizers, in CPython's order.
 
 use countless_vm::gc::Stats;
+use countless_vm::object::cell::Ref;
 use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
-use countless_vm::types::list::List;
 use countless_vm::types::module::Module;
+use countless_vm::types::str::Str;
 
 use crate::report::{flush, settle};
 
@@ -71,22 +72,63 @@ fn is_closed(cx: &Cx, stream: Value) -> bool {
     closed == Some(Value::TRUE)
 }
 
-/// Lets go of the modules, so that what only they hold is finalized; then of what they contain, for objects that something
-/// else still holds a module for.
+/// Lets go of the program's modules, so that what only they hold is finalized. The library's modules stay: finalizers may
+/// need them, and so does whoever reports a finalizer's failure.
 fn destroy_modules(cx: &Cx) {
     settle(cx, forget_session(cx));
-    let modules = cx.new_list();
-    let Some(table) = settle(cx, cx.sys_modules()) else { return };
-    let mut position = 0;
-    while let Some((name, module)) = table.next_entry(&mut position) {
-        let is_kept = ["sys", "builtins"].iter().any(|kept| name == cx.intern_str(kept).value());
-        if !is_kept && module.downcast::<Module>(cx).is_some() {
-            settle(cx, modules.push(cx, module));
+    // A word on the native stack that looks like the module must not keep it: from here on it is held weakly.
+    let main = settle(cx, watch_main(cx)).unwrap_or(Value::NONE);
+    settle(cx, forget_modules(cx));
+    cx.collect_garbage();
+    if main.is_none() {
+        return;
+    }
+    let survivor = settle(cx, cx.call(main, &[])).and_then(|main| main.downcast::<Module>(cx));
+    if let Some(survivor) = survivor {
+        settle(cx, clear_module(cx, survivor));
+        cx.collect_garbage();
+    }
+}
+
+/// A weak reference to `__main__`.
+#[inline(never)]
+fn watch_main(cx: &Cx) -> PyResult {
+    let main = cx.sys_modules()?.get_name(cx, cx.names().__main__)?;
+    match main.filter(|main| main.downcast::<Module>(cx).is_some()) {
+        Some(main) => cx.call(cx.import_attribute("_weakref", "ref")?, &[main]),
+        None => Ok(Value::NONE),
+    }
+}
+
+/// Takes the modules that are not the library's out of `sys.modules`.
+#[inline(never)]
+fn forget_modules(cx: &Cx) -> PyResult<()> {
+    let (modules, names) = (cx.sys_modules()?, cx.new_list());
+    let Some(library) = cx.sys_attribute("stdlib_module_names")? else { return Ok(()) };
+    for (name, _) in modules.iter() {
+        let Some(text) = name.downcast::<Str>(cx).map(|name| name.as_wtf8().to_string_lossy()) else { continue };
+        let top = text.split('.').next().unwrap_or_default();
+        let is_machinery = top.starts_with("_frozen_importlib") || top == "_packed_library";
+        let found = cx.call_method(library, cx.intern_str("__contains__"), &[cx.new_str(top).value()])?;
+        if !is_machinery && found != Value::TRUE {
+            names.push(cx, name)?;
         }
     }
-    let main = settle(cx, table.get_name(cx, cx.names().__main__)).flatten();
-    table.clear(cx);
-    drop_unreferenced(cx, main, modules);
+    for name in names.iter() {
+        modules.remove(cx, name)?;
+    }
+    Ok(())
+}
+
+/// Sets what a module contains to None, in the order in which it came there.
+fn clear_module(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
+    let names = cx.new_list();
+    for (name, _) in module.dict().iter() {
+        if name != cx.names().__builtins__.value() {
+            names.push(cx, name)?;
+        }
+    }
+    names.iter().try_for_each(|name| module.dict().set(cx, name, Value::NONE))
 }
 
 /// What `sys` keeps of the last exception and of the session.
@@ -101,26 +143,6 @@ fn forget_session(cx: &Cx) -> PyResult<()> {
         cx.add_to_module(builtins, "_", Value::NONE)?;
     }
     Ok(())
-}
-
-fn drop_unreferenced(cx: &Cx, main: Option<Value>, modules: countless_vm::object::cell::Ref<List>) {
-    // The program's own module first, while the others are whole: finalizers use them.
-    cx.collect_garbage();
-    let main = main.and_then(|main| main.downcast::<Module>(cx));
-    let Some(main) = main else { return };
-    let names: countless_vm::object::cell::Ref<List> = cx.new_list();
-    let mut position = 0;
-    while let Some((name, _)) = main.dict().next_entry(&mut position) {
-        let keep = name == cx.intern_str("__builtins__").value();
-        if !keep {
-            settle(cx, names.push(cx, name));
-        }
-    }
-    for name in names.iter() {
-        settle(cx, main.dict().set(cx, name, Value::NONE));
-    }
-    cx.collect_garbage();
-    modules.clear(cx);
 }
 
 /// The collector's numbers for `-X gclog`.
