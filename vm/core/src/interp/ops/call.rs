@@ -122,6 +122,7 @@ pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
                 if push_in_place(cx, frame, function, (base + 1, argc + 1), dst) {
                     return Ok(Flow::Reload);
                 }
+                frame.set(base + 1, Value::UNBOUND);
             }
         }
         ids::BUILTIN_FUNCTION if receiver.is_none() => {
