@@ -118,6 +118,7 @@ macro_rules! native_cell {
         // SAFETY: `repr(C)`, header first; traced fields are empty when zero, plain ones are `Blank`; all traced fields
         // are reported.
         unsafe impl $crate::object::cell::Cell for $name {
+            #[inline]
             fn layout() -> &'static $crate::object::native_cell::Layout {
                 &$layout
             }

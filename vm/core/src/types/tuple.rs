@@ -37,6 +37,7 @@ pub static LAYOUT: Layout = Layout::of::<Tuple>("tuple", ids::TUPLE, Some(&super
 
 // SAFETY: `repr(C)`, header first, zero is an empty tuple; all items are reported.
 unsafe impl Cell for Tuple {
+    #[inline]
     fn layout() -> &'static Layout {
         &LAYOUT
     }
@@ -48,6 +49,7 @@ unsafe impl Cell for Tuple {
 }
 
 impl Tuple {
+    #[inline(always)]
     fn items(&self) -> *const Slot {
         (&raw const *self).wrapping_add(1).cast()
     }
@@ -99,6 +101,7 @@ impl Ref<Tuple> {
     }
 
     /// Fills an item of a tuple that nobody else has seen.
+    #[inline]
     pub fn init(self, index: usize, value: Value) {
         assert!(index < self.length);
         // SAFETY: the index is in range; the caller has just made the tuple.

@@ -64,27 +64,20 @@ impl Deque {
         self.changes.store(self.changes() + 1, Ordering::Relaxed);
     }
 
-    /// The ring, with room for one more item as far as can be said without the lock.
-    fn roomy_ring(&self, cx: &Cx) -> PyResult<Ref<Ring>> {
-        loop {
-            let old = self.ring.get();
-            match old {
-                Some(ring) if ring.len() < ring.capacity() => return Ok(ring),
-                _ => {}
-            }
-            let fresh = ring::new(cx, old.map_or(0, |ring| ring.len() + 1))?;
-            let _guard = lock(cx.mutator(), &self.header);
-            if self.ring.get() != old {
-                continue;
-            }
+    /// Makes room for one more item.
+    #[cold]
+    fn grow(&self, cx: &Cx) -> PyResult<()> {
+        let old = self.ring.get();
+        let fresh = ring::new(cx, old.map_or(0, |ring| ring.len() + 1))?;
+        let _guard = lock(cx.mutator(), &self.header);
+        // Whoever changed the ring meanwhile made room, or will be followed by another try.
+        if self.ring.get() == old && old.is_none_or(|old| old.len() < fresh.capacity()) {
             if let Some(old) = old {
-                if old.len() >= fresh.capacity() {
-                    continue;
-                }
                 fresh.fill(cx, old);
             }
             self.ring.set(cx, fresh);
         }
+        Ok(())
     }
 
     /// Adds an item at one end; if there are too many then, the item at the other end goes.
@@ -95,25 +88,23 @@ impl Deque {
             return Ok(());
         }
         loop {
-            let ring = self.roomy_ring(cx)?;
-            let _guard = lock(cx.mutator(), &self.header);
-            if self.ring.get() != Some(ring) || ring.len() >= ring.capacity() {
-                continue;
+            {
+                let _guard = lock(cx.mutator(), &self.header);
+                if let Some(ring) = self.ring.get()
+                    && if front { ring.push_front(cx, item) } else { ring.push_back(cx, item) }
+                {
+                    while limit.is_some_and(|limit| ring.len() > limit) {
+                        if front {
+                            ring.pop_back(cx)
+                        } else {
+                            ring.pop_front(cx)
+                        };
+                    }
+                    self.changed();
+                    return Ok(());
+                }
             }
-            if front {
-                ring.push_front(cx, item);
-            } else {
-                ring.push_back(cx, item);
-            }
-            while limit.is_some_and(|limit| ring.len() > limit) {
-                if front {
-                    ring.pop_back(cx)
-                } else {
-                    ring.pop_front(cx)
-                };
-            }
-            self.changed();
-            return Ok(());
+            self.grow(cx)?;
         }
     }
 

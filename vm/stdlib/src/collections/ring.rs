@@ -91,23 +91,32 @@ impl Ring {
 
     // ---- under the deque's lock
 
-    /// Adds an item at the end, where there must be room.
+    /// Adds an item at the end; false if there is no room.
     #[inline]
-    pub fn push_back(&self, cx: &Cx, item: Value) {
+    pub fn push_back(&self, cx: &Cx, item: Value) -> bool {
         let (start, length) = self.parts();
-        if let Some(array) = self.array() {
-            array.field((start + length) & (array.capacity() - 1)).set(cx, item);
-            self.set_parts(start, length + 1);
+        match self.array() {
+            Some(array) if length < array.capacity() => {
+                array.field((start + length) & (array.capacity() - 1)).set(cx, item);
+                self.set_parts(start, length + 1);
+                true
+            }
+            _ => false,
         }
     }
 
-    /// Adds an item at the beginning; there must be room.
-    pub fn push_front(&self, cx: &Cx, item: Value) {
+    /// Adds an item at the beginning; false if there is no room.
+    #[inline]
+    pub fn push_front(&self, cx: &Cx, item: Value) -> bool {
         let (start, length) = self.parts();
-        if let Some(array) = self.array() {
-            let start = start.wrapping_sub(1) & (array.capacity() - 1);
-            array.field(start).set(cx, item);
-            self.set_parts(start, length + 1);
+        match self.array() {
+            Some(array) if length < array.capacity() => {
+                let start = start.wrapping_sub(1) & (array.capacity() - 1);
+                array.field(start).set(cx, item);
+                self.set_parts(start, length + 1);
+                true
+            }
+            _ => false,
         }
     }
 

@@ -315,7 +315,7 @@ native_cell! {
     /// The cell of a `product`.
     pub struct Product("itertools.product", PRODUCT_LAYOUT) {
         traced {
-            /// A tuple for each argument; they repeat.
+            /// A tuple for each place of the result.
             pools: RefField<Tuple>,
         }
         plain {
@@ -347,13 +347,13 @@ fn new_product(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     else {
         return Err(cx.overflow_error("repeat argument too large"));
     };
-    // A result must be possible at all.
-    if places > 1 << 20 {
-        cx.try_new_blank_tuple(places)?;
+    let row_of_pools = cx.try_new_blank_tuple(places)?;
+    for place in 0..places {
+        row_of_pools.init(place, pools.get(place % pools.len()).unwrap_or(Value::NONE));
     }
     let contents = Product {
         header: Default::default(),
-        pools: RefField::new(pools.to_tuple(cx)?),
+        pools: RefField::new(row_of_pools),
         indices: row(cx, std::iter::repeat_n(0, places))?,
         started: AtomicBool::new(false),
         stopped: AtomicBool::new(false),
@@ -361,16 +361,16 @@ fn new_product(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     Ok(cx.allocate_instance(class, contents).value())
 }
 
-/// The pool of a place of the result.
-fn pool_at(cx: &Cx, pools: Ref<Tuple>, place: usize) -> Ref<Tuple> {
-    let pool = pools.item(place % pools.len().max(1));
-    pool.and_then(|pool| pool.exact::<Tuple>()).unwrap_or_else(|| cx.empty_tuple())
+/// The items that a place of the result can have.
+#[inline]
+fn pool_at(pools: Ref<Tuple>, place: usize) -> Option<Ref<Tuple>> {
+    pools.item(place).and_then(|pool| pool.exact::<Tuple>())
 }
 
-fn advance_product(cx: &Cx, indices: &[AtomicUsize], pools: Ref<Tuple>) -> bool {
+fn advance_product(indices: &[AtomicUsize], pools: Ref<Tuple>) -> bool {
     for (place, index) in indices.iter().enumerate().rev() {
         let after = load(index) + 1;
-        if after < pool_at(cx, pools, place).len() {
+        if pool_at(pools, place).is_some_and(|pool| after < pool.len()) {
             store(index, after);
             return true;
         }
@@ -385,7 +385,7 @@ fn next_product(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
     let indices = slice(&this.indices);
     let fresh = !this.started.swap(true, Ordering::Relaxed);
     let nothing = fresh && pools.iter().any(|pool| pool.exact::<Tuple>().is_none_or(|pool| pool.is_empty()));
-    if nothing || (!fresh && !advance_product(cx, indices, pools)) {
+    if nothing || (!fresh && !advance_product(indices, pools)) {
         this.stopped.store(true, Ordering::Relaxed);
         return Ok(None);
     }
@@ -394,7 +394,7 @@ fn next_product(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
     }
     let result = cx.try_new_blank_tuple(indices.len())?;
     for (place, index) in indices.iter().enumerate() {
-        let item = pool_at(cx, pools, place).item(load(index));
+        let item = pool_at(pools, place).and_then(|pool| pool.item(load(index)));
         result.init(place, item.unwrap_or(Value::NONE));
     }
     Ok(Some(result.value()))

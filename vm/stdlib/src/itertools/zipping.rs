@@ -55,35 +55,54 @@ fn new_zip_longest(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult 
     Ok(cx.allocate_instance(class, contents).value())
 }
 
+/// The next item of one of the iterators, or what stands in for it; `None` if that was the last active one.
+fn next_item(cx: &Cx, this: Ref<ZipLongest>, iterators: Ref<Array>, index: usize) -> PyResult<Option<Value>> {
+    let fill = this.fill.get_or_none();
+    let Some(iterator) = iterators.get(index) else { return Ok(Some(fill)) };
+    match next_of(cx, iterator) {
+        Ok(Some(item)) => Ok(Some(item)),
+        Ok(None) => {
+            let left = this.active.load(Ordering::Relaxed).saturating_sub(1);
+            this.active.store(left, Ordering::Relaxed);
+            if left == 0 {
+                return Ok(None);
+            }
+            iterators.field(index).clear(cx);
+            Ok(Some(fill))
+        }
+        Err(raised) => {
+            this.active.store(0, Ordering::Relaxed);
+            Err(raised)
+        }
+    }
+}
+
+/// Up to so many items are gathered in a Rust array, which the scan of the native stack sees.
+const FEW: usize = 8;
+
 fn next_zip_longest(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
     let this = this::<ZipLongest>(cx, value);
     let Some(iterators) = this.iterators.get() else { return Ok(None) };
-    let fill = this.fill.get_or_none();
+    let count = iterators.capacity();
     if this.active.load(Ordering::Relaxed) == 0 {
         return Ok(None);
     }
-    let items = cx.new_list_with_capacity(iterators.capacity())?;
-    for index in 0..iterators.capacity() {
-        let item = match iterators.get(index) {
-            None => fill,
-            Some(iterator) => match next_of(cx, iterator) {
-                Ok(Some(item)) => item,
-                Ok(None) => {
-                    let left = this.active.load(Ordering::Relaxed).saturating_sub(1);
-                    this.active.store(left, Ordering::Relaxed);
-                    if left == 0 {
-                        return Ok(None);
-                    }
-                    iterators.field(index).clear(cx);
-                    fill
-                }
-                Err(raised) => {
-                    this.active.store(0, Ordering::Relaxed);
-                    return Err(raised);
-                }
-            },
-        };
-        items.push(cx, item)?;
+    if count <= FEW {
+        let mut items = [Value::NONE; FEW];
+        for (index, place) in items.iter_mut().enumerate().take(count) {
+            match next_item(cx, this, iterators, index)? {
+                Some(item) => *place = item,
+                None => return Ok(None),
+            }
+        }
+        return Ok(Some(cx.new_tuple(&items[..count]).value()));
+    }
+    let items = cx.new_list_with_capacity(count)?;
+    for index in 0..count {
+        match next_item(cx, this, iterators, index)? {
+            Some(item) => items.push(cx, item)?,
+            None => return Ok(None),
+        }
     }
     Ok(Some(items.to_tuple(cx)?.value()))
 }
