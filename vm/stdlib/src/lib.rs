@@ -2,6 +2,7 @@
 
 mod abc;
 mod ast;
+mod binascii;
 mod bisect;
 mod builtins;
 mod codecs;
@@ -22,8 +23,8 @@ mod operator;
 mod posix;
 mod random;
 mod resource;
-mod sre;
 mod signal;
+mod sre;
 mod stat;
 mod statistics;
 mod string;
@@ -34,14 +35,19 @@ mod thread;
 mod tokenize;
 mod types;
 mod typing;
+mod unicode_3_2;
+mod unicodedata;
 mod warnings;
 mod weakref;
+mod zlib;
 
 use countless_vm::native::definition::ModuleDef;
 
 /// Every native module.
 pub static MODULES: &[&ModuleDef] = &[
     &abc::MODULE,
+    &ast::MODULE,
+    &binascii::MODULE,
     &bisect::MODULE,
     &builtins::MODULE,
     &codecs::MODULE,
@@ -62,11 +68,11 @@ pub static MODULES: &[&ModuleDef] = &[
     &json::MODULE,
     &marshal::MODULE,
     &math::MODULE,
-    &signal::MODULE,
     &operator::MODULE,
     &posix::MODULE,
     &random::MODULE,
     &resource::MODULE,
+    &signal::MODULE,
     &sre::MODULE,
     &stat::MODULE,
     &statistics::MODULE,
@@ -77,6 +83,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &tokenize::MODULE,
     &types::MODULE,
     &typing::MODULE,
+    &unicodedata::MODULE,
     &warnings::MODULE,
     &weakref::MODULE,
+    &zlib::MODULE,
 ];
