@@ -63,6 +63,15 @@ impl IoBase {
         self.flags.load(Ordering::Relaxed) & FINALIZING != 0
     }
 
+    /// Says whether it is.
+    pub(super) fn set_finalizing(&self, on: bool) {
+        if on {
+            self.set(FINALIZING);
+        } else {
+            self.flags.fetch_and(!FINALIZING, Ordering::Relaxed);
+        }
+    }
+
     fn set(&self, flag: u32) {
         self.flags.fetch_or(flag, Ordering::Relaxed);
     }
@@ -139,7 +148,7 @@ pub(super) fn finalize(cx: &Cx, file: Value) -> PyResult<()> {
         Ok(false) => {}
         Ok(true) => return Ok(()),
         Err(raised) => {
-            drop(cx.take_exception(raised));
+            cx.discard(raised);
             return Ok(());
         }
     }
@@ -151,7 +160,7 @@ pub(super) fn finalize(cx: &Cx, file: Value) -> PyResult<()> {
         let shown = match object::repr(cx, file) {
             Ok(text) => text.as_wtf8().to_string_lossy(),
             Err(raised) => {
-                drop(cx.take_exception(raised));
+                cx.discard(raised);
                 "?".to_owned()
             }
         };

@@ -139,6 +139,39 @@ impl Ref<ByteArray> {
         }
     }
 
+    /// Up to `count` bytes from `start` on, as they are at one moment.
+    pub fn copy_range(self, cx: &Cx, start: usize, count: usize) -> PyResult<Vec<u8>> {
+        let mut bytes: Vec<u8> = Vec::new();
+        loop {
+            let wanted = self.len().saturating_sub(start).min(count);
+            if bytes.try_reserve_exact(wanted).is_err() {
+                return Err(cx.memory_error());
+            }
+            bytes.resize(wanted, 0);
+            let _guard = lock(cx.mutator(), self.header());
+            if self.len().saturating_sub(start).min(count) != wanted {
+                continue;
+            }
+            if wanted > 0
+                && let Some((storage, first)) = self.place()
+            {
+                storage.load(first + start, &mut bytes);
+            }
+            return Ok(bytes);
+        }
+    }
+
+    /// Fails if buffers are out; those that nobody can reach any more do not count.
+    pub fn check_not_lent(self, cx: &Cx) -> PyResult<()> {
+        if self.exports.load(Ordering::Relaxed) > 0 {
+            cx.mutator().collect();
+        }
+        match self.exports.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            _ => Err(raise!(cx, BufferError, "Existing exports of data: object cannot be re-sized")),
+        }
+    }
+
     /// Changes the bytes in place, all at one moment; the length stays. `change` may not call into the VM.
     pub fn update(self, cx: &Cx, change: impl Fn(&mut [u8])) -> PyResult<()> {
         let mut bytes: Vec<u8> = Vec::new();

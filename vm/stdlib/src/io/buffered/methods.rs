@@ -138,7 +138,7 @@ fn dealloc_warn(cx: &Cx, file: Ref<Buffered>, source: Value) -> PyResult {
             None => Ok(Value::NONE),
         });
         if let Err(raised) = warned {
-            drop(cx.take_exception(raised));
+            cx.discard(raised);
         }
     }
     Ok(Value::NONE)

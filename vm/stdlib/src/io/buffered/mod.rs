@@ -25,8 +25,10 @@ use super::base::{self, IoBase, call, flag};
 use super::file::{self, FileIo};
 use crate::support::guarded::{Guard, Guarded};
 
-pub(super) use methods::{RANDOM_TYPE, READER_TYPE, WRITER_TYPE};
+pub(super) use methods::{RANDOM_TYPE, READER_TYPE, WRITER_TYPE, close_after, make};
 pub(super) use pair::TYPE as PAIR_TYPE;
+pub(super) use reading::{read1_into, read_all_into};
+pub(super) use writing::{flush_file, write_bytes};
 
 /// The cell.
 #[repr(C)]
@@ -245,4 +247,19 @@ impl State {
         self.forget_ahead();
         Ok(())
     }
+}
+
+/// Whether the file under a buffered one is closed.
+pub(super) fn is_file_closed(cx: &Cx, file: Ref<Buffered>) -> PyResult<bool> {
+    is_closed(cx, file.raw(cx)?)
+}
+
+/// Whether a file of one of the three types can be read.
+pub(super) fn can_read1(file: Ref<Buffered>) -> bool {
+    file.value().type_id() != WRITER_LAYOUT.id()
+}
+
+/// Whether a file of one of the three types can be written.
+pub(super) fn can_write(file: Ref<Buffered>) -> bool {
+    file.value().type_id() != READER_LAYOUT.id()
 }

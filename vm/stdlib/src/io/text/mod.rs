@@ -1,1 +1,236 @@
-//! `_io`, text half: `TextIOWrapper` over any binary buffer.
+//! `TextIOWrapper`: text over a buffered file.
+//!
+//! UTF-8, ASCII and Latin-1 are converted here, other encodings by the registry's incremental codecs. What was decoded and
+//! not given out, and what was encoded and not handed on, lie outside the heap behind the file's lock, as in `buffered`.
+//! A buffer that is exactly one of the three buffered types is used without going through Python.
+
+mod codec;
+mod methods;
+mod position;
+mod reading;
+mod writing;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use countless_vm::gc::Tracer;
+use countless_vm::object::cell::{Cell, Field, Layout, Ref, drop_cell};
+use countless_vm::object::protocol::object;
+use countless_vm::object::value::Value;
+use countless_vm::raise;
+use countless_vm::runtime::context::Cx;
+use countless_vm::runtime::error::PyResult;
+use countless_vm::types::TypeId;
+use countless_vm::types::bytes::Bytes;
+use countless_vm::types::str::Str;
+
+use super::base::{self, IoBase, attribute, call, closed_error, flag};
+use super::buffered::{self, Buffered};
+use super::newline::Newlines;
+use crate::support::guarded::{Guard, Guarded};
+
+use codec::Native;
+pub(super) use methods::{TYPE, Wanted, make};
+
+/// The cell.
+#[repr(C)]
+pub struct Text {
+    base: IoBase,
+    /// The file underneath; empty before `__init__` and after `detach`.
+    buffer: Field,
+    encoding: Field,
+    errors: Field,
+    /// Codecs of the registry, for encodings that are not converted here.
+    encoder: Field,
+    decoder: Field,
+    detached: AtomicBool,
+    line_buffering: AtomicBool,
+    write_through: AtomicBool,
+    state: Guarded<State>,
+}
+
+/// How lines end when reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Ending {
+    /// Only by "\n", which all endings become.
+    #[default]
+    Translated,
+    /// By any of the three, left as they are.
+    Universal,
+    /// By this alone.
+    Only(&'static str),
+}
+
+/// Where a chunk of decoded text came from, for `tell`.
+#[derive(Clone, Default)]
+struct Snapshot {
+    /// The codec's flags before the chunk, of the registry's decoder.
+    flags: i64,
+    /// Whether a carriage return was held back before it.
+    pending_cr: bool,
+    /// The bytes, those held back from the chunk before included.
+    input: Vec<u8>,
+}
+
+/// What the lock protects.
+struct State {
+    /// How the encoding is converted; `None` for the registry's codecs.
+    native: Option<Native>,
+    can_read: bool,
+    can_write: bool,
+    has_read1: bool,
+    seekable: bool,
+    /// Whether `tell` works: not while the file is being iterated over.
+    telling: bool,
+    ending: Ending,
+    /// What "\n" becomes when written.
+    written_ending: Option<&'static str>,
+    newlines: Newlines,
+    /// Undecoded bytes of a character whose rest is yet to come.
+    leftover: Vec<u8>,
+    /// Decoded text; what lies before `at` has been given out.
+    decoded: Vec<u8>,
+    at: usize,
+    /// Whether anything was ever read.
+    has_read: bool,
+    snapshot: Option<Snapshot>,
+    /// Encoded text on its way to the buffer.
+    pending: Vec<u8>,
+    chunk_size: usize,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State {
+            native: None,
+            can_read: false,
+            can_write: false,
+            has_read1: false,
+            seekable: false,
+            telling: false,
+            ending: Ending::Translated,
+            written_ending: None,
+            newlines: Newlines::default(),
+            leftover: Vec::new(),
+            decoded: Vec::new(),
+            at: 0,
+            has_read: false,
+            snapshot: None,
+            pending: Vec::new(),
+            chunk_size: 8192,
+        }
+    }
+}
+
+impl State {
+    fn forget_decoded(&mut self) {
+        self.decoded.clear();
+        self.at = 0;
+    }
+}
+
+static LAYOUT: Layout =
+    Layout::of::<Text>("_io.TextIOWrapper", TypeId::FREE, Some(&base::LAYOUT)).with_drop(drop_cell::<Text>);
+
+// SAFETY: `repr(C)`, begins with an `IoBase`; zero is a file without a buffer; all traced fields are reported.
+unsafe impl Cell for Text {
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        self.base.trace(tracer);
+        for field in [&self.buffer, &self.encoding, &self.errors, &self.encoder, &self.decoder] {
+            field.trace(tracer);
+        }
+    }
+}
+
+impl Text {
+    /// The file underneath.
+    fn buffer(&self, cx: &Cx) -> PyResult {
+        match self.buffer.get() {
+            Some(buffer) => Ok(buffer),
+            None if self.detached.load(Ordering::Relaxed) => Err(cx.value_error("underlying buffer has been detached")),
+            None => Err(cx.value_error("I/O operation on uninitialized object")),
+        }
+    }
+
+    /// The name of the error handler.
+    fn handler(&self, cx: &Cx) -> Option<Ref<Str>> {
+        self.errors.get().and_then(|errors| errors.downcast::<Str>(cx))
+    }
+}
+
+/// The state, held.
+fn enter<'a>(cx: &Cx, file: &'a Ref<Text>) -> PyResult<Guard<'a, State>> {
+    let value = file.value();
+    let reentered = || match object::repr(cx, value) {
+        Ok(text) => raise!(cx, RuntimeError, "reentrant call inside {}", text.as_wtf8()),
+        Err(raised) => raised,
+    };
+    file.state.enter(cx, reentered, || cx.value_error("I/O operation on uninitialized object"))
+}
+
+/// The buffer of an open file.
+fn open_buffer(cx: &Cx, file: Ref<Text>) -> PyResult {
+    let buffer = file.buffer(cx)?;
+    let closed = match buffered::exact(buffer) {
+        Some(buffer) => buffered::is_file_closed(cx, buffer)?,
+        None => flag(cx, buffer, "closed")?,
+    };
+    if closed { Err(closed_error(cx)) } else { Ok(buffer) }
+}
+
+/// The bytes that a read of the buffer returned.
+fn bytes_of(cx: &Cx, value: Value, method: &str) -> PyResult<Vec<u8>> {
+    match value.downcast::<Bytes>(cx) {
+        Some(bytes) => Ok(bytes.as_bytes().to_vec()),
+        None if cx.type_of(value).slots.buffer().is_some() => countless_vm::object::protocol::buffer::bytes_of(cx, value),
+        None => {
+            let class = value.class_name(cx);
+            Err(raise!(cx, TypeError, "underlying {method}() should have returned a bytes-like object, not '{class}'"))
+        }
+    }
+}
+
+/// One read of the buffer.
+fn read_buffer(cx: &Cx, buffer: Value, has_read1: bool, size: usize) -> PyResult<Vec<u8>> {
+    if let Some(buffer) = buffered::exact(buffer).filter(|buffer| buffered::can_read1(*buffer)) {
+        let mut bytes = Vec::new();
+        buffered::read1_into(cx, buffer, size, &mut bytes)?;
+        return Ok(bytes);
+    }
+    let method = if has_read1 { "read1" } else { "read" };
+    let value = call(cx, buffer, method, &[Value::length(size)])?;
+    bytes_of(cx, value, method)
+}
+
+/// Hands bytes to the buffer.
+fn write_buffer(cx: &Cx, buffer: Value, bytes: &[u8]) -> PyResult<()> {
+    if let Some(buffer) = buffered::exact(buffer).filter(|buffer| buffered::can_write(*buffer)) {
+        return buffered::write_bytes(cx, buffer, bytes);
+    }
+    let data = cx.try_new_bytes(bytes)?;
+    cx.call_method(buffer, cx.names().write, &[data.value()])?;
+    Ok(())
+}
+
+/// Flushes the buffer.
+fn flush_buffer(cx: &Cx, buffer: Value) -> PyResult<()> {
+    match buffered::exact(buffer).filter(|buffer| buffered::can_write(*buffer)) {
+        Some(buffer) => buffered::flush_file(cx, buffer),
+        None => cx.call_method(buffer, cx.names().flush, &[]).map(drop),
+    }
+}
+
+/// The buffer's wrapper is this file, which is to be closed first if both are dead.
+fn claim(cx: &Cx, file: Ref<Text>, buffer: Value) {
+    if let Some(buffer) = buffer.downcast::<Buffered>(cx) {
+        buffer.wrapper.set(cx, file.value());
+    }
+}
+
+/// An attribute of the buffer.
+fn of_buffer(cx: &Cx, file: Ref<Text>, name: &str) -> PyResult {
+    attribute(cx, file.buffer(cx)?, name)
+}

@@ -1,1 +1,0 @@
-//! `_io.IncrementalNewlineDecoder` (text half of `_io`).
