@@ -27,7 +27,7 @@ use countless_vm::types::{TypeId, int};
 use super::base::{self, IoBase, size_argument};
 use super::newline::Newlines;
 use crate::support::native::lock;
-use memchr::{memchr, memchr2, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 // ---- line ends
 
@@ -493,8 +493,7 @@ fn truncate(cx: &Cx, file: Ref<StringIo>, size: Option<Value>) -> PyResult {
     file.open(cx, |memory| {
         let size = match size {
             None => memory.position,
-            Some(size) => usize::try_from(size)
-                .map_err(|_| raise!(cx, ValueError, "Negative size value {size}"))?,
+            Some(size) => usize::try_from(size).map_err(|_| raise!(cx, ValueError, "Negative size value {size}"))?,
         };
         if size < memory.text.len() {
             memory.text.truncate(size);
@@ -612,13 +611,29 @@ pub(super) static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::BASE.with(TypeFlags::HAS_DICT).with(TypeFlags::WEAK_REFERENCES),
     slots: Slots { new: Some(new), init: Some(init), next: Some(next), ..Slots::NONE },
     methods: &[
-        Method::none("close", close, "close($self, /)\n--\n\nClose the file and free its memory.\n\nA second time has no effect; anything else is refused from then on."),
+        Method::none(
+            "close",
+            close,
+            "close($self, /)\n--\n\nClose the file and free its memory.\n\nA second time has no effect; anything else is refused from then on.",
+        ),
         Method::none("getvalue", getvalue, "getvalue($self, /)\n--\n\nAll the text, wherever the position is."),
         Method::optional("read", read, "read($self, size=-1, /)\n--\n\nRead up to size characters, or until the end."),
-        Method::optional("readline", readline, "readline($self, size=-1, /)\n--\n\nRead a line; the empty string at the end."),
+        Method::optional(
+            "readline",
+            readline,
+            "readline($self, size=-1, /)\n--\n\nRead a line; the empty string at the end.",
+        ),
         Method::none("tell", tell, "tell($self, /)\n--\n\nThe position."),
-        Method::optional("truncate", truncate, "truncate($self, pos=None, /)\n--\n\nCut the text at a position, by default the current one, and return that.\n\nThe current position stays."),
-        Method::many("seek", seek, "seek($self, pos, whence=0, /)\n--\n\nMove the position, and return the new one.\n\nIt counts from the start (whence 0), or is where it was (1) or the end (2), and\npos must be 0 then."),
+        Method::optional(
+            "truncate",
+            truncate,
+            "truncate($self, pos=None, /)\n--\n\nCut the text at a position, by default the current one, and return that.\n\nThe current position stays.",
+        ),
+        Method::many(
+            "seek",
+            seek,
+            "seek($self, pos, whence=0, /)\n--\n\nMove the position, and return the new one.\n\nIt counts from the start (whence 0), or is where it was (1) or the end (2), and\npos must be 0 then.",
+        ),
         Method::one("write", write, "write($self, s, /)\n--\n\nWrite the string; how many characters it has."),
         Method::none("seekable", yes, "seekable($self, /)\n--\n\nTrue."),
         Method::none("readable", yes, "readable($self, /)\n--\n\nTrue."),
