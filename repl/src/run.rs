@@ -138,6 +138,9 @@ impl Runner<'_> {
         cx.import_module("encodings")?;
         self.handle_signals()?;
         cx.import_module("io")?;
+        if let Some(builtins) = cx.vm().builtins.get() {
+            cx.add_to_module(builtins, "open", cx.import_attribute("_io", "open")?)?;
+        }
         Streams { cx, settings: self.settings, locale: self.locale }.install()?;
         if !self.settings.warn_options.is_empty() {
             cx.import_module("warnings")?;
