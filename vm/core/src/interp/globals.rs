@@ -52,6 +52,9 @@ pub fn lookup(cx: &Cx, frame: &Frame, name: Ref<Str>) -> PyResult<Option<Value>>
             None => globals.get_name(cx, name),
         };
     }
+    if globals.value().exact::<Dict>().is_none() {
+        return lookup_missing(cx, frame, name);
+    }
     let Some(builtins) = frame.builtins().exact::<Dict>() else {
         return lookup_in_mapping(cx, frame.builtins(), name);
     };
@@ -71,6 +74,16 @@ pub fn lookup(cx: &Cx, frame: &Frame, name: Ref<Str>) -> PyResult<Option<Value>>
 /// The global or builtin, without a cache.
 pub fn lookup_uncached(cx: &Cx, frame: &Frame, name: Ref<Str>) -> PyResult<Option<Value>> {
     match frame.globals().get_name(cx, name)? {
+        Some(value) => Ok(Some(value)),
+        None if frame.globals().value().exact::<Dict>().is_none() => lookup_missing(cx, frame, name),
+        None => lookup_builtin(cx, frame, name),
+    }
+}
+
+/// A name that globals of a subclass of dict do not contain: their class may have `__missing__`.
+#[cold]
+fn lookup_missing(cx: &Cx, frame: &Frame, name: Ref<Str>) -> PyResult<Option<Value>> {
+    match lookup_in_mapping(cx, frame.globals().value(), name)? {
         Some(value) => Ok(Some(value)),
         None => lookup_builtin(cx, frame, name),
     }
