@@ -13,7 +13,7 @@ use crate::object::slots::Slots;
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
-use crate::runtime::error::PyResult;
+use crate::runtime::error::{PyResult, Raised};
 
 /// A computed attribute of a type.
 #[repr(C)]
@@ -153,8 +153,13 @@ fn member_get(cx: &Cx, descriptor: Value, instance: Option<Value>, _owner: Optio
     check(cx, &name.as_wtf8().to_string_lossy(), descriptor.owner(), instance)?;
     match attribute::word_of(instance, descriptor.word) {
         Some(value) => Ok(value),
-        None => Err(attribute::missing_attribute(cx, instance, name)),
+        None => Err(unset_member(cx, instance, name)),
     }
+}
+
+/// AttributeError that says but the name, as CPython's members do.
+fn unset_member(cx: &Cx, instance: Value, name: Ref<Str>) -> Raised {
+    cx.raise_attribute_error(&name.as_wtf8().to_string_lossy(), instance, name)
 }
 
 fn member_set(cx: &Cx, descriptor: Value, instance: Value, value: Option<Value>) -> PyResult<()> {
@@ -165,7 +170,7 @@ fn member_set(cx: &Cx, descriptor: Value, instance: Value, value: Option<Value>)
         return Err(raise!(cx, AttributeError, "readonly attribute"));
     }
     match attribute::replace_word(cx, instance, descriptor.word, value) {
-        None if value.is_none() => Err(attribute::missing_attribute(cx, instance, name)),
+        None if value.is_none() => Err(unset_member(cx, instance, name)),
         _ => Ok(()),
     }
 }

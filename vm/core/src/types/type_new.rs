@@ -148,6 +148,9 @@ fn build(
     let shape = shape::install_class(cx, class, layout, placement).ok_or(()).map_err(|()| cx.memory_error())?;
     class.instance_shape.set(cx, shape);
     add_members(cx, class, dict, base, &request)?;
+    if dict.get_name(cx, names.__doc__)?.is_none() {
+        dict.set_name(cx, names.__doc__, Value::NONE)?;
+    }
     type_layout::note_flags(class, &request);
     dunder::update_slots(cx, class);
     if class.slots.finalize().is_some() {
@@ -166,7 +169,7 @@ fn expected_attributes(cx: &Cx, namespace: Ref<Dict>) -> PyResult<usize> {
     Ok(attributes.and_then(|names| names.downcast::<Tuple>(cx)).map_or(0, |names| names.len()))
 }
 
-/// `__module__`, `__qualname__`, `__doc__`, `__hash__`, and the methods that are static or class methods by name.
+/// `__module__`, `__qualname__`, `__hash__`, and the methods that are static or class methods by name.
 fn fill_namespace(
     cx: &Cx,
     class: Ref<TypeObject>,
@@ -186,9 +189,6 @@ fn fill_namespace(
         && let Some(module) = cx.current_module_name()?
     {
         dict.set_name(cx, names.__module__, module)?;
-    }
-    if dict.get_name(cx, names.__doc__)?.is_none() {
-        dict.set_name(cx, names.__doc__, Value::NONE)?;
     }
     dunder::settle_hash(cx, dict)?;
     if let Some(function) = dict.get_name(cx, names.__new__)?

@@ -28,13 +28,7 @@ fn init(cx: &Cx, exception: Value, args: Args<'_>) -> PyResult<()> {
     let details = protocol::iter::to_tuple(cx, args.get(1).unwrap_or(Value::NONE))?;
     let given = details.len();
     if given < 4 {
-        return Err(raise!(
-            cx,
-            TypeError,
-            "function missing required argument '{}' (pos {})",
-            ["filename", "lineno", "offset", "text"][given],
-            given + 1
-        ));
+        return Err(raise!(cx, TypeError, "function takes at least 4 arguments ({given} given)"));
     }
     if given > 7 {
         return Err(raise!(cx, TypeError, "function takes at most 7 arguments ({given} given)"));
