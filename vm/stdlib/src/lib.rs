@@ -19,6 +19,7 @@ mod itertools;
 mod json;
 mod marshal;
 mod math;
+mod opcode;
 mod operator;
 mod posix;
 mod random;
@@ -29,7 +30,9 @@ mod stat;
 mod statistics;
 mod string;
 mod structs;
+mod suggestions;
 mod support;
+mod symtable;
 mod sys;
 mod thread;
 mod tokenize;
@@ -68,6 +71,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &json::MODULE,
     &marshal::MODULE,
     &math::MODULE,
+    &opcode::MODULE,
     &operator::MODULE,
     &posix::MODULE,
     &random::MODULE,
@@ -78,6 +82,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &statistics::MODULE,
     &string::MODULE,
     &structs::MODULE,
+    &suggestions::MODULE,
+    &symtable::MODULE,
     &sys::MODULE,
     &thread::MODULE,
     &tokenize::MODULE,

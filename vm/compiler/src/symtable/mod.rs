@@ -94,6 +94,11 @@ impl SymbolTable {
         self.by_node.get(&(range, role)).copied()
     }
 
+    /// The line on which a scope's node begins.
+    pub fn line_of(&self, module: &Module, id: ScopeId) -> u32 {
+        module.source.line_of(self[id].range.start())
+    }
+
     /// All scopes with their names, parents before children.
     pub fn iter(&self) -> impl Iterator<Item = (ScopeId, &Scope)> {
         self.scopes.iter().enumerate().map(|(at, scope)| (ScopeId(at as u32), scope))
