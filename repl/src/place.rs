@@ -72,6 +72,9 @@ pub fn absolute(word: &[u8]) -> Vec<u8> {
     }
     let Ok(folder) = std::env::current_dir() else { return word.to_vec() };
     let mut path = folder.into_os_string().into_vec();
+    if word.is_empty() || word == b"." {
+        return path;
+    }
     if !path.ends_with(b"/") {
         path.push(b'/');
     }

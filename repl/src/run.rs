@@ -28,7 +28,7 @@ use crate::args::Program;
 use crate::report::{self, Ending, settle};
 use crate::settings::Settings;
 use crate::stdio::Streams;
-use crate::{finish, library, place, session, text};
+use crate::{fatal, finish, library, place, session, text};
 
 /// The version that this language is, for `-V`.
 const VERSION: &str = "3.14.10";
@@ -51,9 +51,11 @@ pub fn run(mut settings: Settings, words: &[Vec<u8>]) -> ExitCode {
     }
     let interactive = settings.options.inspect
         || (settings.options.program == Program::Input && process::was_open(0) && process::is_terminal(0));
+    if process::was_open(0) && process::is_folder(0) {
+        return fatal("init_sys_streams: <stdin> is a directory, cannot continue");
+    }
     let Some(cx) = bootstrap::start(configuration(&settings, words)) else {
-        eprintln!("Fatal Python error: no memory to start with\nPython runtime state: preinitialized\n");
-        return ExitCode::from(1);
+        return fatal("no memory to start with");
     };
     // The process ends with it: taking the VM apart would be for nothing.
     let cx: &'static Cx = Box::leak(cx);
@@ -311,10 +313,10 @@ impl Runner<'_> {
         let cx = self.cx;
         let shown = place::absolute(script);
         let file = Path::new(std::ffi::OsStr::from_bytes(&shown)).to_owned();
-        if is_container(&file) && self.has_importer(script)? {
+        if is_container(&file) && self.has_importer(&shown)? {
             let path = cx.sys_attribute("path")?.and_then(|path| path.exact::<List>());
             if let Some(path) = path {
-                path.insert(cx, 0, text::decode(cx, script).value())?;
+                path.insert(cx, 0, text::decode(cx, &shown).value())?;
             }
             let outcome = self.run_as_main(cx.new_str("__main__").value(), false);
             return Ok(Some(self.ending_of(outcome)));
@@ -394,10 +396,6 @@ impl Runner<'_> {
         self.prepend_path(b"")?;
         if self.interactive || !process::was_open(0) {
             return Ok(());
-        }
-        if process::is_folder(0) {
-            eprintln!("Fatal Python error: init_sys_streams: <stdin> is a directory, cannot continue");
-            return Err(cx.raise_with_args(countless_vm::exceptions::ExceptionKind::SystemExit, &[Value::int(1)]));
         }
         let mut content = Vec::new();
         let read = || std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut content);

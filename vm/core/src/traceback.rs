@@ -15,6 +15,11 @@ use crate::types::traceback::Traceback;
 impl Cx {
     /// Shows an exception on `sys.stderr`, as `sys.excepthook` does.
     pub fn show_exception(&self, exception: Value) {
+        let stream = self.sys_attribute("stderr");
+        if matches!(stream, Ok(Some(stream)) if stream.is_none()) {
+            // The program was started without a standard error, or has done away with it.
+            return;
+        }
         let shown = self.show_with_library(exception);
         if let Err(raised) = shown {
             self.discard(raised);
