@@ -155,12 +155,24 @@ fn typing_subst(cx: &Cx, variable: Ref<TypeVar>, argument: Value) -> PyResult {
     super::call_typing(cx, "_typevar_subst", &[variable.value(), argument])
 }
 
+/// Where a value is among the items of a sequence.
+fn position_in(cx: &Cx, sequence: Value, wanted: Value) -> PyResult<usize> {
+    let iterator = protocol::iter::get_iter(cx, sequence)?;
+    let mut index = 0;
+    while let Some(item) = protocol::iter::next(cx, iterator)? {
+        if protocol::compare::equal(cx, item, wanted)? {
+            return Ok(index);
+        }
+        index += 1;
+    }
+    Err(cx.value_error("sequence.index(x): x not in sequence"))
+}
+
 /// Puts the default in the place of an argument that is not given.
 fn prepare_subst(cx: &Cx, variable: Ref<TypeVar>, alias: Value, args: Value) -> PyResult {
     let parameters = cx.get_attribute(alias, cx.names().__parameters__)?;
     let given = protocol::object::length(cx, args)?;
-    let index = cx.call_method(parameters, cx.names().index, &[variable.value()])?;
-    let index = protocol::number::index_i64(cx, index)? as usize;
+    let index = position_in(cx, parameters, variable.value())?;
     if index < given {
         return Ok(args);
     }
