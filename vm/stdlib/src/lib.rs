@@ -2,6 +2,7 @@
 
 mod abc;
 mod ast;
+mod atexit;
 mod binascii;
 mod bisect;
 mod builtins;
@@ -35,6 +36,7 @@ mod support;
 mod symtable;
 mod sys;
 mod thread;
+mod time;
 mod tokenize;
 mod types;
 mod typing;
@@ -50,6 +52,7 @@ use countless_vm::native::definition::ModuleDef;
 pub static MODULES: &[&ModuleDef] = &[
     &abc::MODULE,
     &ast::MODULE,
+    &atexit::MODULE,
     &binascii::MODULE,
     &bisect::MODULE,
     &builtins::MODULE,
@@ -60,6 +63,37 @@ pub static MODULES: &[&ModuleDef] = &[
     &functools::MODULE,
     &gc::MODULE,
     &hashes::blake2::MODULE,
+    &hashes::sha3::MODULE,
+    &heapq::MODULE,
+    &imp::MODULE,
+    &io::MODULE,
+    &itertools::MODULE,
+    &json::MODULE,
+    &marshal::MODULE,
+    &math::MODULE,
+    &opcode::MODULE,
+    &operator::MODULE,
+    &posix::MODULE,
+    &random::MODULE,
+    &resource::MODULE,
+    &signal::MODULE,
+    &sre::MODULE,
+    &stat::MODULE,
+    &statistics::MODULE,
+    &string::MODULE,
+    &structs::MODULE,
+    &suggestions::MODULE,
+    &symtable::MODULE,
+    &sys::MODULE,
+    &thread::MODULE,
+    &time::MODULE,
+    &tokenize::MODULE,
+    &types::MODULE,
+    &typing::MODULE,
+    &unicodedata::MODULE,
+    &warnings::MODULE,
+    &weakref::MODULE,
+    &zlib::MODULE,
     &hashes::plain::MD5,
     &hashes::plain::SHA1,
     &hashes::plain::SHA2,

@@ -121,6 +121,10 @@ pub fn nanoseconds(cx: &Cx, value: Value, rounding: Rounding) -> PyResult<i64> {
         }
         return Ok(scaled as i64);
     }
+    if !number::is_index(cx, value) {
+        let class = value.class_name(cx);
+        return Err(raise!(cx, TypeError, "'{class}' object cannot be interpreted as an integer or float"));
+    }
     let seconds = number::index(cx, value)?;
     let seconds = number::as_index_i64(cx, seconds);
     match seconds.and_then(|seconds| seconds.checked_mul(1_000_000_000)) {
