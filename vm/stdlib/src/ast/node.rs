@@ -31,13 +31,13 @@ native_cell! {
 
 impl AstNode {
     /// The contents of a new node.
-    pub fn with_dictionary(dictionary: Ref<Dict>) -> AstNode {
-        AstNode { header: Default::default(), dictionary: Field::new(dictionary.value()) }
+    pub fn empty() -> AstNode {
+        AstNode { header: Default::default(), dictionary: Field::empty() }
     }
 }
 
 fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
-    Ok(cx.allocate_instance(class, AstNode { header: Default::default(), dictionary: Field::empty() }).value())
+    Ok(cx.allocate_instance(class, AstNode::empty()).value())
 }
 
 /// The names in a class's `_fields` or `_attributes`.

@@ -3,6 +3,7 @@
 use countless_common::number::complex::Complex;
 use countless_compiler::ast::{Constant, Item, Node, NodeId, Tree};
 use countless_compiler::syntax::literal::Integer;
+use countless_vm::object::attribute::instance_set;
 use countless_vm::object::cell::Ref;
 use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
@@ -35,10 +36,9 @@ fn object(cx: &Cx, classes: &Classes, node: &Node, objects: Ref<List>) -> PyResu
         return Ok(singleton);
     }
     let Some(class) = classes.class(cx, node.kind) else { return Ok(Value::NONE) };
-    let fields = node.kind.fields();
-    let dictionary = cx.new_dict_with_capacity(fields.len() + 4)?;
-    for (field, item) in fields.iter().zip(&node.fields) {
-        dictionary.set_name(cx, cx.intern_str(field.name), value(cx, item, objects)?)?;
+    let object = cx.allocate_instance(class, AstNode::empty()).value();
+    for (field, item) in node.kind.fields().iter().zip(&node.fields) {
+        instance_set(cx, object, cx.intern_str(field.name), value(cx, item, objects)?)?;
     }
     if node.kind.group().is_located() {
         let span = node.span;
@@ -49,10 +49,10 @@ fn object(cx: &Cx, classes: &Classes, node: &Node, objects: Ref<List>) -> PyResu
             ("end_col_offset", span.end_column),
         ];
         for (name, number) in attributes {
-            dictionary.set_name(cx, cx.intern_str(name), Value::int(number.into()))?;
+            instance_set(cx, object, cx.intern_str(name), Value::int(number.into()))?;
         }
     }
-    Ok(cx.allocate_instance(class, AstNode::with_dictionary(dictionary)).value())
+    Ok(object)
 }
 
 fn value(cx: &Cx, item: &Item, objects: Ref<List>) -> PyResult {

@@ -47,11 +47,15 @@ pub fn library_attribute(cx: &Cx, name: &str, import: bool) -> PyResult<Option<V
     }
 }
 
-/// The library's attribute, or what this module began with.
-fn shared(cx: &Cx, name: &str, state: &str) -> PyResult {
+/// The library's attribute if it has a good one, which is kept; without any, what was kept last. `Err` is a bad one.
+fn shared(cx: &Cx, name: &str, state: &str, good: impl Fn(Value) -> bool) -> PyResult<Result<Value, Value>> {
     match library_attribute(cx, name, false)? {
-        Some(value) => Ok(value),
-        None => Ok(cx.native_state(state).unwrap_or(Value::NONE)),
+        Some(value) if good(value) => {
+            cx.set_native_state(state, value)?;
+            Ok(Ok(value))
+        }
+        Some(value) => Ok(Err(value)),
+        None => Ok(Ok(cx.native_state(state).unwrap_or(Value::NONE))),
     }
 }
 
@@ -112,14 +116,18 @@ pub fn action(cx: &Cx, warned: Warned) -> PyResult<(Ref<Str>, Value)> {
         None => None,
     };
     if found.is_none() {
-        let Some(filters) = shared(cx, "filters", FILTERS)?.downcast::<List>(cx) else {
+        let filters = shared(cx, "filters", FILTERS, |filters| filters.downcast::<List>(cx).is_some())?;
+        let Some(filters) = filters.ok().and_then(|filters| filters.downcast::<List>(cx)) else {
             return Err(cx.value_error("_warnings.filters must be a list"));
         };
         found = search(cx, filters, "filters", warned)?;
     }
     let (action, item) = match found {
         Some(found) => found,
-        None => (shared(cx, "defaultaction", DEFAULT_ACTION)?, Value::NONE),
+        None => {
+            let action = shared(cx, "defaultaction", DEFAULT_ACTION, |action| action.downcast::<Str>(cx).is_some())?;
+            (action.unwrap_or_else(|wrong| wrong), Value::NONE)
+        }
     };
     match action.downcast::<Str>(cx) {
         Some(action) => Ok((action, item)),
@@ -131,7 +139,8 @@ pub fn action(cx: &Cx, warned: Warned) -> PyResult<(Ref<Str>, Value)> {
 
 /// The registry of warnings that are shown once in a program.
 pub fn once_registry(cx: &Cx) -> PyResult<Ref<Dict>> {
-    let registry = shared(cx, "onceregistry", ONCE_REGISTRY)?;
+    let registry = shared(cx, "onceregistry", ONCE_REGISTRY, |registry| registry.downcast::<Dict>(cx).is_some())?;
+    let registry = registry.unwrap_or_else(|wrong| wrong);
     match registry.downcast::<Dict>(cx) {
         Some(registry) => Ok(registry),
         None => {
