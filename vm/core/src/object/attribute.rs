@@ -582,13 +582,12 @@ impl Cx {
 
     /// `object.name`, or `None` if that raises AttributeError.
     pub fn get_attribute_optional(&self, object: Value, name: Ref<Str>) -> PyResult<Option<Value>> {
-        if has_generic_get(self.type_of(object)) {
-            return generic_get_optional(self, object, name);
-        }
-        match self.get_attribute(object, name) {
-            Ok(value) => Ok(Some(value)),
-            Err(raised) => self.absent_if_attribute_error(raised),
-        }
+        // Descriptors may raise it too.
+        let found = match has_generic_get(self.type_of(object)) {
+            true => generic_get_optional(self, object, name),
+            false => self.get_attribute(object, name).map(Some),
+        };
+        found.or_else(|raised| self.absent_if_attribute_error(raised))
     }
 
     fn absent_if_attribute_error(&self, raised: Raised) -> PyResult<Option<Value>> {

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use countless_common::number::int::{self as algorithms, ByteOrder};
 use countless_vm::gc::{Header, Tracer};
 use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{GetSet, Method, TypeDef, TypeFlags};
@@ -12,7 +13,6 @@ use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
-use countless_vm::types::bytes::Bytes;
 use countless_vm::types::str::Str;
 use countless_vm::types::tuple::Tuple;
 use countless_vm::types::type_object::TypeObject;
@@ -203,6 +203,20 @@ fn decode(cx: &Cx, cell: Ref<NewlineDecoder>, args: Args<'_>) -> PyResult {
     Ok(cx.new_str_wtf8(countless_common::wtf8::Wtf8::from_trusted_bytes(&processed)).value())
 }
 
+/// The lower 64 bits of an int; `None` for what is none.
+fn flag_bits(cx: &Cx, value: Value) -> Option<u64> {
+    if !types::int::is_int(cx, value) {
+        return None;
+    }
+    if let Some(flags) = number::as_index_i64(cx, value) {
+        return Some(flags as u64);
+    }
+    let number = types::int::to_number(cx, value)?;
+    let length = (algorithms::bit_length(number.as_ref()) / 8 + 1) as usize;
+    let bytes = algorithms::to_bytes(number.as_ref(), length.max(8), ByteOrder::Little, true).ok()?;
+    Some(bytes.iter().take(8).rev().fold(0, |bits, &byte| bits << 8 | u64::from(byte)))
+}
+
 fn getstate(cx: &Cx, cell: Ref<NewlineDecoder>) -> PyResult {
     let (buffer, flags) = match cell.decoder(cx)?.not_none() {
         Some(decoder) => {
@@ -210,27 +224,26 @@ fn getstate(cx: &Cx, cell: Ref<NewlineDecoder>) -> PyResult {
             let Some(state) = state.downcast::<Tuple>(cx).filter(|state| state.len() == 2) else {
                 return Err(cx.type_error("illegal decoder state"));
             };
-            (state.get(0), number::index_i64(cx, state.get(1))?)
+            let Some(flags) = flag_bits(cx, state.get(1)) else { return Err(cx.type_error("illegal decoder state")) };
+            (state.get(0), flags)
         }
         None => (cx.new_bytes(b"").value(), 0),
     };
     let pending = cell.state.as_ref().is_some_and(|state| lock(cx, state).0.pending_cr);
-    Ok(cx.new_tuple(&[buffer, cx.new_int_from_i64(flags << 1 | i64::from(pending))]).value())
+    Ok(cx.new_tuple(&[buffer, cx.new_int_from_u64(flags << 1 | u64::from(pending))]).value())
 }
 
 fn setstate(cx: &Cx, cell: Ref<NewlineDecoder>, state: Value) -> PyResult {
     let decoder = cell.decoder(cx)?;
     let Some(state) = state.downcast::<Tuple>(cx) else { return Err(cx.type_error("state argument must be a tuple")) };
-    if state.len() != 2 || state.get(0).downcast::<Bytes>(cx).is_none() {
-        return Err(cx.type_error("setstate(): illegal state argument"));
-    }
-    let flags = number::index_i64(cx, state.get(1))?;
+    let flags = if state.len() == 2 { flag_bits(cx, state.get(1)) } else { None };
+    let Some(flags) = flags else { return Err(cx.type_error("setstate(): illegal state argument")) };
     if let Some(own) = &cell.state {
         lock(cx, own).0.pending_cr = flags & 1 != 0;
     }
     match decoder.not_none() {
         Some(decoder) => {
-            let inner = cx.new_tuple(&[state.get(0), cx.new_int_from_i64(flags >> 1)]);
+            let inner = cx.new_tuple(&[state.get(0), cx.new_int_from_u64(flags >> 1)]);
             call(cx, decoder, "setstate", &[inner.value()])
         }
         None => Ok(Value::NONE),

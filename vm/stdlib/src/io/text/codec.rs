@@ -14,6 +14,7 @@ use countless_vm::types::str::Str;
 use countless_vm::types::tuple::Tuple;
 
 use super::super::base::call;
+use super::super::newline::Newlines;
 use super::{Ending, State, Text};
 
 /// An encoding that is converted here.
@@ -122,7 +123,7 @@ impl State {
     /// Forgets what the decoder holds back.
     pub(super) fn reset_decoder(&mut self, cx: &Cx, file: &Ref<Text>) -> PyResult<()> {
         self.leftover.clear();
-        self.newlines.pending_cr = false;
+        self.newlines = Newlines::default();
         if let Some(decoder) = file.decoder.get().and_then(Value::not_none) {
             call(cx, decoder, "reset", &[])?;
         }

@@ -64,17 +64,16 @@ pub(crate) struct Wanted {
     pub(crate) write_through: bool,
 }
 
-/// The text of an optional argument: "TextIOWrapper() argument 'encoding' must be str or None, not …".
-fn optional_text(cx: &Cx, value: Option<Value>, name: &str) -> PyResult<Option<Ref<Str>>> {
-    match value.and_then(Value::not_none) {
-        None => Ok(None),
-        Some(value) => match value.downcast::<Str>(cx) {
-            Some(text) => Ok(Some(text)),
-            None => {
-                let class = value.class_name(cx);
-                Err(raise!(cx, TypeError, "TextIOWrapper() argument '{name}' must be str or None, not {class}"))
-            }
-        },
+/// The text of an optional argument: "{function}() argument 'encoding' must be str or None, not …".
+fn optional_text(cx: &Cx, value: Option<Value>, function: &str, name: &str) -> PyResult<Option<Ref<Str>>> {
+    let Some(value) = value.and_then(Value::not_none) else { return Ok(None) };
+    match value.downcast::<Str>(cx) {
+        Some(text) if text.as_bytes().contains(&0) => Err(cx.value_error("embedded null character")),
+        Some(text) => Ok(Some(text)),
+        None => {
+            let class = value.class_name(cx);
+            Err(raise!(cx, TypeError, "{function}() argument '{name}' must be str or None, not {class}"))
+        }
     }
 }
 
@@ -87,9 +86,8 @@ fn endings(cx: &Cx, newline: Option<Ref<Str>>) -> PyResult<(Ending, Option<&'sta
         Some(b"\r") => (Ending::Only("\r"), Some("\r")),
         Some(b"\r\n") => (Ending::Only("\r\n"), Some("\r\n")),
         Some(_) => {
-            let shown = newline.map(|newline| object::repr(cx, newline.value())).transpose()?;
-            let shown = shown.map_or(String::new(), |shown| shown.as_wtf8().to_string_lossy());
-            return Err(raise!(cx, ValueError, "illegal newline value: {}", shown.trim_matches('\'')));
+            let shown = newline.map_or(String::new(), |newline| newline.as_wtf8().to_string_lossy());
+            return Err(raise!(cx, ValueError, "illegal newline value: {shown}"));
         }
     })
 }
@@ -101,7 +99,7 @@ fn text_codec(cx: &Cx, encoding: Ref<Str>) -> PyResult {
         && !object::is_true(cx, flag)?
     {
         let encoding = encoding.as_wtf8();
-        return Err(raise!(cx, LookupError, "'{encoding}' is not a text encoding; use codecs.open() to handle arbitrary codecs"));
+        return Err(raise!(cx, LookupError, "'{encoding}' is not a text encoding"));
     }
     Ok(codec.value())
 }
@@ -139,17 +137,18 @@ fn default_encoding(cx: &Cx, explicit: bool) -> PyResult<Ref<Str>> {
 
 /// Puts a new text file over a buffer.
 fn set_up(cx: &Cx, file: Ref<Text>, buffer: Value, wanted: Wanted) -> PyResult<()> {
-    let encoding = optional_text(cx, wanted.encoding, "encoding")?;
-    let errors = optional_text(cx, wanted.errors, "errors")?.unwrap_or(cx.names().strict);
-    let newline = optional_text(cx, wanted.newline, "newline")?;
+    let text = |value, name| optional_text(cx, value, "TextIOWrapper", name);
+    let encoding = text(wanted.encoding, "encoding")?;
+    let newline = text(wanted.newline, "newline")?;
+    let errors = text(wanted.errors, "errors")?.unwrap_or(cx.names().strict);
+    if cx.vm().config.command_line.flags.dev_mode {
+        countless_vm::runtime::codecs::lookup_error(cx, errors)?;
+    }
     let (ending, written_ending) = endings(cx, newline)?;
     let encoding = match encoding {
         Some(name) if name.as_bytes() != b"locale" => name,
         encoding => default_encoding(cx, encoding.is_some())?,
     };
-    if encoding.as_bytes().contains(&0) || errors.as_bytes().contains(&0) {
-        return Err(cx.value_error("embedded null character"));
-    }
     let mut fresh = State {
         can_read: ask(cx, buffer, "readable")?,
         can_write: ask(cx, buffer, "writable")?,
@@ -170,10 +169,16 @@ fn set_up(cx: &Cx, file: Ref<Text>, buffer: Value, wanted: Wanted) -> PyResult<(
     file.detached.store(false, Ordering::Relaxed);
     claim(cx, file, buffer);
     if seekable && can_write && !file.encoder.get_or_none().is_none() {
-        let position = call(cx, buffer, "tell", &[])?;
-        if number::as_index_i64(cx, position) != Some(0) {
-            place_encoder(cx, &file, false)?;
-        }
+        place_by_position(cx, file)?;
+    }
+    Ok(())
+}
+
+/// An encoder that starts in the middle of a file writes no mark.
+fn place_by_position(cx: &Cx, file: Ref<Text>) -> PyResult<()> {
+    let position = call(cx, file.buffer(cx)?, "tell", &[])?;
+    if number::as_index_i64(cx, position) != Some(0) {
+        place_encoder(cx, &file, false)?;
     }
     Ok(())
 }
@@ -207,31 +212,31 @@ static RECONFIGURE: Signature<5> =
 
 fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
     let [encoding, errors, newline, line_buffering, write_through] = RECONFIGURE.bind(cx, args)?;
-    let given = [("encoding", encoding), ("errors", errors)];
-    for (name, value) in given {
-        optional_text(cx, value, name)?;
-    }
-    let is_given = |value: Option<Value>| value.is_some_and(|value| !value.is_none());
-    if enter(cx, &file)?.has_read && (is_given(encoding) || is_given(errors) || newline.is_some()) {
+    file.buffer(cx)?;
+    let text = |value, name| optional_text(cx, value, "reconfigure", name);
+    let encoding = text(encoding, "encoding")?;
+    let errors = text(errors, "errors")?;
+    let newline = newline.map(|newline| text(Some(newline), "newline")).transpose()?;
+    let recodes = encoding.is_some() || errors.is_some() || newline.is_some();
+    if recodes && enter(cx, &file)?.has_read {
         let message = "It is not possible to set the encoding or newline of stream after the first read";
         return Err(unsupported(cx, message));
     }
+    let new_endings = newline.map(|newline| endings(cx, newline)).transpose()?;
     let truth = |value: Option<Value>, before: bool| match value.and_then(Value::not_none) {
         Some(value) => Ok(cx.c_int_argument(value)? != 0),
         None => Ok(before),
     };
     let line_buffering = truth(line_buffering, file.line_buffering.load(Ordering::Relaxed))?;
     let write_through = truth(write_through, file.write_through.load(Ordering::Relaxed))?;
-    let newline = newline.map(|newline| optional_text(cx, Some(newline), "newline")).transpose()?;
-    let new_endings = newline.map(|newline| endings(cx, newline)).transpose()?;
     call(cx, file.value(), "flush", &[])?;
-    let encoding = optional_text(cx, encoding, "encoding")?;
-    let errors = optional_text(cx, errors, "errors")?;
     let mut state = enter(cx, &file)?;
     if let Some((ending, written_ending)) = new_endings {
         (state.ending, state.written_ending) = (ending, written_ending);
     }
-    if encoding.is_some() || errors.is_some() {
+    if recodes {
+        state.newlines = Newlines::default();
+        state.leftover.clear();
         // A new encoding comes with the strict handler unless another is named.
         let own = |field: &Field| field.get().and_then(|value| value.downcast::<Str>(cx)).unwrap_or(cx.names().strict);
         let errors = match (errors, encoding) {
@@ -245,6 +250,11 @@ fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
             None => own(&file.encoding),
         };
         set_codec(cx, file, &mut state, encoding, errors)?;
+        let is_amid = state.seekable && state.can_write && state.native.is_none();
+        drop(state);
+        if is_amid {
+            place_by_position(cx, file)?;
+        }
     }
     file.line_buffering.store(line_buffering, Ordering::Relaxed);
     file.write_through.store(write_through, Ordering::Relaxed);
@@ -264,8 +274,7 @@ fn detach(cx: &Cx, file: Ref<Text>) -> PyResult {
 
 fn close(cx: &Cx, file: Ref<Text>) -> PyResult {
     let buffer = file.buffer(cx)?;
-    let closed = of_buffer(cx, file, "closed")?;
-    if object::is_true(cx, closed)? {
+    if base::flag(cx, file.value(), "closed")? {
         return Ok(Value::NONE);
     }
     if file.base.is_finalizing() {
@@ -293,7 +302,7 @@ forwarded! { fileno seekable readable writable isatty }
 
 fn repr(cx: &Cx, value: Value) -> PyResult {
     let file = this(value);
-    file.buffer(cx)?;
+    file.check_ready(cx)?;
     if !cx.repr_enter(value) {
         let class = dotted_name(cx, cx.type_of(value))?;
         return Err(raise!(cx, RuntimeError, "reentrant call inside {class}.__repr__"));
@@ -335,13 +344,32 @@ fn get_chunk_size(cx: &Cx, file: Ref<Text>) -> PyResult {
 
 fn set_chunk_size(cx: &Cx, file: Ref<Text>, value: Option<Value>) -> PyResult<()> {
     file.buffer(cx)?;
-    let Some(value) = value else { return Err(raise!(cx, AttributeError, "cannot delete attribute")) };
-    match number::index_i64(cx, value)? {
+    let Some(value) = value else {
+        let class = dotted_name(cx, cx.type_of(file.value()))?;
+        return Err(raise!(cx, AttributeError, "attribute '_CHUNK_SIZE' of '{class}' objects cannot be deleted"));
+    };
+    let int = number::index(cx, value)?;
+    let Some(size) = number::as_index_i64(cx, int) else {
+        let class = value.class_name(cx);
+        return Err(raise!(cx, ValueError, "cannot fit '{class}' into an index-sized integer"));
+    };
+    match size {
         ..=0 => Err(cx.value_error("a strictly positive integer is required")),
         size => {
             enter(cx, &file)?.chunk_size = size as usize;
             Ok(())
         }
+    }
+}
+
+fn set_finalizing(cx: &Cx, file: Ref<Text>, value: Option<Value>) -> PyResult<()> {
+    match value {
+        None => Err(cx.type_error("can't delete numeric/char attribute")),
+        Some(value) if value.is_bool() => {
+            file.base.set_finalizing(value == Value::TRUE);
+            Ok(())
+        }
+        Some(_) => Err(cx.type_error("attribute value type must be bool")),
     }
 }
 
@@ -369,12 +397,12 @@ static METHODS: &[Method] = &[
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only("encoding", |_cx, file: Ref<Text>| Ok(file.encoding.get_or_none()), ""),
-    GetSet::read_only("errors", |cx, file: Ref<Text>| file.buffer(cx).map(|_| file.errors.get_or_none()), ""),
+    GetSet::member("encoding", |_cx, file: Ref<Text>| Ok(file.encoding.get_or_none()), ""),
+    GetSet::read_only("errors", |cx, file: Ref<Text>| file.check_ready(cx).map(|()| file.errors.get_or_none()), ""),
     GetSet::read_only("buffer", |cx, file: Ref<Text>| file.buffer(cx), ""),
-    GetSet::read_only("line_buffering", |_cx, file: Ref<Text>| Ok(Value::bool(file.line_buffering.load(Ordering::Relaxed))), ""),
-    GetSet::read_only("write_through", |_cx, file: Ref<Text>| Ok(Value::bool(file.write_through.load(Ordering::Relaxed))), ""),
-    GetSet::read_only("_finalizing", |_cx, file: Ref<Text>| Ok(Value::bool(file.base.is_finalizing())), ""),
+    GetSet::member("line_buffering", |_cx, file: Ref<Text>| Ok(Value::bool(file.line_buffering.load(Ordering::Relaxed))), ""),
+    GetSet::member("write_through", |_cx, file: Ref<Text>| Ok(Value::bool(file.write_through.load(Ordering::Relaxed))), ""),
+    GetSet::read_write("_finalizing", |_cx, file: Ref<Text>| Ok(Value::bool(file.base.is_finalizing())), set_finalizing, ""),
     GetSet::read_only("name", |cx, file: Ref<Text>| of_buffer(cx, file, "name"), ""),
     GetSet::read_only("closed", |cx, file: Ref<Text>| of_buffer(cx, file, "closed"), ""),
     GetSet::read_only("newlines", get_newlines, ""),
@@ -392,7 +420,6 @@ pub(crate) static TYPE: TypeDef = TypeDef {
         init: Some(init),
         repr: Some(repr),
         next: Some(next),
-        finalize: Some(base::finalize),
         ..Slots::NONE
     },
     methods: METHODS,

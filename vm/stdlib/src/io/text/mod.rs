@@ -90,7 +90,7 @@ struct State {
     /// Decoded text; what lies before `at` has been given out.
     decoded: Vec<u8>,
     at: usize,
-    /// Whether anything was ever read.
+    /// Whether `decoded` came from the file, if only to be given out whole.
     has_read: bool,
     snapshot: Option<Snapshot>,
     /// Encoded text on its way to the buffer.
@@ -125,6 +125,7 @@ impl State {
     fn forget_decoded(&mut self) {
         self.decoded.clear();
         self.at = 0;
+        self.has_read = false;
     }
 }
 
@@ -155,6 +156,14 @@ impl Text {
         }
     }
 
+    /// Fails before `__init__`.
+    fn check_ready(&self, cx: &Cx) -> PyResult<()> {
+        if self.buffer.get().is_some() || self.detached.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        Err(cx.value_error("I/O operation on uninitialized object"))
+    }
+
     /// The name of the error handler.
     fn handler(&self, cx: &Cx) -> Option<Ref<Str>> {
         self.errors.get().and_then(|errors| errors.downcast::<Str>(cx))
@@ -175,6 +184,7 @@ fn enter<'a>(cx: &Cx, file: &'a Ref<Text>) -> PyResult<Guard<'a, State>> {
 fn open_buffer(cx: &Cx, file: Ref<Text>) -> PyResult {
     let buffer = file.buffer(cx)?;
     let closed = match buffered::exact(buffer) {
+        _ if file.value().type_id() != LAYOUT.id() => flag(cx, file.value(), "closed")?,
         Some(buffer) => buffered::is_file_closed(cx, buffer)?,
         None => flag(cx, buffer, "closed")?,
     };

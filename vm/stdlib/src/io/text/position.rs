@@ -8,7 +8,8 @@ use countless_common::number::int::{ByteOrder, from_bytes};
 use countless_common::wtf8::Wtf8;
 use countless_vm::native::args::Args;
 use countless_vm::object::cell::Ref;
-use countless_vm::object::protocol::{number, object};
+use countless_vm::object::protocol::{compare, number, object};
+use countless_vm::object::slots::Comparison;
 use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
@@ -207,7 +208,7 @@ pub(super) fn seek(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
     match whence {
         0 => {}
         1 | 2 => {
-            if number::as_index_i64(cx, number::index(cx, cookie)?) != Some(0) {
+            if !compare::equal(cx, cookie, Value::int(0))? {
                 let which = if whence == 1 { "cur" } else { "end" };
                 return Err(unsupported(cx, &format!("can't do nonzero {which}-relative seeks")));
             }
@@ -219,11 +220,11 @@ pub(super) fn seek(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
         }
         _ => return Err(raise!(cx, ValueError, "invalid whence ({whence}, should be 0, 1 or 2)")),
     }
-    let target = number::index(cx, cookie)?;
-    if int::view(cx, &target).is_some_and(|target| target.is_negative()) {
+    if compare::compare_bool(cx, cookie, Value::int(0), Comparison::Less)? {
         return Err(raise!(cx, ValueError, "negative seek position {}", object::repr(cx, cookie)?.as_wtf8()));
     }
     call(cx, file.value(), "flush", &[])?;
+    let target = int::from_number(cx, cookie)?;
     go_to(cx, file, buffer, Cookie::of(cx, target)?)?;
     Ok(cookie)
 }

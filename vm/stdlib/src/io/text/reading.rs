@@ -2,6 +2,7 @@
 
 use countless_common::wtf8::Wtf8;
 use countless_vm::object::cell::Ref;
+use countless_vm::object::protocol::number;
 use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
@@ -148,15 +149,17 @@ fn read_all(cx: &Cx, file: &Ref<Text>, state: &mut State, buffer: Value) -> PyRe
     let rest = state.decode(cx, file, input, true)?;
     let mut whole = state.decoded.split_off(state.at);
     whole.extend_from_slice(&rest);
-    state.forget_decoded();
-    state.has_read = true;
-    state.snapshot = None;
+    if state.snapshot.take().is_some() {
+        state.forget_decoded();
+    } else {
+        state.at = state.decoded.len();
+    }
     Ok(cx.new_str_wtf8(Wtf8::from_trusted_bytes(&whole)).value())
 }
 
 pub(super) fn readline(cx: &Cx, file: Ref<Text>, size: Option<Value>) -> PyResult {
     file.buffer(cx)?;
-    let size = size_argument(cx, size)?;
+    let size = size.map_or(Ok(-1), |size| number::index_i64(cx, size))?;
     Ok(line(cx, file, usize::try_from(size).ok())?.value())
 }
 
