@@ -77,10 +77,6 @@ try:
     repr(nested)
 except RecursionError:
     print("repr of a deep list")
-try:
-    nested == [nested]
-except RecursionError:
-    print("comparison of deep lists")
 del nested
 for bad in (0, -1, "a"):
     try:

@@ -238,7 +238,11 @@ impl<'a> Compiler<'a> {
     fn iterator_into(&mut self, generator: &'a Comprehension, dst: Register) {
         let range = generator.iter.range();
         let mark = self.unit.mark();
-        let src = self.iterable(&generator.iter, dst);
+        let src = if generator.is_async {
+            self.operand_in(&generator.iter, Some(dst))
+        } else {
+            self.iterable(&generator.iter, dst)
+        };
         if generator.is_async {
             self.emit(Op::GetAsyncIter { dst, src }, range);
         } else {

@@ -58,7 +58,11 @@ impl<'a> Compiler<'a> {
         let range = node.iter.range();
         let mark = self.unit.mark();
         let iterator = self.unit.temporary();
-        let src = self.iterable(&node.iter, iterator);
+        let src = if node.is_async {
+            self.operand_in(&node.iter, Some(iterator))
+        } else {
+            self.iterable(&node.iter, iterator)
+        };
         let op =
             if node.is_async { Op::GetAsyncIter { dst: iterator, src } } else { Op::GetIter { dst: iterator, src } };
         self.emit(op, range);

@@ -153,7 +153,7 @@ fn member_get(cx: &Cx, descriptor: Value, instance: Option<Value>, _owner: Optio
     check(cx, &name.as_wtf8().to_string_lossy(), descriptor.owner(), instance)?;
     match attribute::word_of(instance, descriptor.word) {
         Some(value) => Ok(value),
-        None => Err(unset_member(cx, instance, name)),
+        None => Err(attribute::missing_attribute(cx, instance, name)),
     }
 }
 

@@ -207,7 +207,9 @@ fn missing(cx: &Cx, module: Ref<Module>, name: Ref<Str>) -> PyResult<crate::runt
         None => format!("module has no attribute '{text}'"),
         Some(own) => {
             let own = own.as_wtf8();
-            if is_initializing(cx, module)? {
+            if is_uninitialized_submodule(cx, module, name)? {
+                format!("cannot access submodule '{text}' of module '{own}' (most likely due to a circular import)")
+            } else if is_initializing(cx, module)? {
                 format!(
                     "partially initialized module '{own}' has no attribute '{text}' (most likely due to a circular import)"
                 )
@@ -217,6 +219,18 @@ fn missing(cx: &Cx, module: Ref<Module>, name: Ref<Str>) -> PyResult<crate::runt
         }
     };
     Ok(cx.raise_attribute_error(&message, module.value(), name))
+}
+
+/// Whether the name is a submodule that is being imported just now (`__spec__._uninitialized_submodules`).
+fn is_uninitialized_submodule(cx: &Cx, module: Ref<Module>, name: Ref<Str>) -> PyResult<bool> {
+    let Some(spec) = module.dict().get_name(cx, cx.names().__spec__)? else { return Ok(false) };
+    if spec.is_none() {
+        return Ok(false);
+    }
+    match cx.get_attribute_optional(spec, cx.intern_str("_uninitialized_submodules"))? {
+        Some(submodules) => protocol::item::contains(cx, submodules, name.value()),
+        None => Ok(false),
+    }
 }
 
 /// Whether the module's import has not ended yet (`__spec__._initializing`).

@@ -142,11 +142,10 @@ pub fn format(cx: &Cx, value: Value, spec: Ref<Str>) -> PyResult<Ref<Str>> {
             return str(cx, value);
         }
     }
-    let class = cx.type_of(value);
-    if lookup(cx, class, cx.names().__format__).is_none() {
-        return Err(raise!(cx, TypeError, "Type {} doesn't define __format__", class.display_name()));
-    }
-    let result = cx.call_method(value, cx.names().__format__, &[spec.value()])?;
+    let Some(method) = cx.lookup_special(value, cx.names().__format__)? else {
+        return Err(raise!(cx, TypeError, "Type {} doesn't define __format__", value.class_name(cx)));
+    };
+    let result = cx.call_found(method, &[spec.value()])?;
     result
         .downcast::<Str>(cx)
         .ok_or(())
