@@ -121,7 +121,13 @@ pub(super) fn check_closed(cx: &Cx, file: Value) -> PyResult<()> {
 pub(super) fn size_argument(cx: &Cx, value: Option<Value>) -> PyResult<isize> {
     match value.and_then(Value::not_none) {
         None => Ok(-1),
-        Some(value) if number::is_index(cx, value) => Ok(number::index_i64(cx, value)? as isize),
+        Some(value) if number::is_index(cx, value) => {
+            let int = number::index(cx, value)?;
+            number::as_index_i64(cx, int).map(|size| size as isize).ok_or(()).or_else(|()| {
+                let class = value.class_name(cx);
+                Err(raise!(cx, OverflowError, "cannot fit '{class}' into an index-sized integer"))
+            })
+        }
         Some(value) => Err(raise!(cx, TypeError, "argument should be integer or None, not '{}'", value.class_name(cx))),
     }
 }
@@ -155,6 +161,10 @@ pub(super) fn finalize(cx: &Cx, file: Value) -> PyResult<()> {
     if let Some(base) = file.downcast::<IoBase>(cx) {
         base.set(FINALIZING);
     }
+    // Classes written in Python may look at it.
+    if let Err(raised) = cx.set_attribute(file, cx.intern_str("_finalizing"), Value::TRUE) {
+        drop(cx.take_exception(raised));
+    }
     if let Err(raised) = call(cx, file, "close", &[]) {
         let exception = cx.take_exception(raised);
         let shown = match object::repr(cx, file) {
@@ -167,6 +177,14 @@ pub(super) fn finalize(cx: &Cx, file: Value) -> PyResult<()> {
         cx.write_unraisable(exception, Some(&format!("Exception ignored while finalizing file {shown}")), Value::NONE);
     }
     Ok(())
+}
+
+/// Closes what lies on top of a dead file, before the file itself: by its own rules.
+pub(super) fn finalize_wrapper(cx: &Cx, wrapper: Value) -> PyResult<()> {
+    match cx.type_of(wrapper).slots.finalize() {
+        Some(finalize) => finalize(cx, wrapper),
+        None => Ok(()),
+    }
 }
 
 /// Warns that a file was not closed.
@@ -556,5 +574,6 @@ pub(super) fn define_unsupported(cx: &Cx) -> PyResult {
 
 /// An object with a state cannot be pickled.
 pub(super) fn no_pickle(cx: &Cx, file: Value) -> PyResult {
-    Err(raise!(cx, TypeError, "cannot pickle '{}' instances", file.class_name(cx)))
+    let class = cx.type_of(file).name();
+    Err(raise!(cx, TypeError, "cannot pickle '{}' instances", class.as_wtf8()))
 }

@@ -287,7 +287,7 @@ fn close(cx: &Cx, file: Ref<FileIo>) -> PyResult {
 fn finalize(cx: &Cx, value: Value) -> PyResult<()> {
     let file = this(value);
     if let Some(wrapper) = file.wrapper.replace(cx, None) {
-        base::finalize(cx, wrapper)?;
+        base::finalize_wrapper(cx, wrapper)?;
     }
     base::finalize(cx, value)
 }

@@ -350,7 +350,6 @@ fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
 }
 
 fn start(cx: &Cx, file: Ref<StringIo>, initial: Value, newline: Value) -> PyResult<()> {
-    file.raw(cx, |memory| memory.is_ready = false)?;
     let newline_text = match newline.not_none() {
         None => None,
         Some(newline) => match newline.downcast::<Str>(cx) {
@@ -373,6 +372,7 @@ fn start(cx: &Cx, file: Ref<StringIo>, initial: Value, newline: Value) -> PyResu
         },
     };
     file.raw(cx, |memory| {
+        memory.is_ready = false;
         (memory.text, memory.position, memory.newline) = (Text::Ascii(Vec::new()), 0, newline);
         memory.newlines = Newlines::default();
         if let Some(text) = initial {
@@ -533,7 +533,7 @@ fn close(cx: &Cx, file: Ref<StringIo>) -> PyResult {
         memory.is_closed = true;
         memory.text = Text::Ascii(Vec::new());
     })?;
-    base::close_base(cx, file.value())
+    Ok(Value::NONE)
 }
 
 fn yes(cx: &Cx, file: Ref<StringIo>) -> PyResult {

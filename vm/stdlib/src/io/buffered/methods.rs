@@ -147,7 +147,7 @@ fn dealloc_warn(cx: &Cx, file: Ref<Buffered>, source: Value) -> PyResult {
 /// The text file on top, which is just as dead, is closed first: it may still have something to write.
 fn finalize(cx: &Cx, value: Value) -> PyResult<()> {
     if let Some(wrapper) = this(value).wrapper.replace(cx, None) {
-        base::finalize(cx, wrapper)?;
+        base::finalize_wrapper(cx, wrapper)?;
     }
     base::finalize(cx, value)
 }

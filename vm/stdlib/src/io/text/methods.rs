@@ -106,22 +106,24 @@ fn text_codec(cx: &Cx, encoding: Ref<Str>) -> PyResult {
 
 /// Sets how text is converted.
 fn set_codec(cx: &Cx, file: Ref<Text>, state: &mut State, encoding: Ref<Str>, errors: Ref<Str>) -> PyResult<()> {
-    state.native = native(encoding.as_wtf8());
-    file.encoder.set(cx, Value::NONE);
-    file.decoder.set(cx, Value::NONE);
-    if state.native.is_none() {
+    let native = native(encoding.as_wtf8());
+    let (mut decoder, mut encoder) = (Value::NONE, Value::NONE);
+    if native.is_none() {
         let codec = text_codec(cx, encoding)?;
         let make = |name: &str| {
             let factory = cx.get_attribute(codec, cx.intern_str(name))?;
             cx.call(factory, &[errors.value()])
         };
         if state.can_read {
-            file.decoder.set(cx, make("incrementaldecoder")?);
+            decoder = make("incrementaldecoder")?;
         }
         if state.can_write {
-            file.encoder.set(cx, make("incrementalencoder")?);
+            encoder = make("incrementalencoder")?;
         }
     }
+    state.native = native;
+    file.decoder.set(cx, decoder);
+    file.encoder.set(cx, encoder);
     file.encoding.set(cx, encoding.value());
     file.errors.set(cx, errors.value());
     Ok(())
@@ -231,12 +233,7 @@ fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
     let write_through = truth(write_through, file.write_through.load(Ordering::Relaxed))?;
     call(cx, file.value(), "flush", &[])?;
     let mut state = enter(cx, &file)?;
-    if let Some((ending, written_ending)) = new_endings {
-        (state.ending, state.written_ending) = (ending, written_ending);
-    }
     if recodes {
-        state.newlines = Newlines::default();
-        state.leftover.clear();
         // A new encoding comes with the strict handler unless another is named.
         let own = |field: &Field| field.get().and_then(|value| value.downcast::<Str>(cx)).unwrap_or(cx.names().strict);
         let errors = match (errors, encoding) {
@@ -250,6 +247,11 @@ fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
             None => own(&file.encoding),
         };
         set_codec(cx, file, &mut state, encoding, errors)?;
+        if let Some((ending, written_ending)) = new_endings {
+            (state.ending, state.written_ending) = (ending, written_ending);
+        }
+        state.newlines = Newlines::default();
+        state.leftover.clear();
         let is_amid = state.seekable && state.can_write && state.native.is_none();
         drop(state);
         if is_amid {
@@ -331,6 +333,14 @@ fn show(cx: &Cx, value: Value, file: Ref<Text>) -> PyResult {
     Ok(cx.new_str(&text).value())
 }
 
+fn get_closed(cx: &Cx, file: Ref<Text>) -> PyResult {
+    // A file that never opened is as good as closed.
+    if file.check_ready(cx).map_err(|raised| drop(cx.take_exception(raised))).is_err() {
+        return Ok(Value::TRUE);
+    }
+    of_buffer(cx, file, "closed")
+}
+
 fn get_newlines(cx: &Cx, file: Ref<Text>) -> PyResult {
     file.buffer(cx)?;
     let state = enter(cx, &file)?;
@@ -404,7 +414,7 @@ static ATTRIBUTES: &[GetSet] = &[
     GetSet::member("write_through", |_cx, file: Ref<Text>| Ok(Value::bool(file.write_through.load(Ordering::Relaxed))), ""),
     GetSet::read_write("_finalizing", |_cx, file: Ref<Text>| Ok(Value::bool(file.base.is_finalizing())), set_finalizing, ""),
     GetSet::read_only("name", |cx, file: Ref<Text>| of_buffer(cx, file, "name"), ""),
-    GetSet::read_only("closed", |cx, file: Ref<Text>| of_buffer(cx, file, "closed"), ""),
+    GetSet::read_only("closed", get_closed, ""),
     GetSet::read_only("newlines", get_newlines, ""),
     GetSet::read_write("_CHUNK_SIZE", get_chunk_size, set_chunk_size, ""),
 ];

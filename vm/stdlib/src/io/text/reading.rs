@@ -143,6 +143,9 @@ fn read_all(cx: &Cx, file: &Ref<Text>, state: &mut State, buffer: Value) -> PyRe
                 let message = "Read returned None.";
                 return Err(raise!(cx, BlockingIOError, "{message}"));
             }
+            if cx.type_of(read).slots.buffer().is_none() {
+                return Err(raise!(cx, TypeError, "can't concat {} to bytes", read.class_name(cx)));
+            }
             bytes_of(cx, read, "read")?
         }
     };
