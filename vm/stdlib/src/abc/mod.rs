@@ -207,7 +207,7 @@ fn abc_register(cx: &Cx, _module: Value, class: Value, subclass: Value) -> PyRes
 fn abc_instancecheck(cx: &Cx, _module: Value, class: Value, instance: Value) -> PyResult {
     let data = data_of(cx, class)?;
     let own = cx.type_of(instance).value();
-    let claimed = cx.get_attribute(instance, cx.names().__class__)?;
+    let claimed = cx.get_attribute_optional(instance, cx.names().__class__)?.unwrap_or(own);
     if contains(&data.cache, claimed) {
         return Ok(Value::TRUE);
     }

@@ -32,7 +32,7 @@ native_cell! {
         }
         plain {
             changes: AtomicU64,
-            /// One more than the largest number of items; 0 for no limit.
+            /// The complement of the largest number of items; 0 for no limit.
             limit: AtomicI64,
         }
     }
@@ -52,7 +52,10 @@ impl Deque {
 
     /// The largest number of items, if there is one.
     pub fn max_length(&self) -> Option<usize> {
-        usize::try_from(self.limit.load(Ordering::Relaxed) - 1).ok()
+        match self.limit.load(Ordering::Relaxed) {
+            0 => None,
+            limit => Some(!limit as usize),
+        }
     }
 
     /// How often the items changed.
@@ -144,9 +147,14 @@ impl Deque {
     }
 }
 
+/// A limit as Python code sees it.
+pub(super) fn length_limit(cx: &Cx, limit: Option<usize>) -> Value {
+    limit.map_or(Value::NONE, |limit| cx.new_int(limit as i64))
+}
+
 /// An empty deque with the limit of another.
 pub(super) fn allocate(cx: &Cx, limit: Option<usize>) -> Ref<Deque> {
-    let limit = limit.map_or(0, |limit| limit as i64 + 1);
+    let limit = limit.map_or(0, |limit| !(limit as i64));
     cx.allocate(Deque {
         header: Default::default(),
         ring: RefField::empty(),
@@ -187,7 +195,7 @@ fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
             if limit < 0 {
                 return Err(cx.value_error("maxlen must be non-negative"));
             }
-            limit.saturating_add(1)
+            !limit
         }
     };
     deque.limit.store(limit, Ordering::Relaxed);
@@ -245,8 +253,8 @@ fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResu
     methods::compare_items(cx, left, right, comparison)
 }
 
-fn get_max_length(_cx: &Cx, deque: Ref<Deque>) -> PyResult {
-    Ok(deque.max_length().map_or(Value::NONE, Value::length))
+fn get_max_length(cx: &Cx, deque: Ref<Deque>) -> PyResult {
+    Ok(length_limit(cx, deque.max_length()))
 }
 
 /// `collections.deque`.

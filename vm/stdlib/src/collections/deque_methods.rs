@@ -17,7 +17,7 @@ use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::{PyResult, Raised};
 use countless_vm::types::generic_alias;
 
-use super::deque::{Deque, allocate, extend, new_iterator};
+use super::deque::{Deque, allocate, extend, length_limit, new_iterator};
 
 // ---- protocols
 
@@ -211,7 +211,7 @@ fn copy(cx: &Cx, deque: Ref<Deque>) -> PyResult {
     }
     let copy = match limit {
         None => cx.call(class.value(), &[deque.value()])?,
-        Some(limit) => cx.call(class.value(), &[deque.value(), Value::length(limit)])?,
+        limit => cx.call(class.value(), &[deque.value(), length_limit(cx, limit)])?,
     };
     if copy.downcast::<Deque>(cx).is_none() {
         let (class, given) = (class.display_name(), copy.class_name(cx));
@@ -326,7 +326,7 @@ fn reduce(cx: &Cx, deque: Ref<Deque>) -> PyResult {
     let class = cx.type_of(deque.value()).value();
     let arguments = match deque.max_length() {
         None => cx.empty_tuple(),
-        Some(limit) => cx.new_tuple(&[cx.empty_tuple().value(), Value::length(limit)]),
+        limit => cx.new_tuple(&[cx.empty_tuple().value(), length_limit(cx, limit)]),
     };
     Ok(cx.new_tuple(&[class, arguments.value(), state, items]).value())
 }

@@ -78,12 +78,15 @@ fn next_count(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
     let advance = |number: i64| (number != i64::MAX).then(|| number + 1);
     match this.fast.fetch_update(Ordering::Relaxed, Ordering::Relaxed, advance) {
         Ok(number) => Ok(Some(cx.new_int(number))),
-        Err(last) => {
-            let number = this.next.get().unwrap_or_else(|| cx.new_int(last));
+        Err(last) => loop {
+            let next = this.next.get();
+            let number = next.unwrap_or_else(|| cx.new_int(last));
             let after = number::binary(cx, number, this.step.get_or_none(), BinaryOperator::Add)?;
-            this.next.set(cx, after);
-            Ok(Some(number))
-        }
+            // Another thread may have taken the number meanwhile.
+            if this.next.compare_exchange(cx, next, Some(after)).is_ok() {
+                return Ok(Some(number));
+            }
+        },
     }
 }
 

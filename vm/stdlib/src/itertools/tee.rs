@@ -160,7 +160,7 @@ pub fn tee(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let result = cx.try_new_blank_tuple(count as usize)?;
     let mut first = get_iter(cx, iterable.unwrap_or(Value::NONE))?;
     let mut copier = cx.get_attribute_optional(first, cx.names().__copy__)?;
-    if copier.is_none() {
+    if copier.is_none() || first.downcast::<Tee>(cx).is_some() {
         first = of_iterable(cx, first)?;
         copier = cx.get_attribute_optional(first, cx.names().__copy__)?;
     }

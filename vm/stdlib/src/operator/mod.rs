@@ -145,7 +145,7 @@ fn length_hint(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     };
     // No object has so many items.
     let hint = object::length_hint(cx, object.unwrap_or(Value::NONE), usize::MAX)?;
-    Ok(if hint == usize::MAX { cx.new_int(default) } else { Value::length(hint) })
+    Ok(cx.new_int(if hint == usize::MAX { default } else { hint as i64 }))
 }
 
 fn call(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
