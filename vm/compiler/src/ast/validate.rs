@@ -10,6 +10,8 @@ pub enum Invalid {
     Value(String),
     /// `TypeError`
     Type(String),
+    /// `SystemError`
+    System(String),
 }
 
 type Validity = Result<(), Invalid>;
@@ -18,14 +20,22 @@ fn invalid(message: impl Into<String>) -> Validity {
     Err(Invalid::Value(message.into()))
 }
 
+/// What a node asks of the context of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Context(NodeKind),
+    Anything,
+}
+
+const LOAD: Wanted = Wanted::Context(NodeKind::Load);
+
 /// Checks the tree. Each node is looked at once; what is asked of a child depends on its parent alone.
 pub fn validate(tree: &Tree) -> Validity {
     // Parents come last: from the root backwards, every node's context is known when it is reached.
-    let mut contexts = vec![None; tree.nodes.len()];
+    let mut contexts = vec![LOAD; tree.nodes.len()];
     let validator = Validator { tree };
     for (index, node) in tree.nodes.iter().enumerate().rev() {
-        let context = contexts[index].unwrap_or(NodeKind::Load);
-        validator.check(node, context)?;
+        validator.check(node, contexts[index])?;
         validator.pass_contexts(node, &mut contexts);
     }
     Ok(())
@@ -68,12 +78,12 @@ impl Validator<'_> {
     }
 
     /// Notes which context the node asks of its children, if it is not `Load`.
-    fn pass_contexts(&self, node: &Node, contexts: &mut [Option<NodeKind>]) {
+    fn pass_contexts(&self, node: &Node, contexts: &mut [Wanted]) {
         let mut pass = |item: &Item, context: NodeKind| {
             if let Item::Node(NodeId(id)) = item
                 && let Some(slot) = contexts.get_mut(*id as usize)
             {
-                *slot = Some(context);
+                *slot = Wanted::Context(context);
             }
         };
         match (node.kind, &node.fields[..]) {
@@ -85,10 +95,14 @@ impl Validator<'_> {
                 | NodeKind::For
                 | NodeKind::AsyncFor
                 | NodeKind::ComprehensionClause
-                | NodeKind::TypeAlias
-                | NodeKind::NamedExpr,
+                | NodeKind::TypeAlias,
                 [target, ..],
             ) => pass(target, NodeKind::Store),
+            (NodeKind::NamedExpr, [Item::Node(NodeId(target)), _]) => {
+                if let Some(slot) = contexts.get_mut(*target as usize) {
+                    *slot = Wanted::Anything;
+                }
+            }
             (NodeKind::WithItem, [_, target]) => pass(target, NodeKind::Store),
             (NodeKind::List | NodeKind::Tuple, [elements, context]) => {
                 let context = self.kind(context).unwrap_or(NodeKind::Load);
@@ -99,7 +113,7 @@ impl Validator<'_> {
         }
     }
 
-    fn check(&self, node: &Node, context: NodeKind) -> Validity {
+    fn check(&self, node: &Node, context: Wanted) -> Validity {
         self.check_nothing(node)?;
         if node.kind.group().is_located() {
             check_positions(node)?;
@@ -110,6 +124,9 @@ impl Validator<'_> {
             Group::Pattern => self.pattern(node),
             Group::ArgumentList => arguments(node),
             Group::ExceptHandlers => not_empty(&node.fields[2], "body", "ExceptHandler"),
+            Group::MatchCases if self.kind(&node.fields[0]) == Some(NodeKind::MatchStar) => {
+                invalid("can't use MatchStar here")
+            }
             Group::MatchCases => not_empty(&node.fields[2], "body", "match_case"),
             Group::TypeParameter => check_name(&node.fields[0]),
             _ => Ok(()),
@@ -133,7 +150,8 @@ impl Validator<'_> {
         Ok(())
     }
 
-    fn check_context(&self, node: &Node, wanted: NodeKind) -> Validity {
+    fn check_context(&self, node: &Node, wanted: Wanted) -> Validity {
+        let Wanted::Context(wanted) = wanted else { return Ok(()) };
         let own = match node.kind {
             NodeKind::Attribute
             | NodeKind::Subscript
@@ -171,7 +189,7 @@ impl Validator<'_> {
             (NodeKind::Try | NodeKind::TryStar, [body, handlers, rest, last]) => {
                 not_empty(body, "body", name)?;
                 match (items(handlers).is_empty(), items(rest).is_empty(), items(last).is_empty()) {
-                    (true, _, true) => invalid(format!("{name} has neither handlers nor finalbody")),
+                    (true, _, true) => invalid(format!("{name} has neither except handlers nor finalbody")),
                     (true, false, _) => invalid(format!("{name} has orelse but no except handlers")),
                     _ => Ok(()),
                 }
@@ -211,6 +229,12 @@ impl Validator<'_> {
                 invalid("Compare has a different number of comparators and operands")
             }
             (NodeKind::Name, [name, _]) => check_name(name),
+            (NodeKind::FormattedValue, [_, Item::Int(conversion), _])
+            | (NodeKind::Interpolation, [_, _, Item::Int(conversion), _])
+                if ![-1, 115, 114, 97].contains(conversion) =>
+            {
+                Err(Invalid::System(format!("Unrecognized conversion character {conversion}")))
+            }
             (NodeKind::NamedExpr, [target, _]) if self.kind(target) != Some(NodeKind::Name) => {
                 Err(Invalid::Type("NamedExpr target must be a Name".to_owned()))
             }
@@ -218,7 +242,18 @@ impl Validator<'_> {
         }
     }
 
+    /// `*name` stands in sequences only.
+    fn check_stars(&self, node: &Node) -> Validity {
+        let in_list = |item: &Item| items(item).iter().any(|item| self.kind(item) == Some(NodeKind::MatchStar));
+        let alone = |item: &Item| self.kind(item) == Some(NodeKind::MatchStar);
+        if node.kind != NodeKind::MatchSequence && node.fields.iter().any(|item| in_list(item) || alone(item)) {
+            return invalid("can't use MatchStar here");
+        }
+        Ok(())
+    }
+
     fn pattern(&self, node: &Node) -> Validity {
+        self.check_stars(node)?;
         let capture = |name: &Item| match name {
             Item::Identifier(name) if name == "_" => invalid("can't capture name '_' in patterns"),
             name => check_name(name),

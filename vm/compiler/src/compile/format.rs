@@ -9,7 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::Compiler;
 use super::emit::Register;
 use crate::bytecode::{Constant, Op};
-use crate::syntax::literal::{is_raw_f_string, is_raw_t_string};
+use crate::syntax::literal::{debug_text, interpolation_text, is_raw_f_string, is_raw_t_string};
 
 /// f-strings with more pieces than this are joined in several steps.
 const MAX_WINDOW_PIECES: usize = 64;
@@ -59,7 +59,7 @@ impl<'a> Compiler<'a> {
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
-                        push_text(pieces, &Wtf8Buf::from(debug.as_str()), field.range);
+                        push_text(pieces, &Wtf8Buf::from(&*debug_text(debug)), field.range);
                     }
                     if is_template || self.constant_field(field).is_none() {
                         pieces.push(Piece::Field(field, is_raw));
@@ -218,7 +218,7 @@ impl<'a> Compiler<'a> {
         let base = self.window(dst);
         self.expression_into(&field.expression, base);
         let text = self.unit.temporary();
-        self.load_string(&self.interpolation_text(field), text, field.range);
+        self.load_string(&interpolation_text(self.source, field), text, field.range);
         let spec_register = self.unit.temporary();
         match &field.format_spec {
             Some(spec) => self.spec_into(spec, spec_register, is_raw),
@@ -226,27 +226,6 @@ impl<'a> Compiler<'a> {
         }
         self.emit(Op::BuildInterpolation { n: field_conversion(field), dst, base }, field.range);
         self.unit.release(mark);
-    }
-
-    /// The expression as it is written.
-    fn interpolation_text(&self, field: &ast::InterpolatedElement) -> String {
-        if let Some(debug) = &field.debug_text {
-            let text = debug.as_str().trim_end();
-            return text.strip_suffix('=').unwrap_or(text).trim().to_owned();
-        }
-        // From after the brace to the conversion, the format specification or the closing brace.
-        let whole = self.source.slice(field.range);
-        let end = match &field.format_spec {
-            Some(spec) => (spec.range.start() - field.range.start()).to_usize(),
-            None => whole.len(),
-        };
-        let mut text = whole[..end].trim_end();
-        text = text.strip_suffix([':', '}']).unwrap_or(text).trim_end();
-        if field.conversion != ConversionFlag::None {
-            let end = text.rfind('!').unwrap_or(text.len());
-            text = &text[..end];
-        }
-        text.strip_prefix('{').unwrap_or(text).trim().to_owned()
     }
 }
 

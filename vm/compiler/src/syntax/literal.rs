@@ -169,6 +169,73 @@ pub fn is_raw_t_string(flags: ast::TStringFlags) -> bool {
     flags.prefix().is_raw()
 }
 
+/// What `{expression=}` shows of its expression: the text without its comments.
+pub fn debug_text(debug: &ast::DebugText) -> Cow<'_, str> {
+    without_comments(debug.as_str())
+}
+
+/// The expression of an interpolation as it is written, blanks included, comments not.
+pub fn interpolation_text<'a>(source: &'a SourceText, field: &'a ast::InterpolatedElement) -> Cow<'a, str> {
+    if let Some(text) = source.made_up_expression(field.range.start()) {
+        return Cow::Borrowed(text);
+    }
+    if let Some(debug) = &field.debug_text {
+        let text = debug.as_str();
+        return without_comments(&text[..text.rfind('=').unwrap_or(text.len())]);
+    }
+    let whole = source.slice(field.range);
+    let whole = whole.strip_prefix('{').unwrap_or(whole);
+    // A format specification begins behind its colon; without one, the closing brace is the last character.
+    let end = match &field.format_spec {
+        Some(spec) => (spec.range.start() - field.range.start()).to_usize().saturating_sub(2),
+        None => whole.len().saturating_sub(1),
+    };
+    let text = whole.get(..end).unwrap_or(whole);
+    without_comments(match field.conversion {
+        ast::ConversionFlag::None => text,
+        _ => &text[..text.rfind('!').unwrap_or(text.len())],
+    })
+}
+
+/// The text of an expression without its comments.
+fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.contains('#') {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '#' => {
+                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+                continue;
+            }
+            '\'' | '"' => string_length(rest, first),
+            first => first.len_utf8(),
+        };
+        kept.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    Cow::Owned(kept)
+}
+
+/// How long the string literal is that the text begins with.
+fn string_length(text: &str, quote: char) -> usize {
+    let triple = quote.to_string().repeat(3);
+    let closing = if text.starts_with(&triple) { &triple[..] } else { &triple[..1] };
+    let mut at = closing.len();
+    while let Some(next) = text[at..].chars().next() {
+        if text[at..].starts_with(closing) {
+            return at + closing.len();
+        }
+        at += next.len_utf8();
+        if next == '\\' {
+            at += text[at..].chars().next().map_or(0, char::len_utf8);
+        }
+    }
+    text.len()
+}
+
 /// The range between the quotes of a string literal.
 pub fn contents_range(literal: &impl Ranged, flags: impl StringFlags) -> TextRange {
     literal.range().add_start(flags.opener_len()).sub_end(flags.closer_len())

@@ -3,6 +3,8 @@
 //! Invariants: `text` has only `\n` line ends and no NUL; `line_starts[0] == 0` and the vector is
 //! strictly increasing; every offset handed in by the parser lies on a character boundary of `text`.
 
+use std::collections::HashMap;
+
 use ruff_text_size::{TextRange, TextSize};
 
 /// A whole source file, decoded, with its line index.
@@ -14,8 +16,17 @@ pub struct SourceText {
     line_starts: Vec<u32>,
     /// Whether all of `text` is ASCII, so that byte and character columns agree.
     is_ascii: bool,
-    /// For a text that stands for a tree made by a program: the positions of its offsets, by offset.
-    made_up: Option<Vec<(u32, Position)>>,
+    /// For a text that stands for a tree made by a program: the positions and expressions in it.
+    made_up: Option<MadeUp>,
+}
+
+/// What there is of a text that nobody wrote.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MadeUp {
+    /// The positions of offsets, by offset.
+    pub(crate) positions: Vec<(u32, Position)>,
+    /// The text of expressions in interpolations, by the offset of the interpolation.
+    pub(crate) expressions: HashMap<u32, String>,
 }
 
 /// A place in the source: line from 1, column from 0 in UTF-8 bytes, as code objects store it.
@@ -41,14 +52,19 @@ impl SourceText {
 
     /// A text that nobody wrote: an offset has the position that is given for it or the nearest one before it. It has
     /// no lines to show.
-    pub(crate) fn made_up(filename: &str, text: String, positions: Vec<(u32, Position)>) -> SourceText {
+    pub(crate) fn made_up(filename: &str, text: String, contents: MadeUp) -> SourceText {
         SourceText {
             filename: filename.to_owned(),
             text,
             line_starts: vec![0],
             is_ascii: true,
-            made_up: Some(positions),
+            made_up: Some(contents),
         }
+    }
+
+    /// The expression of the interpolation at an offset of a made-up text.
+    pub(crate) fn made_up_expression(&self, offset: TextSize) -> Option<&str> {
+        self.made_up.as_ref()?.expressions.get(&offset.to_u32()).map(String::as_str)
     }
 
     /// The decoded text.
@@ -69,7 +85,7 @@ impl SourceText {
     /// Line and byte column of an offset.
     pub fn position(&self, offset: TextSize) -> Position {
         let offset = offset.to_u32();
-        if let Some(positions) = &self.made_up {
+        if let Some(MadeUp { positions, .. }) = &self.made_up {
             let after = positions.partition_point(|&(start, _)| start <= offset);
             return after.checked_sub(1).map_or(Position::default(), |index| positions[index].1);
         }
@@ -85,7 +101,7 @@ impl SourceText {
     /// Byte offset of the first character of a line (from 1); past the last line, the text's end;
     /// line 0 is empty.
     pub fn line_start(&self, line: u32) -> u32 {
-        if let Some(positions) = &self.made_up {
+        if let Some(MadeUp { positions, .. }) = &self.made_up {
             let first = positions.iter().find(|(_, position)| position.line == line);
             return first.map_or(0, |&(offset, _)| offset);
         }

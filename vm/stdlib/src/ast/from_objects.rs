@@ -45,10 +45,16 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// A node of the group; None is nothing.
     fn node(&mut self, object: Value, group: Group) -> PyResult<Item> {
-        if object.is_none() {
-            return Ok(Item::Nothing);
-        }
         let cx = self.cx;
+        if object.is_none() {
+            let is_plain = group.kinds().iter().all(|kind| kind.fields().is_empty());
+            return if is_plain { Err(self.wrong_node(object, group)?) } else { Ok(Item::Nothing) };
+        }
+        // Of what has variants the position is read first.
+        let span = match group.is_located() && !group.is_product() {
+            true => Some(self.span(object, group)?),
+            false => None,
+        };
         let kind = self.classes.kind_of(cx, object)?.filter(|kind| kind.group() == group);
         let Some(kind) = kind else { return Err(self.wrong_node(object, group)?) };
         cx.check_native_stack()?;
@@ -57,7 +63,7 @@ impl Reader<'_> {
         }
         cx.poll()?;
         self.depth += 1;
-        let node = self.contents(object, kind);
+        let node = self.contents(object, kind, span);
         self.depth -= 1;
         let Ok(id) = u32::try_from(self.nodes.len()) else { return Err(cx.memory_error()) };
         self.nodes.push(node?);
@@ -71,14 +77,18 @@ impl Reader<'_> {
         Ok(raise!(self.cx, TypeError, "expected some sort of {name}, but got {shown}"))
     }
 
-    fn contents(&mut self, object: Value, kind: NodeKind) -> PyResult<Node> {
+    fn contents(&mut self, object: Value, kind: NodeKind, span: Option<Span>) -> PyResult<Node> {
         let cx = self.cx;
         let mut fields = Vec::with_capacity(kind.fields().len());
         for field in kind.fields() {
             let value = cx.get_attribute_optional(object, cx.intern_str(field.name))?;
             fields.push(self.field(kind, *field, value)?);
         }
-        let span = if kind.group().is_located() { self.span(object, kind)? } else { Span::default() };
+        let span = match span {
+            Some(span) => span,
+            None if kind.group().is_located() => self.span(object, kind.group())?,
+            None => Span::default(),
+        };
         Ok(Node { kind, span, fields })
     }
 
@@ -142,7 +152,7 @@ impl Reader<'_> {
         }
     }
 
-    fn span(&self, object: Value, kind: NodeKind) -> PyResult<Span> {
+    fn span(&self, object: Value, group: Group) -> PyResult<Span> {
         let cx = self.cx;
         let read = |name: &str| match cx.get_attribute_optional(object, cx.intern_str(name))? {
             Some(value) if !value.is_none() || !name.starts_with("end_") => Ok(Some(small_int(cx, value)?)),
@@ -151,7 +161,7 @@ impl Reader<'_> {
         let required = |name: &str, value: Option<i32>| match value {
             Some(value) => Ok(value),
             None => {
-                let owner = kind.group().name();
+                let owner = group.name();
                 Err(raise!(cx, TypeError, "required field \"{name}\" missing from {owner}"))
             }
         };

@@ -21,6 +21,7 @@ use countless_vm::native::definition::ModuleDef;
 use countless_vm::object::cell::Ref;
 use countless_vm::object::protocol::buffer;
 use countless_vm::object::value::Value;
+use countless_vm::raise;
 use countless_vm::runtime::compile::SourceOptions;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
@@ -44,13 +45,12 @@ pub fn compile(cx: &Cx, source: Value, filename: &str, options: SourceOptions, o
         Mode::FunctionType => NodeKind::FunctionType,
     };
     let tree = from_objects::from_objects(cx, source, root)?;
-    if only_ast {
-        return Ok(source);
-    }
     match tree::validate(&tree) {
+        Ok(()) if only_ast => to_objects::to_objects(cx, &tree),
         Ok(()) => compile_tree(cx, &tree, filename, options),
         Err(Invalid::Value(message)) => Err(cx.value_error(message)),
         Err(Invalid::Type(message)) => Err(cx.type_error(message)),
+        Err(Invalid::System(message)) => Err(raise!(cx, SystemError, "{message}")),
     }
 }
 

@@ -1,7 +1,5 @@
 //! String literals, f-strings and t-strings. Adjacent pieces of text are one constant.
 
-use std::borrow::Cow;
-
 use countless_common::wtf8::Wtf8Buf;
 use ruff_python_ast::{self as ast, ConversionFlag, FStringPart, InterpolatedStringElement};
 use ruff_text_size::{TextRange, TextSize};
@@ -86,10 +84,9 @@ impl Exporter<'_> {
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
-                        let written = debug.as_str();
                         let start = field.range.start() + TextSize::new(1);
-                        let range = TextRange::at(start, TextSize::new(written.len() as u32));
-                        pieces.add(without_comments(written).as_bytes(), range);
+                        let range = TextRange::at(start, TextSize::new(debug.as_str().len() as u32));
+                        pieces.add(literal::debug_text(debug).as_bytes(), range);
                     }
                     self.finish_text(pieces);
                     let node = guard_stack(|| self.field(field, pieces.is_template, pieces.is_raw));
@@ -115,7 +112,7 @@ impl Exporter<'_> {
         if !is_template {
             return self.node(NodeKind::FormattedValue, field.range, vec![value, conversion, spec]);
         }
-        let text = without_comments(self.field_text(field)).into_owned();
+        let text = literal::interpolation_text(self.source, field).into_owned();
         let text = Item::Constant(Constant::Str(Wtf8Buf::from(text)));
         self.node(NodeKind::Interpolation, field.range, vec![value, text, conversion, spec])
     }
@@ -129,62 +126,4 @@ impl Exporter<'_> {
         let range = TextRange::new(start.into(), spec.range.end());
         self.node(NodeKind::JoinedStr, range, vec![Item::List(pieces.nodes)])
     }
-
-    /// The expression of a field as it is written, up to the sign that ends it.
-    fn field_text<'f>(&'f self, field: &'f ast::InterpolatedElement) -> &'f str {
-        if let Some(debug) = &field.debug_text {
-            let text = debug.as_str();
-            return &text[..text.rfind('=').unwrap_or(text.len())];
-        }
-        let whole = self.source.slice(field.range);
-        let whole = whole.strip_prefix('{').unwrap_or(whole);
-        let end = match &field.format_spec {
-            Some(spec) => (spec.range.start() - field.range.start()).to_usize().saturating_sub(2),
-            None => whole.len().saturating_sub(1),
-        };
-        let text = whole.get(..end).unwrap_or(whole);
-        match field.conversion {
-            ConversionFlag::None => text,
-            _ => &text[..text.rfind('!').unwrap_or(text.len())],
-        }
-    }
-}
-
-/// The text of an expression without its comments.
-fn without_comments(text: &str) -> Cow<'_, str> {
-    if !text.contains('#') {
-        return Cow::Borrowed(text);
-    }
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = match first {
-            '#' => {
-                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
-                continue;
-            }
-            '\'' | '"' => string_length(rest, first),
-            first => first.len_utf8(),
-        };
-        kept.push_str(&rest[..length]);
-        rest = &rest[length..];
-    }
-    Cow::Owned(kept)
-}
-
-/// How long the string literal is that the text begins with.
-fn string_length(text: &str, quote: char) -> usize {
-    let triple = quote.to_string().repeat(3);
-    let closing = if text.starts_with(&triple) { &triple[..] } else { &triple[..1] };
-    let mut at = closing.len();
-    while let Some(next) = text[at..].chars().next() {
-        if text[at..].starts_with(closing) {
-            return at + closing.len();
-        }
-        at += next.len_utf8();
-        if next == '\\' {
-            at += text[at..].chars().next().map_or(0, char::len_utf8);
-        }
-    }
-    text.len()
 }

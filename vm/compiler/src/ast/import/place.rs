@@ -7,20 +7,21 @@
 use ruff_text_size::{TextRange, TextSize};
 
 use crate::ast::Span;
+use crate::syntax::source::MadeUp;
 use crate::syntax::{Position, SourceText};
 
 /// The text under construction.
 #[derive(Default)]
 pub(super) struct Places {
     text: String,
-    positions: Vec<(u32, Position)>,
+    made_up: MadeUp,
 }
 
 impl Places {
     fn mark(&mut self, line: i32, column: i32, character: char) -> TextSize {
         let offset = self.text.len() as u32;
         let position = Position { line: line.max(0) as u32, column: column.max(0) as u32 };
-        self.positions.push((offset, position));
+        self.made_up.positions.push((offset, position));
         self.text.push(character);
         TextSize::new(offset)
     }
@@ -28,11 +29,6 @@ impl Places {
     /// Begins a node's range.
     pub(super) fn begin(&mut self, span: Span) -> TextSize {
         self.mark(span.line, span.column, ' ')
-    }
-
-    /// The same, for an interpolation.
-    pub(super) fn begin_brace(&mut self, span: Span) -> TextSize {
-        self.mark(span.line, span.column, '{')
     }
 
     /// The same, for a definition, whose keyword is looked for behind its decorators.
@@ -50,6 +46,11 @@ impl Places {
         self.text.push_str(text);
     }
 
+    /// Notes the text of the expression of the interpolation that begins at `start`.
+    pub(super) fn note_expression(&mut self, start: TextSize, text: String) {
+        self.made_up.expressions.insert(start.to_u32(), text);
+    }
+
     /// Where writing has got to.
     pub(super) fn here(&self) -> TextSize {
         TextSize::new(self.text.len() as u32)
@@ -61,6 +62,6 @@ impl Places {
     }
 
     pub(super) fn finish(self, filename: &str) -> SourceText {
-        SourceText::made_up(filename, self.text, self.positions)
+        SourceText::made_up(filename, self.text, self.made_up)
     }
 }

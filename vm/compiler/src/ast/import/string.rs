@@ -87,10 +87,9 @@ impl<'a> Importer<'a> {
         text: Option<&Item>,
         span: Span,
     ) -> InterpolatedStringElement {
-        // The text of an interpolation stands between its brace and what ends the expression.
-        let start = self.places.begin_brace(span);
+        let start = self.places.begin(span);
         if let Some(Item::Constant(Constant::Str(text))) = text {
-            self.places.write(&text.to_string_lossy());
+            self.places.note_expression(start, text.to_string_lossy());
         }
         let expression = self.boxed(value);
         let conversion = match u8::try_from(conversion) {
@@ -99,11 +98,7 @@ impl<'a> Importer<'a> {
             Ok(b'a') => ConversionFlag::Ascii,
             _ => ConversionFlag::None,
         };
-        if conversion != ConversionFlag::None {
-            self.places.write("!");
-        }
         let spec = self.node_of(spec).map(|node| {
-            self.places.write(":");
             let start = self.places.begin(node.span);
             let elements = match (node.kind, &node.fields[..]) {
                 (NodeKind::JoinedStr, [values]) => self.elements(values),
@@ -112,8 +107,7 @@ impl<'a> Importer<'a> {
             let range = self.places.end(start, node.span);
             Box::new(ast::InterpolatedStringFormatSpec { node_index: Default::default(), range, elements })
         });
-        self.places.write("}");
-        let range = TextRange::new(start, self.places.here());
+        let range = self.places.end(start, span);
         interpolation(range, expression, conversion, spec)
     }
 
