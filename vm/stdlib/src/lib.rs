@@ -10,8 +10,10 @@ mod codecs;
 mod collections;
 mod contextvars;
 mod errno;
+mod fcntl;
 mod functools;
 mod gc;
+mod grp;
 mod hashes;
 mod heapq;
 mod imp;
@@ -23,6 +25,8 @@ mod math;
 mod opcode;
 mod operator;
 mod posix;
+mod posixsubprocess;
+mod pwd;
 mod random;
 mod resource;
 mod signal;
@@ -60,8 +64,10 @@ pub static MODULES: &[&ModuleDef] = &[
     &collections::MODULE,
     &contextvars::MODULE,
     &errno::MODULE,
+    &fcntl::MODULE,
     &functools::MODULE,
     &gc::MODULE,
+    &grp::MODULE,
     &hashes::blake2::MODULE,
     &hashes::sha3::MODULE,
     &heapq::MODULE,
@@ -74,6 +80,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &opcode::MODULE,
     &operator::MODULE,
     &posix::MODULE,
+    &posixsubprocess::MODULE,
+    &pwd::MODULE,
     &random::MODULE,
     &resource::MODULE,
     &signal::MODULE,

@@ -165,7 +165,7 @@ pub fn dir_fd(cx: &Cx, value: Option<Value>) -> PyResult<i32> {
 }
 
 /// A user's or group's number; -1 stands for "leave it".
-pub fn id(cx: &Cx, value: Value, what: &str) -> PyResult<u32> {
+pub(crate) fn id(cx: &Cx, value: Value, what: &str) -> PyResult<u32> {
     if !number::is_index(cx, value) {
         return Err(raise!(cx, TypeError, "{what} should be integer, not {}", value.class_name(cx)));
     }

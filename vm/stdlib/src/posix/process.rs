@@ -159,7 +159,7 @@ pub(super) fn initgroups(cx: &Cx, _module: Value, user: Value, group: Value) -> 
 }
 
 /// A string for C, of the file system's encoding.
-pub(super) fn c_string(cx: &Cx, value: Value) -> PyResult<CString> {
+pub(crate) fn c_string(cx: &Cx, value: Value) -> PyResult<CString> {
     CString::new(fs_encode(cx, value)?).or_else(|_| Err(cx.value_error("embedded null byte")))
 }
 
@@ -310,6 +310,12 @@ fn fork_by(cx: &Cx, call: impl FnOnce() -> libc::pid_t) -> PyResult<libc::pid_t>
         cx.warn(countless_vm::exceptions::ExceptionKind::DeprecationWarning, &message, 1)?;
     }
     answer.map_err(|errno| error(cx, errno))
+}
+
+/// Forks for who wants to run Python code in the child: its id, 0 in the child.
+pub(crate) fn fork_for(cx: &Cx) -> PyResult<libc::pid_t> {
+    // SAFETY: as for `fork`.
+    fork_by(cx, || unsafe { libc::fork() })
 }
 
 pub(super) fn fork(cx: &Cx, _module: Value) -> PyResult {
