@@ -252,6 +252,7 @@ fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
         }
         state.newlines = Newlines::default();
         state.leftover.clear();
+        state.ratio = 0.0;
         let is_amid = state.seekable && state.can_write && state.native.is_none();
         drop(state);
         if is_amid {

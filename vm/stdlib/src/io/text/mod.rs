@@ -93,6 +93,8 @@ struct State {
     /// Whether `decoded` came from the file, if only to be given out whole.
     has_read: bool,
     snapshot: Option<Snapshot>,
+    /// Bytes per character in the last chunk.
+    ratio: f64,
     /// Encoded text on its way to the buffer.
     pending: Vec<u8>,
     chunk_size: usize,
@@ -115,6 +117,7 @@ impl Default for State {
             at: 0,
             has_read: false,
             snapshot: None,
+            ratio: 0.0,
             pending: Vec::new(),
             chunk_size: 8192,
         }

@@ -81,6 +81,15 @@ impl State {
         self.set_decoder_state(cx, file, b"", inner.into())
     }
 
+    /// Puts the decoder into the state it has where a cookie starts. Some have a first state that they cannot be set to.
+    fn place_decoder(&mut self, cx: &Cx, file: &Ref<Text>, cookie: Cookie) -> PyResult<()> {
+        if cookie.position == 0 && cookie.flags == 0 {
+            self.reset_decoder(cx, file)
+        } else {
+            self.restore_decoder(cx, file, cookie.flags)
+        }
+    }
+
     /// The cookie of the place `used` bytes into the decoded text of the snapshot, whose input began at `start`.
     fn locate(&mut self, cx: &Cx, file: &Ref<Text>, snapshot: &Snapshot, start: i64, used: usize) -> PyResult<Cookie> {
         let flags = self.cookie_flags(snapshot.flags, snapshot.pending_cr);
@@ -100,6 +109,39 @@ impl State {
         found
     }
 
+    /// A place not far before the wanted one where the decoder holds nothing back, and how many characters come before.
+    fn start_near(
+        &mut self,
+        cx: &Cx,
+        file: &Ref<Text>,
+        snapshot: &Snapshot,
+        beginning: Cookie,
+        wanted: usize,
+    ) -> PyResult<(Cookie, usize)> {
+        let mut bytes = ((self.ratio * wanted as f64) as usize).min(snapshot.input.len());
+        let mut back = 1;
+        while bytes > 0 {
+            self.place_decoder(cx, file, beginning)?;
+            let decoded = characters(&self.decode(cx, file, snapshot.input[..bytes].to_vec(), false)?);
+            if decoded <= wanted {
+                let (held, flags) = self.decoder_state(cx, file)?;
+                if held.is_empty() {
+                    let flags = self.cookie_flags(flags, self.newlines.pending_cr);
+                    let position = beginning.position + bytes as i64;
+                    return Ok((Cookie { position, flags, ..Cookie::default() }, decoded));
+                }
+                bytes = bytes.saturating_sub(held.len());
+                back = 1;
+            } else {
+                bytes = bytes.saturating_sub(back);
+                back *= 2;
+            }
+            cx.poll()?;
+        }
+        self.place_decoder(cx, file, beginning)?;
+        Ok((beginning, 0))
+    }
+
     /// Feeds the input byte by byte until `wanted` characters are there. The cookie starts from the last place on the way
     /// where the decoder held nothing back.
     fn replay(
@@ -110,11 +152,13 @@ impl State {
         beginning: Cookie,
         wanted: usize,
     ) -> PyResult<Cookie> {
-        self.leftover.clear();
-        self.restore_decoder(cx, file, beginning.flags)?;
-        let (mut cookie, mut decoded, mut fed) = (beginning, 0, 0i64);
-        let mut skipped_before = 0;
-        for &byte in &snapshot.input {
+        let (mut cookie, mut decoded) = self.start_near(cx, file, snapshot, beginning, wanted)?;
+        let mut fed = cookie.position - beginning.position;
+        let mut skipped_before = decoded;
+        if decoded == wanted {
+            return Ok(cookie);
+        }
+        for &byte in &snapshot.input[fed as usize..] {
             decoded += characters(&self.decode(cx, file, vec![byte], false)?);
             fed += 1;
             let (held, flags) = self.decoder_state(cx, file)?;
@@ -215,7 +259,6 @@ pub(super) fn seek(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
             if whence == 2 {
                 return to_end(cx, file, buffer);
             }
-            call(cx, file.value(), "flush", &[])?;
             cookie = call(cx, file.value(), "tell", &[])?;
         }
         _ => return Err(raise!(cx, ValueError, "invalid whence ({whence}, should be 0, 1 or 2)")),
@@ -236,10 +279,7 @@ fn go_to(cx: &Cx, file: Ref<Text>, buffer: Value, cookie: Cookie) -> PyResult<()
     state.snapshot = None;
     let at_start = cookie.position == 0 && cookie.flags == 0;
     if state.can_read {
-        state.reset_decoder(cx, &file)?;
-        if !at_start {
-            state.restore_decoder(cx, &file, cookie.flags)?;
-        }
+        state.place_decoder(cx, &file, cookie)?;
         let mut snapshot =
             Snapshot { flags: cookie.flags.into(), pending_cr: state.newlines.pending_cr, input: Vec::new() };
         if !matches!(state.ending, Ending::Only(_)) {

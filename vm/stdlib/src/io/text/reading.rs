@@ -44,14 +44,23 @@ impl State {
             true => Some((self.decoder_state(cx, file)?, self.newlines.pending_cr)),
             false => None,
         };
+        // As many bytes as the characters that are wanted will take.
+        let hint = (self.ratio.max(1.0) * hint as f64) as usize;
         let input = read_buffer(cx, buffer, self.has_read1, self.chunk_size.max(hint))?;
-        let at_end = input.is_empty();
-        if let Some(((mut held, flags), pending_cr)) = before {
+        let (at_end, bytes) = (input.is_empty(), input.len());
+        let snapshot = before.map(|((mut held, flags), pending_cr)| {
             held.extend_from_slice(&input);
-            self.snapshot = Some(Snapshot { flags, pending_cr, input: held });
-        }
+            Snapshot { flags, pending_cr, input: held }
+        });
         self.decoded = self.decode(cx, file, input, at_end)?;
+        if snapshot.is_some() {
+            self.snapshot = snapshot;
+        }
         self.has_read = true;
+        self.ratio = match Wtf8::from_trusted_bytes(&self.decoded).char_count() {
+            0 => 0.0,
+            characters => bytes as f64 / characters as f64,
+        };
         Ok(!at_end || !self.decoded.is_empty())
     }
 
@@ -64,6 +73,9 @@ impl State {
         let text = |bytes: &[u8]| cx.new_str_wtf8(Wtf8::from_trusted_bytes(bytes));
         let mut line: Vec<u8> = Vec::new();
         let mut left = limit;
+        if self.decoded.is_empty() && !self.read_more(cx, file, buffer)? {
+            return Ok(cx.names().empty);
+        }
         loop {
             let chunk = &self.decoded[self.at..];
             // An ending of two characters may lie across two chunks.
@@ -170,9 +182,6 @@ fn line(cx: &Cx, file: Ref<Text>, limit: Option<usize>) -> PyResult<Ref<Str>> {
     let buffer = open_buffer(cx, file)?;
     let mut state = enter(cx, &file)?;
     state.flush_pending(cx, buffer)?;
-    if limit == Some(0) {
-        return Ok(cx.names().empty);
-    }
     state.read_line(cx, &file, buffer, limit)
 }
 
