@@ -307,6 +307,7 @@ fn get_flags(_cx: &Cx, class: Ref<TypeObject>) -> PyResult {
     // The bits of CPython's `tp_flags` that programs look at.
     let map = [
         (flag::HEAP, 1i64 << 9),
+        (TypeFlags::MUTABLE.0, 1 << 9),
         (TypeFlags::BASE.0, 1 << 10),
         (flag::IMMUTABLE, 1 << 8),
         (flag::ABSTRACT, 1 << 20),

@@ -218,7 +218,14 @@ fn repr(cx: &Cx, reference: Value) -> PyResult {
         None => format!("<weakref at {address:#x}; dead>"),
         Some(referent) => {
             let (class, target) = (referent.class_name(cx), referent.identity());
-            let name = cx.get_attribute_optional(referent, cx.names().__name__)?;
+            let name = match cx.get_attribute_optional(referent, cx.names().__name__) {
+                Ok(name) => name,
+                // A referent that fails to say its name is shown without one.
+                Err(raised) => {
+                    cx.take_exception(raised);
+                    None
+                }
+            };
             let name = name.and_then(|name| name.downcast::<super::str::Str>(cx));
             match name {
                 Some(name) => format!("<weakref at {address:#x}; to '{class}' at {target:#x} ({})>", name.as_wtf8()),

@@ -74,6 +74,9 @@ pub static TYPE: TypeDef = TypeDef {
     base: Some(&countless_vm::types::object::TYPE),
     flags: TypeFlags::NO_NEW,
     slots: Slots { call: Some(call), compare: Some(compare_keys), ..Slots::NONE },
-    attributes: &[GetSet::read_write("obj", get_object, set_object, "Value wrapped by a key function.")],
+    attributes: &[
+        GetSet::read_write("obj", get_object, set_object, "Value wrapped by a key function."),
+        GetSet::read_only("__text_signature__", |cx, _key: Value| Ok(cx.intern_str("(obj)").value()), ""),
+    ],
     ..TypeDef::new("KeyWrapper", &LAYOUT)
 };

@@ -221,15 +221,18 @@ fn descriptor_get(cx: &Cx, value: Value, instance: Option<Value>, _owner: Option
 
 fn repr(cx: &Cx, value: Value) -> PyResult {
     let partial = this::<Partial>(cx, value);
+    // What is shown may replace them.
+    let (function, arguments) = (partial.function.get_or_none(), partial.arguments(cx));
+    let keywords = partial.keywords(cx);
     cx.guard_repr(value, "...", || {
         let mut out = Wtf8Buf::from(dotted_name(cx, cx.type_of(value))?.as_str());
         out.push_str("(");
-        out.push_wtf8(repr_of(cx, partial.function.get_or_none())?.as_wtf8());
-        for argument in partial.arguments(cx).iter() {
+        out.push_wtf8(repr_of(cx, function)?.as_wtf8());
+        for argument in arguments.iter() {
             out.push_str(", ");
             out.push_wtf8(repr_of(cx, argument)?.as_wtf8());
         }
-        for (name, argument) in partial.keywords(cx).iter() {
+        for (name, argument) in keywords.iter() {
             out.push_str(", ");
             out.push_wtf8(str_of(cx, name)?.as_wtf8());
             out.push_str("=");

@@ -139,7 +139,10 @@ fn new(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
         default = Some(value);
     }
     match name.downcast::<Str>(cx) {
-        Some(name) => Ok(cx.new_context_variable(name, default).value()),
+        Some(name) => {
+            crate::object::protocol::object::hash(cx, name.value())?;
+            Ok(cx.new_context_variable(name, default).value())
+        }
         None => Err(cx.type_error("context variable name must be a str")),
     }
 }

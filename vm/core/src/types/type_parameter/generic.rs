@@ -1,5 +1,7 @@
 //! `typing.Generic`, `typing.NoDefault`, and the evaluators of values that are known.
 
+use std::sync::atomic::Ordering;
+
 use countless_common::wtf8::Wtf8Buf;
 use countless_gc::{Header, Tracer};
 
@@ -48,6 +50,13 @@ fn init_subclass(cx: &Cx, class: Value, args: Args<'_>) -> PyResult {
     call_with_receiver(cx, function, class, args)
 }
 
+/// Instances have nothing beyond what object's have: any other layout goes together with it.
+fn finish(_cx: &Cx, class: Ref<TypeObject>) -> PyResult<()> {
+    let plain = (&raw const crate::types::object::LAYOUT).expose_provenance() as u64;
+    class.layout.store(plain, Ordering::Relaxed);
+    Ok(())
+}
+
 /// `typing.Generic`.
 pub static TYPE: TypeDef = TypeDef {
     module: "typing",
@@ -60,6 +69,7 @@ pub static TYPE: TypeDef = TypeDef {
         Method::many("__class_getitem__", class_getitem, "Parameterizes a generic class.").on_class(),
         Method::many("__init_subclass__", init_subclass, "Function to initialize subclasses.").on_class(),
     ],
+    finish: Some(finish),
     ..TypeDef::new("Generic", &LAYOUT)
 };
 

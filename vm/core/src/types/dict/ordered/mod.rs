@@ -17,7 +17,9 @@ use super::merge::key_hash;
 use super::storage::DictStorage;
 use super::{Dict, Found};
 use crate::object::cell::{Cell, Field, Layout, Ref, RefField};
+use crate::object::protocol::compare::equal;
 use crate::object::value::Value;
+use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::ids;
@@ -192,12 +194,17 @@ impl Ref<OrderedDict> {
     /// Whether both have the same keys in the same order.
     pub fn same_order(self, cx: &Cx, other: Ref<OrderedDict>) -> PyResult<bool> {
         let (mut mine, mut theirs) = (0, 0);
+        let before = (self.changes(), other.changes());
         loop {
             let pair = (self.dict().next_entry(&mut mine), other.dict().next_entry(&mut theirs));
             match pair {
                 (None, None) => return Ok(true),
                 (Some((left, _)), Some((right, _))) => {
-                    if !crate::object::protocol::compare::equal(cx, left, right)? {
+                    let same = equal(cx, left, right)?;
+                    if (self.changes(), other.changes()) != before {
+                        return Err(raise!(cx, RuntimeError, "OrderedDict mutated during iteration"));
+                    }
+                    if !same {
                         return Ok(false);
                     }
                 }
