@@ -20,6 +20,7 @@ mod imp;
 mod io;
 mod itertools;
 mod json;
+mod locale;
 mod marshal;
 mod math;
 mod opcode;
@@ -29,6 +30,7 @@ mod posixsubprocess;
 mod pwd;
 mod random;
 mod resource;
+mod select;
 mod signal;
 mod sre;
 mod stat;
@@ -75,6 +77,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &io::MODULE,
     &itertools::MODULE,
     &json::MODULE,
+    &locale::MODULE,
     &marshal::MODULE,
     &math::MODULE,
     &opcode::MODULE,
@@ -84,6 +87,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &pwd::MODULE,
     &random::MODULE,
     &resource::MODULE,
+    &select::MODULE,
     &signal::MODULE,
     &sre::MODULE,
     &stat::MODULE,
