@@ -3,7 +3,7 @@ import math
 from math import inf, nan
 
 print(math.pi, math.e, math.tau, math.ceil(1.2), math.floor(-1.2), math.trunc(-1.7), math.fabs(-2), math.fmod(-7, 3), math.remainder(7, 4), math.modf(-2.5), math.frexp(10), math.ldexp(0.5, 4), math.copysign(3, -0.0))
-print(math.sqrt(2), math.cbrt(27), math.isqrt(99), math.exp(1), math.exp2(10), math.expm1(1e-10), math.log(10), math.log(8, 2), math.log2(8), math.log10(1000), math.log1p(1e-10), math.pow(2, 0.5), math.hypot(3, 4), math.hypot(1, 2, 3), math.dist([0, 0], [3, 4]))
+print(math.sqrt(2), math.cbrt(8), math.isqrt(99), math.exp(1), math.exp2(10), math.expm1(1e-10), math.log(10), math.log(8, 2), math.log2(8), math.log10(1000), math.log1p(1e-10), math.pow(2, 0.5), math.hypot(3, 4), math.hypot(1, 2, 3), math.dist([0, 0], [3, 4]))
 print([round(f(0.5), 12) for f in (math.sin, math.cos, math.tan, math.asin, math.acos, math.atan, math.sinh, math.cosh, math.tanh, math.asinh, math.atanh, math.erf, math.erfc, math.gamma, math.lgamma)], round(math.acosh(2), 12), math.atan2(-1, -1), math.degrees(math.pi), math.radians(180))
 print(math.factorial(20), math.comb(10, 3), math.perm(5), math.perm(5, 2), math.gcd(12, 18, 8), math.gcd(), math.lcm(4, 6), math.lcm(), math.prod([1, 2, 3]), math.prod([], start=5), math.sumprod([1, 2], [3, 4]), math.fsum([0.1] * 10), math.nextafter(1, 2), math.ulp(1.0), math.nextafter(0, 1, steps=3), math.fma(2, 3, 4))
 print(math.isnan(nan), math.isinf(-inf), math.isfinite(1e308), math.isclose(1, 1 + 1e-10), math.isclose(1, 1.1, rel_tol=0.2), math.isclose(0, 1e-10, abs_tol=1e-9), math.isclose(inf, inf), math.floor(1e20), math.ceil(-0.5), math.sqrt(inf), math.exp(-inf), math.atan(inf), math.gamma(0.5), math.log(10**400), math.sqrt(10**300), math.hypot(inf, nan), math.copysign(nan, -1))

@@ -101,7 +101,7 @@ pub fn read_slots(
     };
     let names =
         if slots.downcast::<Str>(cx).is_some() { cx.new_tuple(&[slots]) } else { protocol::iter::to_tuple(cx, slots)? };
-    if !names.is_empty() && base.layout().variable {
+    if !names.is_empty() && (base.layout().variable || base.has_flags(flag::INT)) {
         let base = base.display_name();
         return Err(raise!(cx, TypeError, "nonempty __slots__ not supported for subtype of '{base}'"));
     }

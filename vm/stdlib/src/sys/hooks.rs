@@ -80,7 +80,7 @@ fn shown(cx: &Cx, value: Value) -> String {
     match object::repr(cx, value) {
         Ok(text) => text.as_wtf8().to_string_lossy(),
         Err(raised) => {
-            drop(cx.take_exception(raised));
+            cx.discard(raised);
             "<object repr() failed>".to_owned()
         }
     }
@@ -141,7 +141,7 @@ pub(super) fn breakpointhook(cx: &Cx, _module: Value, args: Args<'_>) -> PyResul
     match cx.import_attribute(module, attribute) {
         Ok(function) => cx.call_args(function, args),
         Err(raised) => {
-            drop(cx.take_exception(raised));
+            cx.discard(raised);
             let message = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{target}\"");
             cx.warn(ExceptionKind::RuntimeWarning, &message, 1)?;
             Ok(Value::NONE)

@@ -21,6 +21,7 @@ static FUNCTIONS: &[Method] = &[
     Method::many("breakpointhook", hooks::breakpointhook, "breakpointhook($module, /, *args, **kwargs)\n--\n\nWhat breakpoint() calls."),
     Method::none("_clear_internal_caches", settings::clear_caches, "_clear_internal_caches($module, /)\n--\n\nEmpty the interpreter's caches."),
     Method::none("_clear_type_cache", settings::clear_caches, "_clear_type_cache($module, /)\n--\n\nEmpty the caches of class attributes."),
+    Method::one("_clear_type_descriptors", settings::clear_type_descriptors, "_clear_type_descriptors($module, type, /)\n--\n\nRemove __dict__ and __weakref__ from a class's namespace."),
     Method::none("_current_exceptions", frames::current_exceptions, "_current_exceptions($module, /)\n--\n\nEach thread's handled exception, by thread id."),
     Method::none("_current_frames", frames::current_frames, "_current_frames($module, /)\n--\n\nEach thread's top frame, by thread id."),
     Method::one("displayhook", hooks::displayhook, "displayhook($module, object, /)\n--\n\nShow an object and keep it as builtins._."),

@@ -25,6 +25,20 @@ pub(super) fn clear_caches(cx: &Cx, _module: Value) -> PyResult {
     Ok(Value::NONE)
 }
 
+/// `sys._clear_type_descriptors(cls)`: what dataclasses does to a class that it has copied.
+pub(super) fn clear_type_descriptors(cx: &Cx, _module: Value, class: Value) -> PyResult {
+    let Some(class) = class.as_class(cx).filter(|class| class.is_heap_type()) else {
+        let given = class.class_name(cx);
+        return Err(raise!(cx, TypeError, "_clear_type_descriptors() argument must be a class made by Python code, not {given}"));
+    };
+    for name in [cx.names().__dict__, cx.names().__weakref__] {
+        if class.dict().get_name(cx, name)?.is_some() {
+            countless_vm::types::type_attribute::set_in_namespace(cx, class, name, None)?;
+        }
+    }
+    Ok(Value::NONE)
+}
+
 pub(super) fn exit(cx: &Cx, _module: Value, status: Option<Value>) -> PyResult {
     let args: &[Value] = match &status {
         Some(status) => std::slice::from_ref(status),
