@@ -11,6 +11,7 @@ mod collections;
 mod contextvars;
 mod errno;
 mod fcntl;
+mod faulthandler;
 mod functools;
 mod gc;
 mod grp;
@@ -44,6 +45,7 @@ mod sys;
 mod thread;
 mod time;
 mod tokenize;
+mod tracemalloc;
 mod types;
 mod typing;
 mod unicode_3_2;
@@ -67,6 +69,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &contextvars::MODULE,
     &errno::MODULE,
     &fcntl::MODULE,
+    &faulthandler::MODULE,
     &functools::MODULE,
     &gc::MODULE,
     &grp::MODULE,
@@ -100,6 +103,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &thread::MODULE,
     &time::MODULE,
     &tokenize::MODULE,
+    &tracemalloc::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &unicodedata::MODULE,
@@ -133,6 +137,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &sys::MODULE,
     &thread::MODULE,
     &tokenize::MODULE,
+    &tracemalloc::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &unicodedata::MODULE,
