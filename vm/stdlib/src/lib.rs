@@ -1,6 +1,7 @@
 //! Countless's native modules, one file (or folder) each. [`MODULES`] lists them; the binary hands the list to the VM.
 
 mod abc;
+mod array;
 mod ast;
 mod atexit;
 mod binascii;
@@ -10,8 +11,8 @@ mod codecs;
 mod collections;
 mod contextvars;
 mod errno;
-mod fcntl;
 mod faulthandler;
+mod fcntl;
 mod functools;
 mod gc;
 mod grp;
@@ -59,6 +60,7 @@ use countless_vm::native::definition::ModuleDef;
 /// Every native module.
 pub static MODULES: &[&ModuleDef] = &[
     &abc::MODULE,
+    &array::MODULE,
     &ast::MODULE,
     &atexit::MODULE,
     &binascii::MODULE,
@@ -68,12 +70,15 @@ pub static MODULES: &[&ModuleDef] = &[
     &collections::MODULE,
     &contextvars::MODULE,
     &errno::MODULE,
-    &fcntl::MODULE,
     &faulthandler::MODULE,
+    &fcntl::MODULE,
     &functools::MODULE,
     &gc::MODULE,
     &grp::MODULE,
     &hashes::blake2::MODULE,
+    &hashes::plain::MD5,
+    &hashes::plain::SHA1,
+    &hashes::plain::SHA2,
     &hashes::sha3::MODULE,
     &heapq::MODULE,
     &imp::MODULE,
@@ -102,40 +107,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &sys::MODULE,
     &thread::MODULE,
     &time::MODULE,
-    &tokenize::MODULE,
-    &tracemalloc::MODULE,
-    &types::MODULE,
-    &typing::MODULE,
-    &unicodedata::MODULE,
-    &warnings::MODULE,
-    &weakref::MODULE,
-    &zlib::MODULE,
-    &hashes::plain::MD5,
-    &hashes::plain::SHA1,
-    &hashes::plain::SHA2,
-    &hashes::sha3::MODULE,
-    &heapq::MODULE,
-    &imp::MODULE,
-    &io::MODULE,
-    &itertools::MODULE,
-    &json::MODULE,
-    &marshal::MODULE,
-    &math::MODULE,
-    &opcode::MODULE,
-    &operator::MODULE,
-    &posix::MODULE,
-    &random::MODULE,
-    &resource::MODULE,
-    &signal::MODULE,
-    &sre::MODULE,
-    &stat::MODULE,
-    &statistics::MODULE,
-    &string::MODULE,
-    &structs::MODULE,
-    &suggestions::MODULE,
-    &symtable::MODULE,
-    &sys::MODULE,
-    &thread::MODULE,
     &tokenize::MODULE,
     &tracemalloc::MODULE,
     &types::MODULE,
