@@ -161,6 +161,32 @@ impl Ref<ByteArray> {
         }
     }
 
+    /// Copies the bytes from `start` on; false if there are not so many.
+    pub fn load_into(self, cx: &Cx, start: usize, bytes: &mut [u8]) -> bool {
+        let _guard = lock(cx.mutator(), self.header());
+        let fits = start.checked_add(bytes.len()).is_some_and(|end| end <= self.len());
+        match self.place().filter(|_| fits) {
+            Some((storage, first)) => {
+                storage.load(first + start, bytes);
+                true
+            }
+            None => fits,
+        }
+    }
+
+    /// Overwrites the bytes from `start` on; false if there are not so many.
+    pub fn store_range(self, cx: &Cx, start: usize, bytes: &[u8]) -> bool {
+        let _guard = lock(cx.mutator(), self.header());
+        let fits = start.checked_add(bytes.len()).is_some_and(|end| end <= self.len());
+        match self.place().filter(|_| fits) {
+            Some((storage, first)) => {
+                storage.store(first + start, bytes);
+                true
+            }
+            None => fits,
+        }
+    }
+
     /// Fails if buffers are out; those that nobody can reach any more do not count.
     pub fn check_not_lent(self, cx: &Cx) -> PyResult<()> {
         if self.exports.load(Ordering::Relaxed) > 0 {
