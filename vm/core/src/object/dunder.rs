@@ -11,6 +11,7 @@ use super::protocol::number;
 use super::slots::{Comparison, SlotId, SlotTable};
 use super::value::Value;
 use crate::native::args::Args;
+use crate::native::definition::TypeFlags;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
@@ -286,10 +287,16 @@ fn update_new(cx: &Cx, class: Ref<TypeObject>) {
     class.slots.set_raw(SlotId::new, address);
 }
 
-/// Whether the class can be iterated by `__getitem__` with 0, 1, 2, …: it has the method but is no mapping type.
+/// Whether the class can be iterated by `__getitem__` with 0, 1, 2, …: it has the method, and is no mapping type. What
+/// native types do with subscripts says nothing unless they are sequences.
 pub fn is_old_style_sequence(cx: &Cx, class: Ref<TypeObject>) -> bool {
     let dict = cx.builtin_type(crate::types::ids::DICT);
-    class.slots.subscript().is_some() && !class.is_subclass(dict)
+    if class.slots.subscript().is_none() || class.is_subclass(dict) {
+        return false;
+    }
+    class.has_flags(TypeFlags::SEQUENCE.0)
+        || lookup(cx, class, cx.names().__getitem__)
+            .is_some_and(|found| !found.is_exactly(crate::types::ids::WRAPPER_DESCRIPTOR))
 }
 
 fn not_iterable(cx: &Cx, value: Value) -> PyResult {

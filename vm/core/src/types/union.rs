@@ -162,6 +162,11 @@ pub fn or(cx: &Cx, left: Value, right: Value) -> PyResult {
     builder.finish()
 }
 
+/// `left | right` if one of them is a union: the other need not be a type, but what typing takes for one.
+fn or_anything(cx: &Cx, left: Value, right: Value) -> PyResult {
+    from_item(cx, cx.new_tuple(&[left, right]).value())
+}
+
 /// `Union[item]`, of a tuple of types or a single one.
 pub fn from_item(cx: &Cx, item: Value) -> PyResult {
     let builder = Builder::new(cx);
@@ -304,7 +309,7 @@ pub static TYPE: TypeDef = TypeDef {
         set_attribute: Some(generic_set),
         compare: Some(compare),
         subscript: Some(subscript),
-        bit_or: Some(or),
+        bit_or: Some(or_anything),
         ..Slots::NONE
     },
     methods: &[

@@ -108,8 +108,8 @@ fn new(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     if let Some(parameters) = parameters {
         check_parameters(cx, parameters)?;
     }
-    let module = super::caller_module(cx)?;
-    Ok(allocate(cx, name, parameters, Lazy::known(value.unwrap_or(Value::NONE)), module))
+    let module = super::caller_module(cx)?.unwrap_or(Value::NONE);
+    Ok(allocate(cx, name, parameters, Lazy::known(value.unwrap_or(Value::NONE)), Some(module)))
 }
 
 fn repr(cx: &Cx, value: Value) -> PyResult {

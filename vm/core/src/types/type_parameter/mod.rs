@@ -165,11 +165,10 @@ fn caller_module(cx: &Cx) -> PyResult<Option<Value>> {
     }
 }
 
-/// Sets `__module__` of a parameter made by a call, as far as the caller is known.
+/// Sets `__module__` of a parameter made by a call: None if the caller has no name.
 fn set_caller_module(cx: &Cx, parameter: Value) -> PyResult<()> {
-    if let Some(module) = caller_module(cx)? {
-        instance_set(cx, parameter, cx.names().__module__, module)?;
-    }
+    let module = caller_module(cx)?.unwrap_or(Value::NONE);
+    instance_set(cx, parameter, cx.names().__module__, module)?;
     Ok(())
 }
 

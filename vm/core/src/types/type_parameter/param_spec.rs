@@ -2,7 +2,7 @@
 
 use countless_gc::{Header, Tracer};
 
-use super::{Lazy, Variance, checked_bound, default_argument};
+use super::{Lazy, Variance, default_argument};
 use crate::native::args::{Args, Signature};
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Field, Layout, Ref, RefField};
@@ -92,7 +92,7 @@ fn new(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     let [name, bound, default, covariant, contravariant, inferred] = NEW.bind(cx, args)?;
     let name = cx.str_argument_named(name.unwrap_or(Value::NONE), "paramspec", "name")?;
     let variance = Variance::read(cx, [covariant, contravariant, inferred])?;
-    let bound = checked_bound(cx, bound)?;
+    let bound = bound.and_then(Value::not_none);
     let parameter = allocate(cx, name, bound, default_argument(cx, default), variance);
     super::set_caller_module(cx, parameter)?;
     Ok(parameter)
