@@ -29,6 +29,8 @@ pub struct IoBase {
     header: Header,
     /// `__dict__`.
     dictionary: Field,
+    /// The file on top of this one, which has to be closed first if both are dead: it may have something to write.
+    wrapper: Field,
     flags: AtomicU32,
 }
 
@@ -49,13 +51,19 @@ unsafe impl Cell for IoBase {
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.dictionary.trace(tracer);
+        self.wrapper.trace(tracer);
     }
 }
 
 impl IoBase {
     /// The part of a new cell.
     pub(super) fn new() -> IoBase {
-        IoBase { header: Header::default(), dictionary: Field::empty(), flags: AtomicU32::new(0) }
+        IoBase {
+            header: Header::default(),
+            dictionary: Field::empty(),
+            wrapper: Field::empty(),
+            flags: AtomicU32::new(0),
+        }
     }
 
     /// Whether the file is being closed because nobody can reach it.
@@ -143,8 +151,25 @@ fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
     Ok(file)
 }
 
+/// Closes what is on top of a file that nobody can reach, which is just as dead and may still have something to write.
+/// False if that is happening already, further down the stack: it will close the file itself.
+pub(super) fn finalize_wrapper(cx: &Cx, wrapper: Value) -> PyResult<bool> {
+    if wrapper.downcast::<IoBase>(cx).is_some_and(|base| base.is_finalizing()) {
+        return Ok(false);
+    }
+    finalize(cx, wrapper)?;
+    Ok(true)
+}
+
 /// A file that nobody can reach any more is closed; failures are reported.
 pub(super) fn finalize(cx: &Cx, file: Value) -> PyResult<()> {
+    let wrapper = file.downcast::<IoBase>(cx).and_then(|base| base.wrapper.replace(cx, None));
+    if let Some(wrapper) = wrapper
+        && let Some(finalize) = cx.type_of(wrapper).slots.finalize()
+    {
+        cx.check_native_stack()?;
+        finalize(cx, wrapper)?;
+    }
     let is_closed = match cx.get_attribute_optional(file, cx.intern_str("closed")) {
         Ok(Some(value)) => object::is_true(cx, value),
         Ok(None) => return Ok(()),
@@ -163,7 +188,7 @@ pub(super) fn finalize(cx: &Cx, file: Value) -> PyResult<()> {
     }
     // Classes written in Python may look at it.
     if let Err(raised) = cx.set_attribute(file, cx.intern_str("_finalizing"), Value::TRUE) {
-        drop(cx.take_exception(raised));
+        cx.discard(raised);
     }
     if let Err(raised) = call(cx, file, "close", &[]) {
         let exception = cx.take_exception(raised);
@@ -179,11 +204,10 @@ pub(super) fn finalize(cx: &Cx, file: Value) -> PyResult<()> {
     Ok(())
 }
 
-/// Closes what lies on top of a dead file, before the file itself: by its own rules.
-pub(super) fn finalize_wrapper(cx: &Cx, wrapper: Value) -> PyResult<()> {
-    match cx.type_of(wrapper).slots.finalize() {
-        Some(finalize) => finalize(cx, wrapper),
-        None => Ok(()),
+/// Says which file lies on top of another, if that is one of ours; `None` for none any more.
+pub(super) fn set_wrapper(cx: &Cx, file: Value, wrapper: Option<Value>) {
+    if let Some(base) = file.downcast::<IoBase>(cx) {
+        base.wrapper.replace(cx, wrapper);
     }
 }
 

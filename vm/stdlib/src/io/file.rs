@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, Ordering};
 use countless_vm::gc::Tracer;
 use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{GetSet, Method, TypeDef, TypeFlags};
-use countless_vm::object::cell::{Cell, Field, Layout, Ref};
+use countless_vm::object::cell::{Cell, Layout, Ref};
 use countless_vm::object::protocol::buffer::{get_buffer, request};
 use countless_vm::object::protocol::{number, object};
 use countless_vm::object::slots::Slots;
@@ -17,7 +17,7 @@ use countless_vm::types::bytes::ByteView;
 use countless_vm::types::type_object::TypeObject;
 use countless_vm::types::{TypeId, ids};
 
-use super::base::{self, DEFAULT_BUFFER_SIZE, IoBase, closed_error, no_pickle, size_argument, unsupported};
+use super::base::{self, DEFAULT_BUFFER_SIZE, IoBase, no_pickle, size_argument, unsupported};
 use crate::posix::path::{Kind, Path};
 use crate::support::native::optional_bool;
 use crate::support::system::{blocking, checked, error};
@@ -26,8 +26,6 @@ use crate::support::system::{blocking, checked, error};
 #[repr(C)]
 pub struct FileIo {
     base: IoBase,
-    /// The buffered file on top of this one, which has to be closed first.
-    pub(super) wrapper: Field,
     /// -1 if closed.
     fd: AtomicI32,
     flags: AtomicU32,
@@ -55,7 +53,6 @@ unsafe impl Cell for FileIo {
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.base.trace(tracer);
-        self.wrapper.trace(tracer);
     }
 }
 
@@ -67,7 +64,7 @@ impl FileIo {
 
     /// The descriptor of an open file.
     pub(super) fn fd(&self, cx: &Cx) -> PyResult<i32> {
-        self.fd_or_closed().ok_or(()).or_else(|()| Err(closed_error(cx)))
+        self.fd_or_closed().ok_or(()).or_else(|()| Err(cx.value_error("I/O operation on closed file")))
     }
 
     fn has(&self, flag: u32) -> bool {
@@ -106,7 +103,6 @@ impl FileIo {
 fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
     let contents = FileIo {
         base: IoBase::new(),
-        wrapper: Field::empty(),
         fd: AtomicI32::new(-1),
         flags: AtomicU32::new(CLOSES),
         seekable: AtomicI32::new(-1),
@@ -204,7 +200,13 @@ fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
 /// Opens a file by name.
 fn open(cx: &Cx, name: Value, system: i32, opener: Option<Value>) -> PyResult<i32> {
     let Some(opener) = opener else {
-        let path = Path::new(cx, Some(name), Kind::name("open").called("file"))?;
+        let path = match Path::new(cx, Some(name), Kind::name("open").called("file")) {
+            Ok(path) => path,
+            Err(raised) => {
+                cx.ignore_if(raised, countless_vm::exceptions::ExceptionKind::ValueError)?;
+                return Err(cx.value_error("embedded null byte"));
+            }
+        };
         // SAFETY: the name ends with NUL.
         return Ok(path.call(cx, |path| unsafe { libc::open(path.pointer(), system, 0o666).into() })? as i32);
     };
@@ -281,15 +283,6 @@ fn close(cx: &Cx, file: Ref<FileIo>) -> PyResult {
     flushed?;
     closed?;
     Ok(Value::NONE)
-}
-
-/// A file under a buffered one that is just as dead is closed by that, which may still have something to write.
-fn finalize(cx: &Cx, value: Value) -> PyResult<()> {
-    let file = this(value);
-    if let Some(wrapper) = file.wrapper.replace(cx, None) {
-        base::finalize_wrapper(cx, wrapper)?;
-    }
-    base::finalize(cx, value)
 }
 
 fn dealloc_warn(cx: &Cx, file: Ref<FileIo>, source: Value) -> PyResult {
@@ -558,7 +551,7 @@ pub(super) static TYPE: TypeDef = TypeDef {
     doc: "FileIO(file, mode='r', closefd=True, opener=None)\n--\n\nOpen a file without buffering.\n\nThe mode is 'r', 'w', 'x' or 'a', with '+' for both directions. An opener is\ncalled with the name and flags, and returns a descriptor.",
     base: Some(&base::RAW_TYPE),
     flags: TypeFlags::BASE.with(TypeFlags::HAS_DICT).with(TypeFlags::WEAK_REFERENCES),
-    slots: Slots { new: Some(new), init: Some(init), repr: Some(repr), finalize: Some(finalize), ..Slots::NONE },
+    slots: Slots { new: Some(new), init: Some(init), repr: Some(repr), ..Slots::NONE },
     methods: &[
         Method::optional("read", read, "read($self, size=-1, /)\n--\n\nRead up to size bytes with one system call, or until the end; None if nothing is\nthere and the file does not block."),
         Method::none("readall", readall, "readall($self, /)\n--\n\nRead until the end; None if nothing is there and the file does not block."),

@@ -132,9 +132,6 @@ fn wrap(cx: &Cx, raw: Value, mode: Mode, mode_text: Ref<Str>, buffering: i32, mu
         ..0 | 1 => raw.exact::<FileIo>().map_or(base::DEFAULT_BUFFER_SIZE as i64, |raw| raw.block_size()),
         size => i64::from(size),
     };
-    if buffering < -1 {
-        return Err(cx.value_error("invalid buffering size"));
-    }
     if size == 0 {
         if !mode.binary {
             return Err(cx.value_error("can't have unbuffered text I/O"));

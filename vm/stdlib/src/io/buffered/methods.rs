@@ -48,9 +48,7 @@ fn set_up(cx: &Cx, value: Value, raw: Value, size: i64) -> PyResult<()> {
     }
     file.raw.set(cx, raw);
     file.detached.store(false, Ordering::Relaxed);
-    if let Some(raw) = raw.exact::<FileIo>() {
-        raw.wrapper.set(cx, value);
-    }
+    base::set_wrapper(cx, raw, Some(value));
     Ok(())
 }
 
@@ -144,22 +142,12 @@ fn dealloc_warn(cx: &Cx, file: Ref<Buffered>, source: Value) -> PyResult {
     Ok(Value::NONE)
 }
 
-/// The text file on top, which is just as dead, is closed first: it may still have something to write.
-fn finalize(cx: &Cx, value: Value) -> PyResult<()> {
-    if let Some(wrapper) = this(value).wrapper.replace(cx, None) {
-        base::finalize_wrapper(cx, wrapper)?;
-    }
-    base::finalize(cx, value)
-}
-
 fn detach(cx: &Cx, file: Ref<Buffered>) -> PyResult {
     let raw = file.raw(cx)?;
     call(cx, file.value(), "flush", &[])?;
     file.raw.clear(cx);
     file.detached.store(true, Ordering::Relaxed);
-    if let Some(raw) = raw.exact::<FileIo>() {
-        raw.wrapper.clear(cx);
-    }
+    base::set_wrapper(cx, raw, None);
     Ok(raw)
 }
 
@@ -278,7 +266,6 @@ pub(crate) static READER_TYPE: TypeDef = TypeDef {
         init: Some(init_reader),
         repr: Some(repr),
         next: Some(next),
-        finalize: Some(finalize),
         ..Slots::NONE
     },
     methods: &[
@@ -295,7 +282,7 @@ pub(crate) static WRITER_TYPE: TypeDef = TypeDef {
     doc: "BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nCollect what is written to a raw file.",
     base: Some(&base::BUFFERED_TYPE),
     flags: FLAGS,
-    slots: Slots { new: Some(new), init: Some(init_writer), repr: Some(repr), finalize: Some(finalize), ..Slots::NONE },
+    slots: Slots { new: Some(new), init: Some(init_writer), repr: Some(repr), ..Slots::NONE },
     methods: &[CLOSE, DETACH, SEEKABLE, WRITABLE, FILENO, ISATTY, DEALLOC_WARN, WRITE, TRUNCATE, FLUSH, SEEK, TELL, GETSTATE],
     attributes: ATTRIBUTES,
     ..TypeDef::new("BufferedWriter", &WRITER_LAYOUT)
@@ -312,7 +299,6 @@ pub(crate) static RANDOM_TYPE: TypeDef = TypeDef {
         init: Some(init_random),
         repr: Some(repr),
         next: Some(next),
-        finalize: Some(finalize),
         ..Slots::NONE
     },
     methods: &[

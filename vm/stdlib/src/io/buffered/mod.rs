@@ -36,8 +36,6 @@ pub struct Buffered {
     base: IoBase,
     /// The raw file; empty before `__init__` and after `detach`.
     raw: Field,
-    /// The text file on top of this one, which has to be closed first.
-    pub(super) wrapper: Field,
     detached: AtomicBool,
     state: Guarded<State>,
 }
@@ -94,7 +92,6 @@ unsafe impl Cell for Buffered {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.base.trace(tracer);
         self.raw.trace(tracer);
-        self.wrapper.trace(tracer);
     }
 }
 
@@ -106,7 +103,6 @@ fn new(
     let contents = Buffered {
         base: IoBase::new(),
         raw: Field::empty(),
-        wrapper: Field::empty(),
         detached: AtomicBool::new(false),
         state: Guarded::new(State::default()),
     };

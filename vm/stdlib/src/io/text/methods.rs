@@ -17,13 +17,13 @@ use countless_vm::types::type_attribute::dotted_name;
 use countless_vm::types::type_object::TypeObject;
 
 use super::super::base::{self, IoBase, ask, call, no_pickle, unsupported};
-use super::super::buffered::{self, Buffered};
+use super::super::buffered;
 use super::super::newline::Newlines;
 use super::codec::native;
 use super::position::{place_encoder, seek, tell, truncate};
 use super::reading::{next, read, readline};
 use super::writing::{flush, write};
-use super::{Ending, LAYOUT, State, Text, claim, enter, of_buffer};
+use super::{Ending, LAYOUT, State, Text, enter, of_buffer};
 use crate::support::guarded::Guarded;
 
 fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
@@ -169,7 +169,7 @@ fn set_up(cx: &Cx, file: Ref<Text>, buffer: Value, wanted: Wanted) -> PyResult<(
     file.write_through.store(wanted.write_through, Ordering::Relaxed);
     file.buffer.set(cx, buffer);
     file.detached.store(false, Ordering::Relaxed);
-    claim(cx, file, buffer);
+    base::set_wrapper(cx, buffer, Some(file.value()));
     if seekable && can_write && !file.encoder.get_or_none().is_none() {
         place_by_position(cx, file)?;
     }
@@ -269,9 +269,7 @@ fn detach(cx: &Cx, file: Ref<Text>) -> PyResult {
     call(cx, file.value(), "flush", &[])?;
     file.buffer.clear(cx);
     file.detached.store(true, Ordering::Relaxed);
-    if let Some(buffer) = buffer.downcast::<Buffered>(cx) {
-        buffer.wrapper.clear(cx);
-    }
+    base::set_wrapper(cx, buffer, None);
     Ok(buffer)
 }
 
@@ -336,7 +334,7 @@ fn show(cx: &Cx, value: Value, file: Ref<Text>) -> PyResult {
 
 fn get_closed(cx: &Cx, file: Ref<Text>) -> PyResult {
     // A file that never opened is as good as closed.
-    if file.check_ready(cx).map_err(|raised| drop(cx.take_exception(raised))).is_err() {
+    if file.check_ready(cx).map_err(|raised| cx.discard(raised)).is_err() {
         return Ok(Value::TRUE);
     }
     of_buffer(cx, file, "closed")

@@ -24,7 +24,7 @@ use countless_vm::types::bytes::Bytes;
 use countless_vm::types::str::Str;
 
 use super::base::{self, IoBase, attribute, call, closed_error, flag};
-use super::buffered::{self, Buffered};
+use super::buffered;
 use super::newline::Newlines;
 use crate::support::guarded::{Guard, Guarded};
 
@@ -233,13 +233,6 @@ fn flush_buffer(cx: &Cx, buffer: Value) -> PyResult<()> {
     match buffered::exact(buffer).filter(|buffer| buffered::can_write(*buffer)) {
         Some(buffer) => buffered::flush_file(cx, buffer),
         None => cx.call_method(buffer, cx.names().flush, &[]).map(drop),
-    }
-}
-
-/// The buffer's wrapper is this file, which is to be closed first if both are dead.
-fn claim(cx: &Cx, file: Ref<Text>, buffer: Value) {
-    if let Some(buffer) = buffer.downcast::<Buffered>(cx) {
-        buffer.wrapper.set(cx, file.value());
     }
 }
 

@@ -61,8 +61,9 @@ pub(super) fn write(cx: &Cx, file: Ref<Text>, value: Value) -> PyResult {
     let flush = line_buffering && (has_newline || text.as_bytes().contains(&b'\r'));
     state.encode(cx, &file, text)?;
     if state.can_read {
-        state.forget_decoded();
-        state.snapshot = None;
+        if state.snapshot.take().is_some() {
+            state.forget_decoded();
+        }
         state.reset_decoder(cx, &file)?;
     }
     if state.pending.len() >= state.chunk_size || flush || file.write_through.load(Ordering::Relaxed) {
