@@ -295,8 +295,11 @@ pub(super) fn create_environ(cx: &Cx, _module: Value) -> PyResult {
 
 pub(super) fn putenv(cx: &Cx, _module: Value, name: Value, value: Value) -> PyResult {
     let (name, value) = (c_string(cx, name)?, c_string(cx, value)?);
-    if name.is_empty() || name.as_bytes().contains(&b'=') {
+    if name.as_bytes().contains(&b'=') {
         return Err(cx.value_error("illegal environment variable name"));
+    }
+    if name.is_empty() {
+        return Err(error(cx, libc::EINVAL));
     }
     // SAFETY: the strings end with NUL. As in every Python, the C library's environment must not be read meanwhile by
     // foreign code; Rust's own readers take the standard library's lock, which this goes through.
