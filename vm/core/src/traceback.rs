@@ -118,10 +118,25 @@ impl Cx {
         }
     }
 
+    /// The object's `repr`, whatever happens.
+    fn shown(&self, object: Value) -> String {
+        match protocol::object::repr(self, object) {
+            Ok(text) => text.as_wtf8().to_string_lossy(),
+            Err(raised) => {
+                self.discard(raised);
+                "<object repr() failed>".to_owned()
+            }
+        }
+    }
+
     fn call_unraisable_hook(&self, exception: Value, what: Option<&str>, object: Value) -> PyResult<()> {
-        let message = match what {
-            Some(what) => self.new_str(what).value(),
-            None => Value::NONE,
+        // A sentence that names the object says all; without one, the hook makes it from the object.
+        let (message, object) = match what {
+            Some(what) if !object.is_none() => {
+                (self.new_str(&format!("{what} {}", self.shown(object))).value(), Value::NONE)
+            }
+            Some(what) => (self.new_str(what).value(), Value::NONE),
+            None => (Value::NONE, object),
         };
         let traceback = exception.as_exception(self).and_then(|cell| cell.traceback()).unwrap_or(Value::NONE);
         let namespace = self.import_attribute("types", "SimpleNamespace")?;

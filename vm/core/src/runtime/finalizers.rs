@@ -5,6 +5,7 @@
 //! once. Exceptions go to `sys.unraisablehook`.
 
 use super::context::Cx;
+use crate::object::attribute;
 use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::runtime::error::PyResult;
@@ -30,7 +31,9 @@ impl Cx {
         while let Some(object) = self.mutator().take_finalizable().and_then(Value::from_word) {
             if let Some(finalize) = self.type_of(object).slots.finalize() {
                 let result = finalize(self, object).map(|()| Value::NONE);
-                self.report(result, "Exception ignored while calling deallocator", object);
+                // What fails is the method; native types' finalizers report by themselves.
+                let method = attribute::lookup(self, self.type_of(object), self.names().__del__);
+                self.report(result, "Exception ignored while calling deallocator", method.unwrap_or(object));
             }
         }
     }
