@@ -16,7 +16,7 @@ use crate::syntax::literal::Integer;
 pub use export::export;
 pub use import::{import, mode_of};
 pub use table::{Count, Field, FieldType, Group, NodeKind};
-pub use validate::{Invalid, validate};
+pub use validate::{Invalid, validate, validate_names};
 
 /// The place of a node in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

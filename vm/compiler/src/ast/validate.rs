@@ -34,11 +34,21 @@ pub fn validate(tree: &Tree) -> Validity {
     // Parents come last: from the root backwards, every node's context is known when it is reached.
     let mut contexts = vec![LOAD; tree.nodes.len()];
     let validator = Validator { tree };
+    // What arguments lack is said after what their parts are wrong in.
+    let mut arguments_validity = Ok(());
     for (index, node) in tree.nodes.iter().enumerate().rev() {
         validator.check(node, contexts[index])?;
+        if node.kind == NodeKind::Arguments {
+            arguments_validity = arguments(node).and(arguments_validity);
+        }
         validator.pass_contexts(node, &mut contexts);
     }
-    Ok(())
+    arguments_validity
+}
+
+/// Checks the names of a tree that was read from text: constants that are spelled with other letters.
+pub fn validate_names(tree: &Tree) -> Validity {
+    tree.nodes.iter().filter(|node| node.kind == NodeKind::Name).try_for_each(|node| check_name(&node.fields[0]))
 }
 
 struct Validator<'a> {
@@ -122,13 +132,16 @@ impl Validator<'_> {
             Group::Stmt => self.statement(node),
             Group::Expr => self.check_context(node, context).and_then(|()| self.expression(node)),
             Group::Pattern => self.pattern(node),
-            Group::ArgumentList => arguments(node),
-            Group::ExceptHandlers => not_empty(&node.fields[2], "body", "ExceptHandler"),
+            Group::ExceptHandlers => {
+                check_name(&node.fields[1])?;
+                not_empty(&node.fields[2], "body", "ExceptHandler")
+            }
             Group::MatchCases if self.kind(&node.fields[0]) == Some(NodeKind::MatchStar) => {
                 invalid("can't use MatchStar here")
             }
             Group::MatchCases => not_empty(&node.fields[2], "body", "match_case"),
-            Group::TypeParameter => check_name(&node.fields[0]),
+            Group::TypeParameter | Group::Argument | Group::KeywordArgument => check_name(&node.fields[0]),
+            Group::ImportAlias => check_name(&node.fields[0]).and_then(|()| check_name(&node.fields[1])),
             _ => Ok(()),
         }
     }
@@ -173,6 +186,9 @@ impl Validator<'_> {
 
     fn statement(&self, node: &Node) -> Validity {
         let name = node.kind.name();
+        if matches!(node.kind, NodeKind::FunctionDef | NodeKind::AsyncFunctionDef | NodeKind::ClassDef) {
+            check_name(&node.fields[0])?;
+        }
         match (node.kind, &node.fields[..]) {
             (NodeKind::FunctionDef | NodeKind::AsyncFunctionDef, [_, _, body, ..]) => not_empty(body, "body", name),
             (NodeKind::ClassDef, [_, _, _, body, ..]) => not_empty(body, "body", name),

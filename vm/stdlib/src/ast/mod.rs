@@ -24,7 +24,7 @@ use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::compile::SourceOptions;
 use countless_vm::runtime::context::Cx;
-use countless_vm::runtime::error::PyResult;
+use countless_vm::runtime::error::{PyResult, Raised};
 use countless_vm::types::module::Module;
 use countless_vm::types::str::Str;
 
@@ -45,12 +45,16 @@ pub fn compile(cx: &Cx, source: Value, filename: &str, options: SourceOptions, o
         Mode::FunctionType => NodeKind::FunctionType,
     };
     let tree = from_objects::from_objects(cx, source, root)?;
-    match tree::validate(&tree) {
-        Ok(()) if only_ast => to_objects::to_objects(cx, &tree),
-        Ok(()) => compile_tree(cx, &tree, filename, options),
-        Err(Invalid::Value(message)) => Err(cx.value_error(message)),
-        Err(Invalid::Type(message)) => Err(cx.type_error(message)),
-        Err(Invalid::System(message)) => Err(raise!(cx, SystemError, "{message}")),
+    tree::validate(&tree).map_err(|invalid| refuse(cx, invalid))?;
+    if only_ast { to_objects::to_objects(cx, &tree) } else { compile_tree(cx, &tree, filename, options) }
+}
+
+/// Raises what is wrong with a tree.
+fn refuse(cx: &Cx, invalid: Invalid) -> Raised {
+    match invalid {
+        Invalid::Value(message) => cx.value_error(message),
+        Invalid::Type(message) => cx.type_error(message),
+        Invalid::System(message) => raise!(cx, SystemError, "{message}"),
     }
 }
 
@@ -64,6 +68,7 @@ fn parse_source(cx: &Cx, source: Value, filename: &str, options: SourceOptions) 
     });
     let (tree, warnings) = parsed.map_err(|error: SyntaxError| cx.raise_syntax_error(filename, &error))?;
     give_warnings(cx, filename, &warnings)?;
+    tree::validate_names(&tree).map_err(|invalid| refuse(cx, invalid))?;
     to_objects::to_objects(cx, &tree)
 }
 

@@ -42,13 +42,9 @@ fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
 
 /// The names in a class's `_fields` or `_attributes`.
 fn names_of(cx: &Cx, object: Value, name: &str) -> PyResult<Ref<Tuple>> {
-    match cx.get_attribute_optional(cx.type_of(object).value(), cx.intern_str(name))? {
-        Some(names) => {
-            object::length(cx, names)?;
-            iter::to_tuple(cx, names)
-        }
-        None => Ok(cx.empty_tuple()),
-    }
+    let names = cx.get_attribute(cx.type_of(object).value(), cx.intern_str(name))?;
+    object::length(cx, names)?;
+    iter::to_tuple(cx, names)
 }
 
 fn contains(cx: &Cx, names: Ref<Tuple>, name: Value) -> PyResult<bool> {
