@@ -117,6 +117,10 @@ extern "C" fn handle(signal: i32) {
     let _ = write_heading(&mut out);
     out.skips_line = true;
     let _ = write_stack(&mut out);
-    // SAFETY: the signal's action is now the one from before, which may end the process.
-    unsafe { libc::raise(signal) };
+    // The action from before is of no use: that of the runtime returns, for the fault to happen again.
+    // SAFETY: the default action of these signals ends the process.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal)
+    };
 }
