@@ -113,6 +113,7 @@ fn configuration(settings: &Settings, words: &[Vec<u8>]) -> Config {
             warn_options: settings.warn_options.clone(),
             x_options: settings.x_options.clone(),
             import_time: settings.import_time,
+            cpu_count: settings.cpu_count,
             flags: settings.flags,
         },
     }

@@ -231,7 +231,8 @@ impl Session<'_> {
     /// Whether the line begins another statement, though no blank line ended the block before it: so it is with pasted text.
     fn starts_anew(&self, text: &str, line: &str) -> bool {
         const CONTINUE: [&str; 5] = ["elif", "else", "except", "finally", "case"];
-        let first = line.split(|character: char| !(character.is_alphanumeric() || character == '_')).next().unwrap_or("");
+        let first =
+            line.split(|character: char| !(character.is_alphanumeric() || character == '_')).next().unwrap_or("");
         let is_outermost = !line.starts_with([' ', '\t', '#', ')', ']', '}']) && !line.trim().is_empty();
         self.terminal && is_outermost && !CONTINUE.contains(&first) && !self.is_incomplete(&format!("{text}\n"))
     }

@@ -62,6 +62,8 @@ pub struct Settings {
     pub utf8_mode: Option<bool>,
     /// Whether fatal errors show Python's stack.
     pub fault_handler: bool,
+    /// `-X cpu_count`, if it is a number.
+    pub cpu_count: Option<i32>,
     /// `-X importtime`: 0, 1 or 2.
     pub import_time: u8,
     /// `-X dis`.
@@ -93,6 +95,7 @@ pub fn decide(options: Options, variable: Lookup<'_>) -> Result<Settings, Fatal>
         coerce_locale: python("PYTHONCOERCECLOCALE").is_none_or(|value| value != b"0"),
         utf8_mode: reader.utf8_mode()?,
         fault_handler: flags.dev_mode || reader.x("faulthandler").is_some() || python("PYTHONFAULTHANDLER").is_some(),
+        cpu_count: reader.cpu_count()?,
         import_time: reader.import_time()?,
         disassemble: reader.x("dis").is_some(),
         collector_log: reader.x("gclog").is_some(),
@@ -214,12 +217,6 @@ impl Reader<'_> {
         if frozen.is_some_and(|value| !["", "on", "off"].contains(&value.as_str())) {
             return fatal("bad value for option -X frozen_modules (expected \"on\" or \"off\")");
         }
-        let count = self.x("cpu_count").or_else(|| (self.python)("PYTHON_CPU_COUNT").map(lossy));
-        if count.is_some_and(|count| count != "default" && number::<i32>(&count).is_none_or(|count| count < 1)) {
-            return fatal(
-                "config_init_cpu_count: -X cpu_count=n option: n is missing or an invalid number, n must be greater than 0",
-            );
-        }
         let frames = self.x("tracemalloc").filter(|frames| !frames.is_empty());
         if frames.is_some_and(|frames| number::<i32>(&frames).is_none_or(|frames| frames < 0)) {
             return fatal("config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of frames");
@@ -229,6 +226,19 @@ impl Reader<'_> {
             return fatal("config_init_tracemalloc: PYTHONTRACEMALLOC: invalid number of frames");
         }
         Ok(())
+    }
+
+    fn cpu_count(&self) -> Result<Option<i32>, Fatal> {
+        let count = self.x("cpu_count").or_else(|| (self.python)("PYTHON_CPU_COUNT").map(lossy));
+        match count.as_deref() {
+            None | Some("default") => Ok(None),
+            Some(count) => match number::<i32>(count) {
+                Some(count) if count > 0 => Ok(Some(count)),
+                _ => fatal(
+                    "config_init_cpu_count: -X cpu_count=n option: n is missing or an invalid number, n must be greater than 0",
+                ),
+            },
+        }
     }
 
     fn utf8_mode(&self) -> Result<Option<bool>, Fatal> {

@@ -55,6 +55,8 @@ pub struct CommandLine {
     pub warn_options: Vec<String>,
     /// `-X` options.
     pub x_options: Vec<(String, Option<String>)>,
+    /// `-X cpu_count`: what to say instead of the system's number of processors.
+    pub cpu_count: Option<i32>,
     /// `-X importtime`: 0, 1, or 2 for modules that are there already, too.
     pub import_time: u8,
     /// `sys.flags`, but for `optimize` and `hash_randomization`.

@@ -39,6 +39,14 @@ pub(super) fn clear_type_descriptors(cx: &Cx, _module: Value, class: Value) -> P
     Ok(Value::NONE)
 }
 
+/// `-X cpu_count=N`, or −1.
+pub(super) fn cpu_count_config(cx: &Cx, _module: Value) -> PyResult {
+    let options = &cx.vm().config.command_line.x_options;
+    let given = options.iter().rev().find(|(name, _)| name == "cpu_count").and_then(|(_, value)| value.as_deref());
+    let count = given.and_then(|count| count.parse::<i64>().ok()).filter(|count| *count > 0);
+    Ok(Value::int(count.unwrap_or(-1)))
+}
+
 pub(super) fn exit(cx: &Cx, _module: Value, status: Option<Value>) -> PyResult {
     let args: &[Value] = match &status {
         Some(status) => std::slice::from_ref(status),
@@ -89,6 +97,10 @@ pub(super) fn is_immortal(_cx: &Cx, _module: Value, value: Value) -> PyResult {
 
 pub(super) fn is_finalizing(cx: &Cx, _module: Value) -> PyResult {
     Ok(Value::bool(cx.vm().finalizing.load(Ordering::Relaxed)))
+}
+
+pub(super) fn get_cpu_count_config(cx: &Cx, _module: Value) -> PyResult {
+    Ok(Value::int(i64::from(cx.vm().config.command_line.cpu_count.unwrap_or(-1))))
 }
 
 pub(super) fn getrecursionlimit(cx: &Cx, _module: Value) -> PyResult {
