@@ -357,7 +357,10 @@ pub(super) fn uname(cx: &Cx, _module: Value) -> PyResult {
     cx.new_struct_sequence(&UNAME_RESULT, &fields.map(|field| text(field)))
 }
 
-pub(super) fn cpu_count(_cx: &Cx, _module: Value) -> PyResult {
+pub(super) fn cpu_count(cx: &Cx, _module: Value) -> PyResult {
+    if let Some(count) = cx.vm().config.command_line.cpu_count {
+        return Ok(Value::int(i64::from(count)));
+    }
     // SAFETY: the call has no preconditions.
     let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
     Ok(if count > 0 { Value::int(count) } else { Value::NONE })

@@ -158,7 +158,7 @@ pub(super) fn listdir(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
         }
         Ok(names)
     });
-    let names = names.map_err(|errno| path.error(cx, errno))?;
+    let names = names.map_err(|errno| path.name_error(cx, errno))?;
     let list = cx.new_list();
     for name in names {
         list.push(cx, path.similar(cx, &name))?;

@@ -98,6 +98,12 @@ impl Path {
         raise_os_error(cx, errno, self.object, None)
     }
 
+    /// The same, but a descriptor is not mentioned.
+    #[cold]
+    pub fn name_error(&self, cx: &Cx, errno: i32) -> Raised {
+        raise_os_error(cx, errno, self.object.filter(|_| self.descriptor.is_none()), None)
+    }
+
     /// The same about two paths.
     #[cold]
     pub fn error_with(&self, cx: &Cx, errno: i32, other: &Path) -> Raised {

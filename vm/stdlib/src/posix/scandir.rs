@@ -88,7 +88,7 @@ pub(super) fn scandir(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [path] = SCANDIR.bind(cx, args)?;
     let path = Path::new(cx, path, Kind::optional("scandir"))?;
     let shared = Shared(&path);
-    let folder = cx.mutator().detached(|| Folder::open(shared.get())).map_err(|errno| path.error(cx, errno))?;
+    let folder = cx.mutator().detached(|| Folder::open(shared.get())).map_err(|errno| path.name_error(cx, errno))?;
     let mut prefix = Vec::new();
     if path.descriptor.is_none() {
         prefix.extend_from_slice(path.name.as_bytes());
