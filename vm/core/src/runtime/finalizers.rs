@@ -4,6 +4,8 @@
 //! Automatic work runs at a bytecode poll, between two instructions; `gc.collect()` and the end of the process run it at
 //! once. Exceptions go to `sys.unraisablehook`.
 
+use std::cell::Cell;
+
 use super::context::Cx;
 use crate::object::attribute;
 use crate::object::cell::Ref;
@@ -11,7 +13,20 @@ use crate::object::value::Value;
 use crate::runtime::error::PyResult;
 use crate::types::weakref::WeakRef;
 
+thread_local! {
+    /// Whether this thread is at it.
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
+}
+
 impl Cx {
+    /// Runs what is queued between two instructions: not in the middle of what was queued before, which would see objects
+    /// that it still uses end first. Whoever is at it goes on with the rest.
+    pub(super) fn run_finalizers_at_poll(&self) {
+        if !RUNNING.get() {
+            self.run_finalizers();
+        }
+    }
+
     /// A full collection and all that follows from it.
     pub fn collect_garbage(&self) {
         self.mutator().collect();
@@ -20,6 +35,12 @@ impl Cx {
 
     /// Runs what is queued: callbacks of weak references, then finalizers.
     pub fn run_finalizers(&self) {
+        let outer = RUNNING.replace(true);
+        self.run_queued();
+        RUNNING.set(outer);
+    }
+
+    fn run_queued(&self) {
         while let Some(owner) = self.mutator().take_weak_notification() {
             // SAFETY: only references and proxies ask for notification, and they share this cell.
             let reference: Ref<WeakRef> = unsafe { Ref::from_value_unchecked(Value::from_cell(owner)) };

@@ -52,7 +52,7 @@ pub fn handle(cx: &Cx, bits: u32) -> PyResult<()> {
     ];
     if bits & FINALIZERS != 0 {
         cx.mutator().take_interrupts(FINALIZERS);
-        cx.run_finalizers();
+        cx.run_finalizers_at_poll();
     }
     for (bit, handler) in work {
         if bits & bit == 0 {
