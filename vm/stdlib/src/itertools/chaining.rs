@@ -4,7 +4,7 @@ use countless_vm::interp::call::tuple_args;
 use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{Method, TypeDef, TypeFlags};
 use countless_vm::native_cell;
-use countless_vm::object::cell::{Field, Ref};
+use countless_vm::object::cell::{Field, Ref, RefField};
 use countless_vm::object::native_cell::this;
 use countless_vm::object::protocol::iter::{get_iter, next as next_of, to_tuple};
 use countless_vm::object::protocol::number::{self, BinaryOperator, index_i64};
@@ -14,6 +14,7 @@ use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::types::generic_alias;
+use countless_vm::types::list::List;
 use countless_vm::types::object;
 use countless_vm::types::type_object::TypeObject;
 
@@ -156,13 +157,20 @@ native_cell! {
             source: Field,
             /// The iterator over the present iterable.
             active: Field,
+            /// Iterators that a thread made when another one had just made one; empty until that happens.
+            spare: RefField<List>,
         }
         plain {}
     }
 }
 
 fn allocate_chain(cx: &Cx, class: Ref<TypeObject>, source: Value) -> Value {
-    let contents = Chain { header: Default::default(), source: Field::new(source), active: Field::empty() };
+    let contents = Chain {
+        header: Default::default(),
+        source: Field::new(source),
+        active: Field::empty(),
+        spare: RefField::empty(),
+    };
     cx.allocate_instance(class, contents).value()
 }
 
@@ -181,26 +189,48 @@ fn from_iterable(cx: &Cx, class: Ref<TypeObject>, iterables: Value) -> PyResult 
     Ok(allocate_chain(cx, class, source))
 }
 
+/// The iterator over the next iterable; `None` at the end.
+fn next_active(cx: &Cx, this: Ref<Chain>) -> PyResult<Option<Value>> {
+    if let Some(spare) = this.spare.get().and_then(|spare| spare.pop(cx)) {
+        return Ok(Some(spare));
+    }
+    let Some(source) = this.source.get() else { return Ok(None) };
+    let Some(iterable) = next_of(cx, source)? else {
+        this.source.clear(cx);
+        return Ok(None);
+    };
+    get_iter(cx, iterable).map(Some).inspect_err(|_| this.source.clear(cx))
+}
+
+/// Keeps an iterator for later: another thread was first to make one.
+fn keep_spare(cx: &Cx, this: Ref<Chain>, iterator: Value) -> PyResult<()> {
+    if this.spare.get().is_none() {
+        let fresh = cx.new_list();
+        // Whoever is second uses the first one's.
+        let _ = this.spare.untyped().compare_exchange(cx, None, Some(fresh.value()));
+    }
+    this.spare.get().map_or(Ok(()), |spare| spare.push(cx, iterator))
+}
+
 fn next_chain(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
     let this = this::<Chain>(cx, value);
     loop {
-        let Some(source) = this.source.get() else { return Ok(None) };
         let active = match this.active.get() {
             Some(active) => active,
             None => {
-                let Some(iterable) = next_of(cx, source)? else {
-                    this.source.clear(cx);
-                    return Ok(None);
-                };
-                let active = get_iter(cx, iterable).inspect_err(|_| this.source.clear(cx))?;
-                this.active.set(cx, active);
-                active
+                let Some(fresh) = next_active(cx, this)? else { return Ok(None) };
+                if this.active.compare_exchange(cx, None, Some(fresh)).is_err() {
+                    keep_spare(cx, this, fresh)?;
+                    continue;
+                }
+                fresh
             }
         };
         if let Some(item) = next_of(cx, active)? {
             return Ok(Some(item));
         }
-        this.active.clear(cx);
+        // Unless another thread has gone on to the next one already.
+        let _ = this.active.compare_exchange(cx, Some(active), None);
         cx.poll()?;
     }
 }
