@@ -86,16 +86,16 @@ macro_rules! native_cell {
     (
         $(#[$meta:meta])*
         $visibility:vis struct $name:ident($label:literal, $layout:ident $(, dictionary $dictionary:ident)?) {
-            traced { $($(#[$traced_meta:meta])* $traced:ident: $traced_type:ty),* $(,)? }
-            plain { $($(#[$plain_meta:meta])* $plain:ident: $plain_type:ty),* $(,)? }
+            traced { $($(#[$traced_meta:meta])* $traced_visibility:vis $traced:ident: $traced_type:ty),* $(,)? }
+            plain { $($(#[$plain_meta:meta])* $plain_visibility:vis $plain:ident: $plain_type:ty),* $(,)? }
         }
     ) => {
         $(#[$meta])*
         #[repr(C)]
         $visibility struct $name {
             header: $crate::object::native_cell::Header,
-            $($(#[$traced_meta])* $traced: $traced_type,)*
-            $($(#[$plain_meta])* $plain: $plain_type,)*
+            $($(#[$traced_meta])* $traced_visibility $traced: $traced_type,)*
+            $($(#[$plain_meta])* $plain_visibility $plain: $plain_type,)*
         }
 
         /// The layout of the cells.

@@ -220,9 +220,9 @@ static METHODS: &[Method] = &[
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
-    GetSet::read_only("start", get_start, ""),
-    GetSet::read_only("stop", get_stop, ""),
-    GetSet::read_only("step", get_step, ""),
+    GetSet::member("start", get_start, ""),
+    GetSet::member("stop", get_stop, ""),
+    GetSet::member("step", get_step, ""),
 ];
 
 /// The class.

@@ -1,8 +1,8 @@
 //! Subscripts and membership.
 
 use super::{compare, iter};
+use crate::exceptions::ExceptionKind;
 use crate::object::cell::Ref;
-use crate::object::slots::SlotId;
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
@@ -50,11 +50,14 @@ pub fn contains(cx: &Cx, object: Value, key: Value) -> PyResult<bool> {
     if let Some(function) = class.slots.contains() {
         return function(cx, object, key);
     }
-    if class.slots.raw(SlotId::iter) == 0 && !crate::object::dunder::is_old_style_sequence(cx, class) {
-        let class = class.display_name();
-        return Err(raise!(cx, TypeError, "argument of type '{class}' is not a container or iterable"));
-    }
-    let iterator = iter::get_iter(cx, object)?;
+    let iterator = match iter::get_iter(cx, object) {
+        Ok(iterator) => iterator,
+        Err(raised) => {
+            cx.ignore_if(raised, ExceptionKind::TypeError)?;
+            let class = class.display_name();
+            return Err(raise!(cx, TypeError, "argument of type '{class}' is not a container or iterable"));
+        }
+    };
     while let Some(item) = iter::next(cx, iterator)? {
         if compare::equal(cx, item, key)? {
             return Ok(true);
