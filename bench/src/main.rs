@@ -51,12 +51,7 @@ fn run(options: &Options) -> io::Result<bool> {
     }
     let interpreters = interpreters::find(options)?;
     for interpreter in &interpreters {
-        eprintln!(
-            "bench: {:<12} {} ({})",
-            interpreter.name,
-            interpreter.version,
-            interpreter.program.display()
-        );
+        eprintln!("bench: {:<12} {} ({})", interpreter.name, interpreter.version, interpreter.program.display());
     }
     let mut measurements = Measurements::default();
     for program in &programs {
@@ -88,10 +83,7 @@ fn measure_program(
             match measure::run(program, interpreter, options) {
                 Ok(rows) => measurements.add(program, interpreter, rows),
                 Err(message) => {
-                    eprintln!(
-                        "bench: {} under {}: {message}",
-                        program.name, interpreter.name
-                    );
+                    eprintln!("bench: {} under {}: {message}", program.name, interpreter.name);
                     measurements.fail(program, interpreter);
                 }
             }

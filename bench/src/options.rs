@@ -38,11 +38,7 @@ pub struct Options {
 
 /// Reads the arguments.
 pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options {
-        repeats: 3,
-        timeout_seconds: 600,
-        ..Options::default()
-    };
+    let mut options = Options { repeats: 3, timeout_seconds: 600, ..Options::default() };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
@@ -57,9 +53,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Str
             "--only" => options.only.extend(value()?.split(',').map(str::to_owned)),
             "--interpreter" => {
                 let value = value()?;
-                let (name, path) = value
-                    .split_once('=')
-                    .ok_or("--interpreter wants NAME=PATH")?;
+                let (name, path) = value.split_once('=').ok_or("--interpreter wants NAME=PATH")?;
                 options.interpreters.push((name.to_owned(), path.into()));
             }
             word if word.starts_with('-') => return Err(format!("unknown option {word}")),

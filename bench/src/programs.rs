@@ -80,35 +80,16 @@ const PYPERFORMANCE: &[(&str, u32)] = &[
 
 /// The programs that the options ask for.
 pub fn choose(options: &Options) -> io::Result<Vec<Program>> {
-    let mut programs = vec![Program {
-        name: "startup".to_owned(),
-        group: Group::Startup,
-        script: None,
-        loops: 1,
-    }];
+    let mut programs = vec![Program { name: "startup".to_owned(), group: Group::Startup, script: None, loops: 1 }];
     programs.extend(own()?);
     let wanted = |name: &str, group: Group| {
-        options
-            .group
-            .as_ref()
-            .is_none_or(|wanted| wanted == group.name())
-            && (options.words.is_empty()
-                || options
-                    .words
-                    .iter()
-                    .any(|word| name.contains(word.as_str())))
+        options.group.as_ref().is_none_or(|wanted| wanted == group.name())
+            && (options.words.is_empty() || options.words.iter().any(|word| name.contains(word.as_str())))
     };
     programs.retain(|program| wanted(&program.name, program.group));
-    let theirs: Vec<_> = PYPERFORMANCE
-        .iter()
-        .filter(|(name, _)| wanted(name, Group::Pyperformance))
-        .collect();
+    let theirs: Vec<_> = PYPERFORMANCE.iter().filter(|(name, _)| wanted(name, Group::Pyperformance)).collect();
     if !theirs.is_empty() {
-        let folder = if options.list {
-            PathBuf::new()
-        } else {
-            fetch::pyperformance()?
-        };
+        let folder = if options.list { PathBuf::new() } else { fetch::pyperformance()? };
         programs.extend(theirs.into_iter().map(|&(name, loops)| Program {
             name: name.to_owned(),
             group: Group::Pyperformance,
@@ -129,21 +110,9 @@ fn own() -> io::Result<Vec<Program>> {
         let Some(name) = script.file_stem().and_then(|name| name.to_str()) else {
             continue;
         };
-        if script
-            .extension()
-            .is_some_and(|extension| extension == "py")
-        {
-            let group = if name == "memory" {
-                Group::Memory
-            } else {
-                Group::Small
-            };
-            programs.push(Program {
-                name: name.to_owned(),
-                group,
-                script: Some(script.clone()),
-                loops: 1,
-            });
+        if script.extension().is_some_and(|extension| extension == "py") {
+            let group = if name == "memory" { Group::Memory } else { Group::Small };
+            programs.push(Program { name: name.to_owned(), group, script: Some(script.clone()), loops: 1 });
         }
     }
     programs.sort_by(|a, b| a.name.cmp(&b.name));

@@ -17,41 +17,20 @@ pub struct Report {
 }
 
 /// Builds the report.
-pub fn build(
-    programs: &[Program],
-    interpreters: &[Interpreter],
-    measurements: &Measurements,
-) -> Report {
+pub fn build(programs: &[Program], interpreters: &[Interpreter], measurements: &Measurements) -> Report {
     let mut markdown = String::new();
-    for group in [
-        Group::Startup,
-        Group::Small,
-        Group::Pyperformance,
-        Group::Memory,
-    ] {
-        let members: Vec<&Program> = programs
-            .iter()
-            .filter(|program| program.group == group)
-            .collect();
+    for group in [Group::Startup, Group::Small, Group::Pyperformance, Group::Memory] {
+        let members: Vec<&Program> = programs.iter().filter(|program| program.group == group).collect();
         if !members.is_empty() {
             table(&mut markdown, group, &members, interpreters, measurements);
         }
     }
     let disagreements = disagreements(programs, interpreters, measurements);
     for (interpreter, name) in &disagreements {
-        let _ = writeln!(
-            markdown,
-            "`{name}`: {interpreter} computes something else than {REFERENCE}."
-        );
+        let _ = writeln!(markdown, "`{name}`: {interpreter} computes something else than {REFERENCE}.");
     }
-    let ours_agrees = disagreements
-        .iter()
-        .all(|(interpreter, _)| interpreter != OURS);
-    Report {
-        markdown,
-        json: json(programs, interpreters, measurements),
-        ours_agrees,
-    }
+    let ours_agrees = disagreements.iter().all(|(interpreter, _)| interpreter != OURS);
+    Report { markdown, json: json(programs, interpreters, measurements), ours_agrees }
 }
 
 fn table(
@@ -61,40 +40,23 @@ fn table(
     interpreters: &[Interpreter],
     measurements: &Measurements,
 ) {
-    let reference = interpreters
-        .iter()
-        .find(|interpreter| interpreter.name == REFERENCE);
-    let titles: Vec<String> = interpreters
-        .iter()
-        .map(|interpreter| format!("{} |", interpreter.name))
-        .collect();
-    let _ = writeln!(
-        out,
-        "## {}\n\n| benchmark | {}",
-        group.name(),
-        titles.join(" ")
-    );
+    let reference = interpreters.iter().find(|interpreter| interpreter.name == REFERENCE);
+    let titles: Vec<String> = interpreters.iter().map(|interpreter| format!("{} |", interpreter.name)).collect();
+    let _ = writeln!(out, "## {}\n\n| benchmark | {}", group.name(), titles.join(" "));
     let _ = writeln!(out, "|---|{}", "---:|".repeat(interpreters.len()));
     let mut logarithms = vec![Vec::new(); interpreters.len()];
     for program in programs {
         for name in benchmark_names(program, interpreters, measurements) {
-            let base =
-                reference.and_then(|reference| value(program, reference, measurements, &name));
+            let base = reference.and_then(|reference| value(program, reference, measurements, &name));
             let _ = write!(out, "| {name} |");
             for interpreter in interpreters {
                 let cell = value(program, interpreter, measurements, &name);
-                let _ = write!(
-                    out,
-                    " {} |",
-                    cell.map_or("failed".to_owned(), |cell| show(cell, base, group))
-                );
+                let _ = write!(out, " {} |", cell.map_or("failed".to_owned(), |cell| show(cell, base, group)));
             }
             out.push('\n');
         }
         for (position, interpreter) in interpreters.iter().enumerate() {
-            if let Some(mean) =
-                reference.and_then(|reference| ratio(program, interpreter, reference, measurements))
-            {
+            if let Some(mean) = reference.and_then(|reference| ratio(program, interpreter, reference, measurements)) {
                 logarithms[position].push(mean.ln());
             }
         }
@@ -123,25 +85,14 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn benchmark_names(
-    program: &Program,
-    interpreters: &[Interpreter],
-    measurements: &Measurements,
-) -> Vec<String> {
+fn benchmark_names(program: &Program, interpreters: &[Interpreter], measurements: &Measurements) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for row in interpreters
-        .iter()
-        .flat_map(|interpreter| measurements.get(program, interpreter))
-    {
+    for row in interpreters.iter().flat_map(|interpreter| measurements.get(program, interpreter)) {
         if !names.contains(&row.name) {
             names.push(row.name.clone());
         }
     }
-    if names.is_empty() {
-        vec![program.name.clone()]
-    } else {
-        names
-    }
+    if names.is_empty() { vec![program.name.clone()] } else { names }
 }
 
 fn find<'a>(
@@ -150,18 +101,10 @@ fn find<'a>(
     measurements: &'a Measurements,
     name: &str,
 ) -> Option<&'a Row> {
-    measurements
-        .get(program, interpreter)
-        .iter()
-        .find(|row| row.name == name)
+    measurements.get(program, interpreter).iter().find(|row| row.name == name)
 }
 
-fn value(
-    program: &Program,
-    interpreter: &Interpreter,
-    measurements: &Measurements,
-    name: &str,
-) -> Option<f64> {
+fn value(program: &Program, interpreter: &Interpreter, measurements: &Measurements, name: &str) -> Option<f64> {
     find(program, interpreter, measurements, name).map(|row| row.value)
 }
 
@@ -173,13 +116,9 @@ fn ratio(
     measurements: &Measurements,
 ) -> Option<f64> {
     let rows = measurements.get(program, interpreter);
-    let logarithms: Option<Vec<f64>> = rows
-        .iter()
-        .map(|row| Some((value(program, reference, measurements, &row.name)? / row.value).ln()))
-        .collect();
-    mean(&logarithms?)
-        .map(f64::exp)
-        .filter(|ratio| ratio.is_finite())
+    let logarithms: Option<Vec<f64>> =
+        rows.iter().map(|row| Some((value(program, reference, measurements, &row.name)? / row.value).ln())).collect();
+    mean(&logarithms?).map(f64::exp).filter(|ratio| ratio.is_finite())
 }
 
 fn show(value: f64, base: Option<f64>, group: Group) -> String {
@@ -195,9 +134,7 @@ fn show(value: f64, base: Option<f64>, group: Group) -> String {
         v if v >= 1e-3 => format!("{:.2} ms", v * 1e3),
         v => format!("{:.2} µs", v * 1e6),
     };
-    base.map_or(time.clone(), |base| {
-        format!("{time} ({:.2}×)", base / value)
-    })
+    base.map_or(time.clone(), |base| format!("{time} ({:.2}×)", base / value))
 }
 
 /// Interpreters and benchmarks whose result is not the reference's.
@@ -206,10 +143,7 @@ fn disagreements(
     interpreters: &[Interpreter],
     measurements: &Measurements,
 ) -> Vec<(String, String)> {
-    let Some(reference) = interpreters
-        .iter()
-        .find(|interpreter| interpreter.name == REFERENCE)
-    else {
+    let Some(reference) = interpreters.iter().find(|interpreter| interpreter.name == REFERENCE) else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -251,17 +185,7 @@ fn json(programs: &[Program], interpreters: &[Interpreter], measurements: &Measu
     }
     let versions: Vec<String> = interpreters
         .iter()
-        .map(|interpreter| {
-            format!(
-                "{}: {}",
-                quote(&interpreter.name),
-                quote(&interpreter.version)
-            )
-        })
+        .map(|interpreter| format!("{}: {}", quote(&interpreter.name), quote(&interpreter.version)))
         .collect();
-    format!(
-        "{{\n\"interpreters\": {{{}}},\n\"rows\": [\n{}\n]\n}}\n",
-        versions.join(", "),
-        rows.join(",\n")
-    )
+    format!("{{\n\"interpreters\": {{{}}},\n\"rows\": [\n{}\n]\n}}\n", versions.join(", "), rows.join(",\n"))
 }

@@ -17,6 +17,7 @@ pub fn finish(cx: &Cx) -> bool {
     let flushed = flush_streams(cx);
     cx.stop_other_threads();
     destroy_modules(cx);
+    countless_stdlib::flush_open_files(cx);
     // Finalizers may have written more.
     flushed && flush_streams(cx)
 }

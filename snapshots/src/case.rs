@@ -37,14 +37,8 @@ pub fn read(script: &Path) -> io::Result<Case> {
     let script = &script.canonicalize()?;
     let source = fs::read(script)?;
     let stem = script.with_extension("");
-    let mut parts = stem
-        .iter()
-        .rev()
-        .map(|part| part.to_string_lossy().into_owned());
-    let (case, area) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
+    let mut parts = stem.iter().rev().map(|part| part.to_string_lossy().into_owned());
+    let (case, area) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let mut result = Case {
         name: format!("{area}/{case}"),
         script: script.to_owned(),
@@ -61,14 +55,10 @@ pub fn read(script: &Path) -> io::Result<Case> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    for line in source
-        .split(|&byte| byte == b'\n')
-        .take_while(|line| line.starts_with(b"#"))
-    {
+    for line in source.split(|&byte| byte == b'\n').take_while(|line| line.starts_with(b"#")) {
         let line = String::from_utf8_lossy(line);
         if let Some((name, value)) = line.trim_start_matches('#').trim().split_once(':') {
-            let explain =
-                |message| io::Error::other(format!("{}: {message} in `{line}`", script.display()));
+            let explain = |message| io::Error::other(format!("{}: {message} in `{line}`", script.display()));
             apply(&mut result, name.trim(), value.trim()).map_err(explain)?;
         }
     }
@@ -102,9 +92,7 @@ fn apply(case: &mut Case, name: &str, value: &str) -> Result<(), String> {
             case.environment.push((key.to_owned(), value.to_owned()));
         }
         "exit" => case.exit = value.parse().map_err(|error| format!("{error}"))?,
-        "timeout" => {
-            case.timeout = Duration::from_secs(value.parse().map_err(|error| format!("{error}"))?)
-        }
+        "timeout" => case.timeout = Duration::from_secs(value.parse().map_err(|error| format!("{error}"))?),
         "oracle" => case.oracle = directive(value)?,
         "zeal" => case.zeal = directive(value)?,
         // Any other comment is a comment.
@@ -164,10 +152,7 @@ fn unescape(value: &str) -> Result<String, String> {
             Some('0') => '\0',
             Some('\\') => '\\',
             other => {
-                return Err(format!(
-                    "the escape \\{}",
-                    other.map(String::from).unwrap_or_default()
-                ));
+                return Err(format!("the escape \\{}", other.map(String::from).unwrap_or_default()));
             }
         });
     }
@@ -180,10 +165,7 @@ mod tests {
 
     #[test]
     fn words_and_quotes() {
-        assert_eq!(
-            split_words("-c \"print(1)\\nx = 2\" \"\" a").unwrap(),
-            ["-c", "print(1)\nx = 2", "", "a"]
-        );
+        assert_eq!(split_words("-c \"print(1)\\nx = 2\" \"\" a").unwrap(), ["-c", "print(1)\nx = 2", "", "a"]);
         assert!(split_words("\"a").is_err());
     }
 

@@ -18,12 +18,7 @@ pub fn find() -> Option<Oracle> {
         return examine(Path::new(&program));
     }
     let mut names = vec!["python3.14".to_owned()];
-    names.extend(
-        (8..30)
-            .rev()
-            .filter(|minor| *minor != 14)
-            .map(|minor| format!("python3.{minor}")),
-    );
+    names.extend((8..30).rev().filter(|minor| *minor != 14).map(|minor| format!("python3.{minor}")));
     names.push("python3".to_owned());
     let path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
@@ -44,8 +39,5 @@ fn examine(program: &Path) -> Option<Oracle> {
         return None;
     }
     let version = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    Some(Oracle {
-        program: program.to_owned(),
-        version,
-    })
+    Some(Oracle { program: program.to_owned(), version })
 }

@@ -21,41 +21,25 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn new(
-        exit: Option<i32>,
-        stdout: &[u8],
-        stderr: &[u8],
-        places: &Places,
-        limit: Duration,
-    ) -> Outcome {
-        Outcome {
-            exit,
-            stdout: filter(stdout, places),
-            stderr: filter(stderr, places),
-            limit,
-        }
+    pub(crate) fn new(exit: Option<i32>, stdout: &[u8], stderr: &[u8], places: &Places, limit: Duration) -> Outcome {
+        Outcome { exit, stdout: filter(stdout, places), stderr: filter(stderr, places), limit }
     }
 
     /// Why the run cannot be right whatever it printed, if so.
     pub fn failure(&self, declared_exit: i32) -> Option<String> {
         match self.exit {
             None => Some(format!("still running after {} s", self.limit.as_secs())),
-            Some(status) if status < 0 => {
-                Some(format!("killed by signal {}\n{}", -status, self.stderr))
+            Some(status) if status < 0 => Some(format!("killed by signal {}\n{}", -status, self.stderr)),
+            Some(status) if status != declared_exit => {
+                Some(format!("exit status {status}, declared {declared_exit}\n{}\n{}", self.stdout, self.stderr))
             }
-            Some(status) if status != declared_exit => Some(format!(
-                "exit status {status}, declared {declared_exit}\n{}\n{}",
-                self.stdout, self.stderr
-            )),
             Some(_) => None,
         }
     }
 
     /// The text that is blessed.
     pub fn text(&self) -> String {
-        let exit = self
-            .exit
-            .map_or("time limit".to_owned(), |status| status.to_string());
+        let exit = self.exit.map_or("time limit".to_owned(), |status| status.to_string());
         let mut text = format!("exit: {exit}\n--- stdout\n{}", self.stdout);
         if !self.stderr.is_empty() {
             text.push_str("--- stderr\n");
@@ -69,11 +53,7 @@ impl Outcome {
 fn filter(bytes: &[u8], places: &Places) -> String {
     let mut text = printable(bytes);
     let folder = places.script.parent().unwrap_or(Path::new("/"));
-    for (path, name) in [
-        (places.working, "[TMP]"),
-        (folder, "[DIR]"),
-        (places.program, "[EXE]"),
-    ] {
+    for (path, name) in [(places.working, "[TMP]"), (folder, "[DIR]"), (places.program, "[EXE]")] {
         text = text.replace(&*path.to_string_lossy(), name);
     }
     if let Some(name) = places.program.file_name() {
@@ -83,17 +63,9 @@ fn filter(bytes: &[u8], places: &Places) -> String {
         text = replace_line_starts(&text, &format!("usage: {name} "), "usage: [EXE] ");
     }
     let text = addresses(&text);
-    let mut text: String = text
-        .lines()
-        .map(library_frame)
-        .collect::<Vec<_>>()
-        .join("\n");
+    let mut text: String = text.lines().map(library_frame).collect::<Vec<_>>().join("\n");
     if !text.is_empty() {
-        text.push_str(if bytes.ends_with(b"\n") {
-            "\n"
-        } else {
-            "[no newline]\n"
-        });
+        text.push_str(if bytes.ends_with(b"\n") { "\n" } else { "[no newline]\n" });
     }
     text
 }
@@ -106,9 +78,7 @@ fn printable(bytes: &[u8]) -> String {
             match character {
                 '\n' | '\t' => text.push(character),
                 '\r' => text.push_str("\\r"),
-                _ if character.is_control() => {
-                    text.push_str(&format!("\\x{:02x}", u32::from(character)))
-                }
+                _ if character.is_control() => text.push_str(&format!("\\x{:02x}", u32::from(character))),
                 _ => text.push(character),
             }
         }
@@ -135,11 +105,7 @@ fn addresses(text: &str) -> String {
         let (before, after) = rest.split_at(position + " at 0x".len());
         let digits = after.bytes().take_while(u8::is_ascii_hexdigit).count();
         result.push_str(before);
-        result.push_str(if digits >= 6 {
-            "[ADDRESS]"
-        } else {
-            &after[..digits]
-        });
+        result.push_str(if digits >= 6 { "[ADDRESS]" } else { &after[..digits] });
         rest = &after[digits..];
     }
     result.push_str(rest);
@@ -150,15 +116,10 @@ fn addresses(text: &str) -> String {
 /// it lies and its line numbers are not.
 fn library_frame(line: &str) -> String {
     const MARKS: [&str; 2] = ["/python3.14/", "/countless3.14/"];
-    let Some((at, mark)) = MARKS
-        .iter()
-        .find_map(|mark| line.find(mark).map(|at| (at, mark)))
-    else {
+    let Some((at, mark)) = MARKS.iter().find_map(|mark| line.find(mark).map(|at| (at, mark))) else {
         return line.to_owned();
     };
-    let start = line[..at]
-        .rfind([' ', '"', '\'', '(', '['])
-        .map_or(0, |before| before + 1);
+    let start = line[..at].rfind([' ', '"', '\'', '(', '[']).map_or(0, |before| before + 1);
     let line = format!("{}[LIB]/{}", &line[..start], &line[at + mark.len()..]);
     let Some((file, rest)) = line.split_once("\", line ") else {
         return line;
@@ -173,10 +134,7 @@ mod tests {
 
     #[test]
     fn addresses_are_replaced_and_numbers_are_not() {
-        assert_eq!(
-            addresses("<a at 0x7f00aabbcc> at 0x10"),
-            "<a at 0x[ADDRESS]> at 0x10"
-        );
+        assert_eq!(addresses("<a at 0x7f00aabbcc> at 0x10"), "<a at 0x[ADDRESS]> at 0x10");
     }
 
     #[test]
@@ -187,13 +145,7 @@ mod tests {
     #[test]
     fn library_frames() {
         let line = "  File \"/usr/lib/python3.14/json/decoder.py\", line 345, in decode";
-        assert_eq!(
-            library_frame(line),
-            "  File \"[LIB]/json/decoder.py\", line [N], in decode"
-        );
-        assert_eq!(
-            library_frame("  File \"a.py\", line 3, in f"),
-            "  File \"a.py\", line 3, in f"
-        );
+        assert_eq!(library_frame(line), "  File \"[LIB]/json/decoder.py\", line [N], in decode");
+        assert_eq!(library_frame("  File \"a.py\", line 3, in f"), "  File \"a.py\", line 3, in f");
     }
 }

@@ -33,47 +33,27 @@ const OUR_VARIABLES: &[&str] = &["COUNTLESS_LIB", "COUNTLESS_ZEAL"];
 impl World {
     /// Our own interpreter. A stressed collector gets more time.
     pub fn countless(program: impl Into<PathBuf>) -> World {
-        let factor = if env::var_os("COUNTLESS_ZEAL").is_some() {
-            15
-        } else {
-            1
-        };
-        World {
-            program: program.into(),
-            inherited: OUR_VARIABLES,
-            limits: Limits { factor },
-        }
+        let factor = if env::var_os("COUNTLESS_ZEAL").is_some() { 15 } else { 1 };
+        World { program: program.into(), inherited: OUR_VARIABLES, limits: Limits { factor } }
     }
 
     /// Another interpreter, to compare with.
     pub fn other(program: impl Into<PathBuf>) -> World {
-        World {
-            program: program.into(),
-            inherited: &[],
-            limits: Limits { factor: 2 },
-        }
+        World { program: program.into(), inherited: &[], limits: Limits { factor: 2 } }
     }
 }
 
 /// Runs `case`; an error is a failure of the harness, never of the script.
 pub fn run(world: &World, case: &Case) -> io::Result<Outcome> {
     let folder = WorkingFolder::new()?;
-    let places = Places {
-        script: &case.script,
-        working: &folder.path,
-        program: &world.program,
-    };
+    let places = Places { script: &case.script, working: &folder.path, program: &world.program };
     let arguments: Vec<OsString> = case
         .arguments
         .iter()
         .map(|word| OsString::from(word.replace("{script}", &case.script.to_string_lossy())))
         .collect();
     let mut command = Command::new(&world.program);
-    command
-        .args(arguments)
-        .current_dir(&folder.path)
-        .env_clear()
-        .process_group(0);
+    command.args(arguments).current_dir(&folder.path).env_clear().process_group(0);
     for (name, value) in fixed_environment(&folder.path) {
         command.env(name, value);
     }
@@ -83,34 +63,22 @@ pub fn run(world: &World, case: &Case) -> io::Result<Outcome> {
         }
     }
     command.envs(case.environment.iter().map(|(name, value)| (name, value)));
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = Instant::now();
     let limit = case.timeout * world.limits.factor;
-    let mut child = command
-        .spawn()
-        .map_err(|error| explain(&world.program, &error))?;
+    let mut child = command.spawn().map_err(|error| explain(&world.program, &error))?;
     let input = feed(&mut child, case.stdin.clone());
     let output = drain(child.stdout.take());
     let errors = drain(child.stderr.take());
     let status = wait(&mut child, started, limit)?;
     let _ = input.join();
     let (stdout, stderr) = (join(output)?, join(errors)?);
-    let exit = status.map(|status| {
-        status
-            .code()
-            .unwrap_or_else(|| -status.signal().unwrap_or(0))
-    });
+    let exit = status.map(|status| status.code().unwrap_or_else(|| -status.signal().unwrap_or(0)));
     Ok(Outcome::new(exit, &stdout, &stderr, &places, limit))
 }
 
 fn explain(program: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(
-        error.kind(),
-        format!("cannot run {}: {error}", program.display()),
-    )
+    io::Error::new(error.kind(), format!("cannot run {}: {error}", program.display()))
 }
 
 fn fixed_environment(folder: &Path) -> [(&'static str, OsString); 9] {
@@ -148,18 +116,12 @@ fn drain(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<io::R
 }
 
 fn join(handle: thread::JoinHandle<io::Result<Vec<u8>>>) -> io::Result<Vec<u8>> {
-    handle
-        .join()
-        .map_err(|_| io::Error::other("a reader thread panicked"))?
+    handle.join().map_err(|_| io::Error::other("a reader thread panicked"))?
 }
 
 /// The exit status, or nothing if the time was up. The whole process group is ended then, since a script may have
 /// children that keep the pipes open.
-fn wait(
-    child: &mut Child,
-    started: Instant,
-    limit: Duration,
-) -> io::Result<Option<std::process::ExitStatus>> {
+fn wait(child: &mut Child, started: Instant, limit: Duration) -> io::Result<Option<std::process::ExitStatus>> {
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {
@@ -176,9 +138,7 @@ fn wait(
 }
 
 fn end_group(group: u32) {
-    let _ = Command::new("kill")
-        .args(["-KILL", "--", &format!("-{group}")])
-        .status();
+    let _ = Command::new("kill").args(["-KILL", "--", &format!("-{group}")]).status();
 }
 
 /// A fresh, empty working directory, removed with everything in it.
@@ -192,9 +152,7 @@ impl WorkingFolder {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("countless-case-{}-{number}", std::process::id()));
         fs::create_dir_all(&path)?;
-        Ok(WorkingFolder {
-            path: path.canonicalize()?,
-        })
+        Ok(WorkingFolder { path: path.canonicalize()? })
     }
 }
 

@@ -14,10 +14,7 @@ pub fn path(case: &Case) -> PathBuf {
 /// The blessed text, if there is any.
 pub fn read(case: &Case) -> io::Result<Option<String>> {
     match fs::read_to_string(path(case)) {
-        Ok(file) => Ok(file
-            .splitn(3, "---\n")
-            .nth(2)
-            .map(|text| text.trim_end_matches('\n').to_owned())),
+        Ok(file) => Ok(file.splitn(3, "---\n").nth(2).map(|text| text.trim_end_matches('\n').to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -29,11 +26,5 @@ pub fn write(case: &Case, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(
-        path,
-        format!(
-            "---\nsource: snapshots/scripts/{}.py\n---\n{text}\n",
-            case.name
-        ),
-    )
+    fs::write(path, format!("---\nsource: snapshots/scripts/{}.py\n---\n{text}\n", case.name))
 }

@@ -19,8 +19,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Folder {
-        let path =
-            std::env::temp_dir().join(format!("countless-bad-{name}-{}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("countless-bad-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("the temporary folder can be made");
         Folder(path.canonicalize().expect("it is there"))
     }
@@ -61,11 +60,7 @@ fn run_content(name: &str, content: impl AsRef<[u8]>) -> Outcome {
 
 fn run_command(source: &str) -> Outcome {
     let folder = Folder::new(&format!("c-{}", source.len()));
-    run(
-        &World::countless(PROGRAM),
-        &case(&folder.0.join("none.py"), &["-c", source]),
-    )
-    .expect("the interpreter starts")
+    run(&World::countless(PROGRAM), &case(&folder.0.join("none.py"), &["-c", source])).expect("the interpreter starts")
 }
 
 fn last_line(text: &str) -> &str {
@@ -88,27 +83,16 @@ fn bytes_that_are_not_utf8() {
 #[test]
 fn nul_bytes() {
     let outcome = run_content("nul", "print('never')\nx = 1\0\n");
-    fails_with(
-        &outcome,
-        1,
-        "SyntaxError: source code cannot contain null bytes",
-    );
+    fails_with(&outcome, 1, "SyntaxError: source code cannot contain null bytes");
     assert_eq!(outcome.stdout, "");
 }
 
 #[test]
 fn byte_order_mark_against_cookie() {
     let outcome = run_content("bom", b"\xef\xbb\xbf# coding: latin-1\nprint(1)\n");
-    fails_with(
-        &outcome,
-        1,
-        "SyntaxError: encoding problem: iso-8859-1 with BOM",
-    );
+    fails_with(&outcome, 1, "SyntaxError: encoding problem: iso-8859-1 with BOM");
     let outcome = run_content("bom-fine", b"\xef\xbb\xbfprint('bom')\r\nprint(2)\r\n");
-    assert_eq!(
-        (outcome.exit, outcome.stdout.as_str()),
-        (Some(0), "bom\n2\n")
-    );
+    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Some(0), "bom\n2\n"));
 }
 
 #[test]
@@ -131,16 +115,8 @@ fn a_hundred_thousand_brackets() {
 
 #[test]
 fn a_line_of_ten_megabytes() {
-    let outcome = run_content(
-        "line",
-        format!("print(len('{}'))\n", "a".repeat(10_000_000)),
-    );
-    assert_eq!(
-        (outcome.exit, outcome.stdout.as_str()),
-        (Some(0), "10000000\n"),
-        "{}",
-        outcome.stderr
-    );
+    let outcome = run_content("line", format!("print(len('{}'))\n", "a".repeat(10_000_000)));
+    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Some(0), "10000000\n"), "{}", outcome.stderr);
 }
 
 #[test]
@@ -149,50 +125,28 @@ fn expressions_too_long_for_any_stack() {
     for (name, source) in [
         ("sum", format!("x = {}\n", vec!["1"; 1_000_000].join("+"))),
         ("minus", format!("x = {}1\n", "-".repeat(200_000))),
-        (
-            "attributes",
-            format!("x = 1\nx{}\n", ".real".repeat(200_000)),
-        ),
+        ("attributes", format!("x = 1\nx{}\n", ".real".repeat(200_000))),
         ("not", format!("x = {}1\n", "not ".repeat(200_000))),
         ("lambda", format!("x = {}1\n", "lambda: ".repeat(100_000))),
-        (
-            "elif",
-            format!("if 0: pass\n{}", "elif 0: pass\n".repeat(50_000)),
-        ),
+        ("elif", format!("if 0: pass\n{}", "elif 0: pass\n".repeat(50_000))),
         ("subscripts", format!("x = 0\nx{}\n", "[0]".repeat(100_000))),
     ] {
         let outcome = run_content(name, source);
         let message = last_line(&outcome.stderr);
         let error = message.split(':').next().unwrap_or("");
-        let known = [
-            "",
-            "RecursionError",
-            "MemoryError",
-            "SyntaxError",
-            "TypeError",
-        ]
-        .contains(&error);
-        assert!(
-            matches!(outcome.exit, Some(0 | 1)) && known,
-            "{name}: {:?} {message}",
-            outcome.exit
-        );
+        let known = ["", "RecursionError", "MemoryError", "SyntaxError", "TypeError"].contains(&error);
+        assert!(matches!(outcome.exit, Some(0 | 1)) && known, "{name}: {:?} {message}", outcome.exit);
     }
 }
 
 #[test]
 fn a_folder_as_script() {
     let folder = Folder::new("folder");
-    let outcome = run(&World::countless(PROGRAM), &case(&folder.0, &["{script}"]))
-        .expect("the interpreter starts");
+    let outcome = run(&World::countless(PROGRAM), &case(&folder.0, &["{script}"])).expect("the interpreter starts");
     assert_eq!(outcome.exit, Some(1));
     let message = format!("can't find '__main__' module in '{}'", folder.0.display());
     assert!(
-        outcome
-            .stderr
-            .replace("[DIR]", &folder.0.parent().unwrap().to_string_lossy())
-            .trim_end()
-            .ends_with(&message),
+        outcome.stderr.replace("[DIR]", &folder.0.parent().unwrap().to_string_lossy()).trim_end().ends_with(&message),
         "{}",
         outcome.stderr
     );
@@ -202,12 +156,8 @@ fn a_folder_as_script() {
 fn a_folder_with_main() {
     let folder = Folder::new("main");
     folder.file("__main__.py", "print(__name__, 'runs')\n");
-    let outcome = run(&World::countless(PROGRAM), &case(&folder.0, &["{script}"]))
-        .expect("the interpreter starts");
-    assert_eq!(
-        (outcome.exit, outcome.stdout.as_str()),
-        (Some(0), "__main__ runs\n")
-    );
+    let outcome = run(&World::countless(PROGRAM), &case(&folder.0, &["{script}"])).expect("the interpreter starts");
+    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Some(0), "__main__ runs\n"));
 }
 
 #[test]
@@ -215,21 +165,13 @@ fn files_that_cannot_be_opened() {
     let folder = Folder::new("open");
     let file = folder.file("plain.py", "");
     for (argument, message) in [
-        (
-            folder.0.join("none.py"),
-            "[Errno 2] No such file or directory",
-        ),
+        (folder.0.join("none.py"), "[Errno 2] No such file or directory"),
         (file.join("inside"), "[Errno 20] Not a directory"),
     ] {
         let path = argument.to_string_lossy();
-        let outcome = run(&World::countless(PROGRAM), &case(&file, &[&path]))
-            .expect("the interpreter starts");
+        let outcome = run(&World::countless(PROGRAM), &case(&file, &[&path])).expect("the interpreter starts");
         let shown = path.replace(&*folder.0.to_string_lossy(), "[DIR]");
-        fails_with(
-            &outcome,
-            2,
-            &format!("[EXE]: can't open file '{shown}': {message}"),
-        );
+        fails_with(&outcome, 2, &format!("[EXE]: can't open file '{shown}': {message}"));
     }
 }
 
@@ -247,18 +189,11 @@ fn a_file_without_permission() {
         command = Command::new(copy);
         command.uid(65534).gid(65534);
     }
-    let output = command
-        .arg(&script)
-        .env_clear()
-        .output()
-        .expect("the interpreter starts");
+    let output = command.arg(&script).env_clear().output().expect("the interpreter starts");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(
-        stderr.trim_end().ends_with(&format!(
-            "can't open file '{}': [Errno 13] Permission denied",
-            script.display()
-        )),
+        stderr.trim_end().ends_with(&format!("can't open file '{}': [Errno 13] Permission denied", script.display())),
         "{stderr}"
     );
 }
@@ -266,19 +201,9 @@ fn a_file_without_permission() {
 /// Runs `source` with its streams redirected by the shell; returns status and standard error.
 fn redirected(source: &str, redirection: &str) -> (Option<i32>, String) {
     let mut command = Command::new("/bin/sh");
-    command
-        .args([
-            "-c",
-            &format!("exec \"$0\" -c \"$1\" {redirection}"),
-            PROGRAM,
-            source,
-        ])
-        .env_clear();
+    command.args(["-c", &format!("exec \"$0\" -c \"$1\" {redirection}"), PROGRAM, source]).env_clear();
     let output = command.stdin(Stdio::null()).output().expect("a shell runs");
-    (
-        output.status.code(),
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    )
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 #[test]
@@ -287,10 +212,7 @@ fn closed_streams() {
     let (status, stderr) = redirected("import sys; sys.stderr.write(str(sys.stdout))", ">&-");
     assert_eq!((status, stderr.as_str()), (Some(0), "None"));
     assert_eq!(redirected("1/0", "2>&-").0, Some(1));
-    assert_eq!(
-        redirected("import sys; sys.exit(0 if sys.stdin is None else 1)", "<&-").0,
-        Some(0)
-    );
+    assert_eq!(redirected("import sys; sys.exit(0 if sys.stdin is None else 1)", "<&-").0, Some(0));
 }
 
 #[test]
@@ -300,63 +222,35 @@ fn a_full_device() {
     }
     let (status, stderr) = redirected("print('x')", ">/dev/full");
     assert_eq!(status, Some(120), "{stderr}");
-    assert_eq!(
-        stderr,
-        "Exception ignored while flushing sys.stdout:\nOSError: [Errno 28] No space left on device\n"
-    );
+    assert_eq!(stderr, "Exception ignored while flushing sys.stdout:\nOSError: [Errno 28] No space left on device\n");
 }
 
 #[test]
 fn a_broken_pipe() {
     let source = "for i in range(1000000): print('line', i)";
     let mut command = Command::new(PROGRAM);
-    command
-        .args(["-c", source])
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.args(["-c", source]).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the interpreter starts");
     let mut line = String::new();
     let mut reader = BufReader::new(child.stdout.take().expect("it is piped"));
     reader.read_line(&mut line).expect("the first line comes");
     drop(reader);
     let mut stderr = String::new();
-    child
-        .stderr
-        .take()
-        .expect("it is piped")
-        .read_to_string(&mut stderr)
-        .expect("it is text");
-    assert_eq!(
-        (line.as_str(), child.wait().expect("it ends").code()),
-        ("line 0\n", Some(120)),
-        "{stderr}"
-    );
+    child.stderr.take().expect("it is piped").read_to_string(&mut stderr).expect("it is text");
+    assert_eq!((line.as_str(), child.wait().expect("it ends").code()), ("line 0\n", Some(120)), "{stderr}");
     assert!(
-        stderr.contains(
-            "BrokenPipeError: [Errno 32] Broken pipe\nException ignored while flushing sys.stdout:"
-        ),
+        stderr.contains("BrokenPipeError: [Errno 32] Broken pipe\nException ignored while flushing sys.stdout:"),
         "{stderr}"
     );
 }
 
 #[test]
 fn requests_for_too_much_memory() {
-    for source in [
-        "1 << 10**12",
-        "[0] * 10**15",
-        "'a' * 10**14",
-        "bytearray(10**16)",
-        "(1,) * 10**16",
-    ] {
+    for source in ["1 << 10**12", "[0] * 10**15", "'a' * 10**14", "bytearray(10**16)", "(1,) * 10**16"] {
         let outcome = run_command(source);
         let message = last_line(&outcome.stderr);
         assert_eq!(outcome.exit, Some(1), "{source}: {message}");
-        assert!(
-            message == "MemoryError" || message.starts_with("OverflowError"),
-            "{source}: {message}"
-        );
+        assert!(message == "MemoryError" || message.starts_with("OverflowError"), "{source}: {message}");
     }
 }
 
@@ -365,17 +259,7 @@ fn arguments_that_are_not_text() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let mut command = Command::new(PROGRAM);
-    command.args([
-        "-c",
-        "import sys, os; print(ascii(sys.argv[1]), os.fsencode(sys.argv[1]))",
-    ]);
-    let output = command
-        .arg(OsStr::from_bytes(b"a\xff"))
-        .env_clear()
-        .output()
-        .expect("the interpreter starts");
-    assert_eq!(
-        String::from_utf8_lossy(&output.stdout),
-        "'a\\udcff' b'a\\xff'\n"
-    );
+    command.args(["-c", "import sys, os; print(ascii(sys.argv[1]), os.fsencode(sys.argv[1]))"]);
+    let output = command.arg(OsStr::from_bytes(b"a\xff")).env_clear().output().expect("the interpreter starts");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "'a\\udcff' b'a\\xff'\n");
 }

@@ -9,20 +9,12 @@ fn script(path: &Path) -> datatest_stable::Result<()> {
     if std::env::var_os("COUNTLESS_ZEAL").is_some() && case.zeal != Directive::Applies {
         return Ok(());
     }
-    let outcome = run(
-        &World::countless(env!("CARGO_BIN_EXE_countless-under-test")),
-        &case,
-    )?;
+    let outcome = run(&World::countless(env!("CARGO_BIN_EXE_countless-under-test")), &case)?;
     if let Some(failure) = outcome.failure(case.exit) {
         return Err(failure.into());
     }
     if !snapshot::path(&case).exists() {
-        return Err(format!(
-            "not blessed yet (`just bless {}`); it printed:\n{}",
-            case.name,
-            outcome.text()
-        )
-        .into());
+        return Err(format!("not blessed yet (`just bless {}`); it printed:\n{}", case.name, outcome.text()).into());
     }
     let (area, name) = case.name.split_once('/').unwrap_or(("", &case.name));
     let mut settings = insta::Settings::new();

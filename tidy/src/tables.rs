@@ -53,9 +53,19 @@ pub const UNSAFE_PLACES: &[(&str, &str)] = &[
     ("vm/stdlib/src/thread/", "threads and locks of the system"),
     ("vm/stdlib/src/support/", "what the modules with system calls share"),
     ("vm/stdlib/src/signal.rs", "system calls"),
+    ("vm/stdlib/src/fcntl.rs", "system calls"),
+    ("vm/stdlib/src/grp.rs", "system calls"),
+    ("vm/stdlib/src/locale.rs", "functions of the C library"),
+    ("vm/stdlib/src/posixsubprocess.rs", "what runs between fork and exec"),
+    ("vm/stdlib/src/pwd.rs", "system calls"),
+    ("vm/stdlib/src/select/", "system calls"),
+    ("vm/stdlib/src/termios.rs", "system calls"),
+    ("vm/stdlib/src/time/", "functions of the C library"),
+    ("vm/stdlib/src/zlib/stream.rs", "the compression library's C interface"),
     ("vm/stdlib/src/resource.rs", "system calls"),
     ("vm/stdlib/src/math/c.rs", "functions of the C library"),
     ("vm/stdlib/src/gc/", "looks at every cell of the heap"),
+    ("vm/stdlib/src/faulthandler/", "handlers of signals"),
 ];
 
 /// Code that is not part of the product: its unsafe functions need no written contract.

@@ -44,16 +44,10 @@ pub fn parse_compile(source: &[u8]) -> bool {
 fn compile_text(text: &Arc<SourceText>, mode: Mode, optimize: u8) -> Result<(), SyntaxError> {
     let mut module = parse(Arc::clone(text), ParseOptions::new(mode))?;
     let table = SymbolTable::check(&mut module)?;
-    let options = CompileOptions {
-        optimize,
-        ..CompileOptions::default()
-    };
+    let options = CompileOptions { optimize, ..CompileOptions::default() };
     let code = compile(&module, &table, options)?;
     if let Err(error) = verify_all(&code) {
-        panic!(
-            "the bytecode does not verify: {error:?}\n{}",
-            disassemble(&code)
-        );
+        panic!("the bytecode does not verify: {error:?}\n{}", disassemble(&code));
     }
     assert!(!disassemble(&code).is_empty());
     Ok(())
@@ -63,11 +57,6 @@ fn check_error(error: &SyntaxError, text: Option<&Arc<SourceText>>) {
     assert!(!error.message.is_empty(), "an error without a message");
     if let (Some(line), Some(text)) = (error.line, text) {
         // The end of input may count as one more line.
-        assert!(
-            line <= text.line_count() + 1,
-            "line {line} of {}: {}",
-            text.line_count(),
-            error.message
-        );
+        assert!(line <= text.line_count() + 1, "line {line} of {}: {}", text.line_count(), error.message);
     }
 }

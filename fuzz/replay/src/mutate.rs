@@ -197,15 +197,10 @@ mod tests {
 
     #[test]
     fn the_same_seed_makes_the_same_input() {
-        let seeds = [
-            b"x = 1\ny = [2, 3]\n".to_vec(),
-            b"def f(a):\n    return a\n".to_vec(),
-        ];
+        let seeds = [b"x = 1\ny = [2, 3]\n".to_vec(), b"def f(a):\n    return a\n".to_vec()];
         let make = |seed| {
             let mut random = Random::new(seed);
-            (0..50)
-                .map(|_| mutate(&mut random, &seeds))
-                .collect::<Vec<_>>()
+            (0..50).map(|_| mutate(&mut random, &seeds)).collect::<Vec<_>>()
         };
         assert_eq!(make(7), make(7));
         assert_ne!(make(7), make(8));

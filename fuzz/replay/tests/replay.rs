@@ -20,9 +20,7 @@ fn scripts_below(folder: &Path, seeds: &mut Vec<Vec<u8>>) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
@@ -48,54 +46,25 @@ fn check(input: Vec<u8>, label: &str) -> bool {
     fs::write(&kept, &input).expect("the target folder can be written");
     let started = Instant::now();
     let worker = thread::Builder::new().stack_size(STACK_BYTES);
-    let result = worker
-        .spawn(move || panic::catch_unwind(|| parse_compile(&input)))
-        .expect("a thread starts")
-        .join();
-    let Ok(Ok(compiled)) = result else {
-        panic!("{label} fails: the input is {}", kept.display())
-    };
+    let result = worker.spawn(move || panic::catch_unwind(|| parse_compile(&input))).expect("a thread starts").join();
+    let Ok(Ok(compiled)) = result else { panic!("{label} fails: the input is {}", kept.display()) };
     let elapsed = started.elapsed();
-    assert!(
-        elapsed < LONGEST,
-        "{label} takes {elapsed:?}: the input is {}",
-        kept.display()
-    );
+    assert!(elapsed < LONGEST, "{label} takes {elapsed:?}: the input is {}", kept.display());
     compiled
 }
 
 #[test]
 fn seeds_and_mutations() {
     let seeds = seeds();
-    let good = seeds
-        .iter()
-        .enumerate()
-        .filter(|(number, seed)| check(seed.to_vec(), &format!("seed {number}")))
-        .count();
+    let good =
+        seeds.iter().enumerate().filter(|(number, seed)| check(seed.to_vec(), &format!("seed {number}"))).count();
     // A few scripts are there for their syntax errors; if more fail, nothing deep is reached.
-    assert!(
-        good * 10 > seeds.len() * 9,
-        "only {good} of {} seeds compile",
-        seeds.len()
-    );
-    let setting = |name, default| {
-        env::var(name)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(default)
-    };
+    assert!(good * 10 > seeds.len() * 9, "only {good} of {} seeds compile", seeds.len());
+    let setting = |name, default| env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let first = setting("COUNTLESS_FUZZ_SEED", 1);
     let inputs = setting("COUNTLESS_FUZZ_INPUTS", DEFAULT_INPUTS);
     let compiled = (first..first + inputs)
-        .filter(|&number| {
-            check(
-                mutate(&mut Random::new(number), &seeds),
-                &format!("mutation {number}"),
-            )
-        })
+        .filter(|&number| check(mutate(&mut Random::new(number), &seeds), &format!("mutation {number}")))
         .count();
-    println!(
-        "fuzz-replay: {good} of {} seeds and {compiled} of {inputs} mutations compile",
-        seeds.len()
-    );
+    println!("fuzz-replay: {good} of {} seeds and {compiled} of {inputs} mutations compile", seeds.len());
 }

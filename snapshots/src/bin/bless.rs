@@ -39,21 +39,15 @@ fn bless() -> io::Result<usize> {
     let oracle = oracle::find();
     match &oracle {
         Some(found) if found.version == (3, 14) => {}
-        Some(found) => eprintln!(
-            "bless: comparing with {} {:?}: no CPython 3.14 found",
-            found.program.display(),
-            found.version
-        ),
+        Some(found) => {
+            eprintln!("bless: comparing with {} {:?}: no CPython 3.14 found", found.program.display(), found.version)
+        }
         None if options.oracle_only.is_some() => return Err(io::Error::other("no CPython found")),
         None => {
             eprintln!("bless: no CPython found: nothing is compared (COUNTLESS_ORACLE names one)")
         }
     }
-    let countless = if options.oracle_only.is_some() {
-        None
-    } else {
-        Some(World::countless(program()?))
-    };
+    let countless = if options.oracle_only.is_some() { None } else { Some(World::countless(program()?)) };
     let mut failures = 0;
     for script in case::find(&scripts_folder())? {
         let case = case::read(&script)?;
@@ -84,12 +78,8 @@ fn options() -> io::Result<Options> {
         match argument.as_str() {
             "--check" => options.check = true,
             "--oracle-only" => {
-                options.oracle_only = Some(
-                    arguments
-                        .next()
-                        .ok_or(io::Error::other("--oracle-only needs a folder"))?
-                        .into(),
-                );
+                options.oracle_only =
+                    Some(arguments.next().ok_or(io::Error::other("--oracle-only needs a folder"))?.into());
             }
             word if word.starts_with('-') => {
                 return Err(io::Error::other(format!("unknown option {word}")));
@@ -105,10 +95,7 @@ fn program() -> io::Result<PathBuf> {
     let own = env::current_exe()?;
     let mut build = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     build.args(["build", "-p", "snapshots", "--bin", "countless-under-test"]);
-    if own
-        .parent()
-        .is_some_and(|folder| folder.ends_with("release"))
-    {
+    if own.parent().is_some_and(|folder| folder.ends_with("release")) {
         build.arg("--release");
     }
     if !build.status()?.success() {
@@ -119,12 +106,7 @@ fn program() -> io::Result<PathBuf> {
 
 type Judgement = Result<&'static str, String>;
 
-fn bless_case(
-    world: &World,
-    oracle: Option<&Oracle>,
-    case: &Case,
-    check: bool,
-) -> io::Result<Judgement> {
+fn bless_case(world: &World, oracle: Option<&Oracle>, case: &Case, check: bool) -> io::Result<Judgement> {
     let ours = run(world, case)?;
     if let Some(failure) = ours.failure(case.exit) {
         return Ok(Err(failure));
@@ -154,37 +136,17 @@ fn compare(oracle: Option<&Oracle>, case: &Case, ours: &Outcome) -> io::Result<O
     let theirs = run(&World::other(&oracle.program), case)?;
     let same = theirs.text() == ours.text();
     Ok(match &case.oracle {
-        Directive::Applies if !same => Some(format!(
-            "CPython differs\n{}",
-            difference(&theirs.text(), &ours.text())
-        )),
-        Directive::Differs(reason) if same => {
-            Some(format!("CPython agrees, but the script declares: {reason}"))
-        }
+        Directive::Applies if !same => Some(format!("CPython differs\n{}", difference(&theirs.text(), &ours.text()))),
+        Directive::Differs(reason) if same => Some(format!("CPython agrees, but the script declares: {reason}")),
         _ => None,
     })
 }
 
 /// The lines around the first difference.
 fn difference(theirs: &str, ours: &str) -> String {
-    let same = theirs
-        .lines()
-        .zip(ours.lines())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let excerpt = |text: &str| {
-        text.lines()
-            .skip(same)
-            .take(8)
-            .map(|line| format!("    {line}\n"))
-            .collect::<String>()
-    };
-    format!(
-        "  from line {}, CPython:\n{}  Countless:\n{}",
-        same + 1,
-        excerpt(theirs),
-        excerpt(ours)
-    )
+    let same = theirs.lines().zip(ours.lines()).take_while(|(a, b)| a == b).count();
+    let excerpt = |text: &str| text.lines().skip(same).take(8).map(|line| format!("    {line}\n")).collect::<String>();
+    format!("  from line {}, CPython:\n{}  Countless:\n{}", same + 1, excerpt(theirs), excerpt(ours))
 }
 
 /// Leaves what CPython printed as `AREA/CASE.{out,err,status}` below `folder`.
@@ -197,10 +159,7 @@ fn record(oracle: &Oracle, case: &Case, folder: &Path) -> io::Result<Judgement> 
     fs::create_dir_all(stem.parent().unwrap_or(folder))?;
     fs::write(stem.with_extension("out"), &theirs.stdout)?;
     fs::write(stem.with_extension("err"), &theirs.stderr)?;
-    fs::write(
-        stem.with_extension("status"),
-        format!("{:?}\n", theirs.exit),
-    )?;
+    fs::write(stem.with_extension("status"), format!("{:?}\n", theirs.exit))?;
     Ok(match theirs.failure(case.exit) {
         Some(failure) if case.oracle == Directive::Applies => Err(failure),
         _ => Ok("unchanged"),

@@ -10,6 +10,7 @@ use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::exception::BaseException;
+use crate::types::str::Str;
 use crate::types::traceback::Traceback;
 
 impl Cx {
@@ -93,9 +94,14 @@ impl Cx {
                 code.filename().as_wtf8(),
                 code.name().as_wtf8()
             ));
+            if let Some(line) = current.line()
+                && let Some(source) = self.source_line(code.filename(), line)
+            {
+                text.push_str(&format!("    {source}\n"));
+            }
             entry = current.next();
         }
-        let class = exception.value().class_name(self);
+        let class = self.qualified_class_name(exception.value());
         let message = match protocol::object::str(self, exception.value()) {
             Ok(message) => message.as_wtf8().to_string_lossy(),
             Err(raised) => {
@@ -105,6 +111,46 @@ impl Cx {
         };
         text.push_str(&if message.is_empty() { format!("{class}\n") } else { format!("{class}: {message}\n") });
         text
+    }
+
+    /// The text of a line of a file, without the blanks around it; nothing if it cannot be had.
+    fn source_line(&self, file: Ref<Str>, line: u32) -> Option<String> {
+        let text = self.import_attribute("linecache", "getline").and_then(|function| {
+            let text = self.call(function, &[file.value(), Value::int(i64::from(line))])?;
+            protocol::object::str(self, text)
+        });
+        match text {
+            Ok(text) => Some(text.as_wtf8().to_string_lossy().trim().to_owned()).filter(|text| !text.is_empty()),
+            Err(raised) => {
+                self.discard(raised);
+                None
+            }
+        }
+    }
+
+    /// The name of a value's class, with its module unless everybody knows that.
+    fn qualified_class_name(&self, value: Value) -> String {
+        let class = self.type_of(value).value();
+        let text = |name| match self.get_attribute(class, name) {
+            Ok(text) => text.downcast::<Str>(self).map(|text| text.as_wtf8().to_string_lossy()),
+            Err(raised) => {
+                self.discard(raised);
+                None
+            }
+        };
+        let name = text(self.names().__qualname__).unwrap_or_else(|| value.class_name(self));
+        match text(self.names().__module__) {
+            Some(module) if module != "builtins" && module != "__main__" => format!("{module}.{name}"),
+            _ => name,
+        }
+    }
+
+    /// Shows an exception that cannot be raised on `sys.stderr`: itself alone, without carets.
+    pub fn show_unraisable(&self, exception: Value) {
+        if let Some(exception) = exception.as_exception(self) {
+            let text = self.plain_one(exception);
+            self.write_to_stderr(&text);
+        }
     }
 
     /// Hands an exception that cannot be raised to `sys.unraisablehook`: from a finalizer or a callback. `what` says where

@@ -18,8 +18,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-changed=overlay");
-    let manifest =
-        PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
+    let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
     let mut files = Files::new();
     collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut files)?;
     files.retain(|path, _| !is_left_out(path));
@@ -34,22 +33,16 @@ fn main() -> io::Result<()> {
 
 fn is_left_out(path: &str) -> bool {
     LEFT_OUT.iter().any(|entry| match entry.strip_suffix('/') {
-        Some(folder) => path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/')),
+        Some(folder) => path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
         None => path == *entry,
     })
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Files) -> io::Result<()> {
-    let explain =
-        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+    let explain = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
     for entry in fs::read_dir(folder).map_err(explain)? {
         let entry = entry?;
-        let name = entry
-            .file_name()
-            .into_string()
-            .map_err(|name| io::Error::other(format!("file name {name:?}")))?;
+        let name = entry.file_name().into_string().map_err(|name| io::Error::other(format!("file name {name:?}")))?;
         let path = format!("{prefix}{name}");
         if entry.file_type()?.is_dir() {
             if name != "__pycache__" {
@@ -66,17 +59,11 @@ fn collect(folder: &Path, prefix: &str, files: &mut Files) -> io::Result<()> {
 /// of the dependency has to be read, not guessed at.
 fn apply_patches(files: &mut Files) {
     for patch in PATCHES {
-        let data = files
-            .get_mut(patch.file)
-            .unwrap_or_else(|| panic!("patched file {} is not in the library", patch.file));
-        let text =
-            std::str::from_utf8(data).unwrap_or_else(|_| panic!("{} is not UTF-8", patch.file));
+        let data =
+            files.get_mut(patch.file).unwrap_or_else(|| panic!("patched file {} is not in the library", patch.file));
+        let text = std::str::from_utf8(data).unwrap_or_else(|_| panic!("{} is not UTF-8", patch.file));
         let found = text.matches(patch.from).count();
-        assert_eq!(
-            found, 1,
-            "{}: the text to replace occurs {found} times: {:?}",
-            patch.file, patch.from
-        );
+        assert_eq!(found, 1, "{}: the text to replace occurs {found} times: {:?}", patch.file, patch.from);
         *data = text.replace(patch.from, patch.to).into_bytes();
     }
 }
@@ -95,16 +82,8 @@ fn pack(files: &Files) -> Vec<u8> {
             digest = (digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
         let packed = miniz_oxide::deflate::compress_to_vec(content, 9);
-        let stored = if packed.len() < content.len() {
-            packed
-        } else {
-            content.clone()
-        };
-        let field = |value: usize| {
-            u32::try_from(value)
-                .expect("the packed library is far below 4 GiB")
-                .to_le_bytes()
-        };
+        let stored = if packed.len() < content.len() { packed } else { content.clone() };
+        let field = |value: usize| u32::try_from(value).expect("the packed library is far below 4 GiB").to_le_bytes();
         index.extend(field(names_start + paths.len()));
         index.extend(field(path.len()));
         index.extend(field(data_start + data.len()));

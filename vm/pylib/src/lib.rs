@@ -45,14 +45,8 @@ impl File {
             return Cow::Borrowed(self.stored);
         }
         let mut content = vec![0; self.size];
-        let unpacked =
-            decompress_slice_iter_to_slice(&mut content, std::iter::once(self.stored), false, true);
-        assert_eq!(
-            unpacked,
-            Ok(self.size),
-            "the packed library is damaged at {}",
-            self.path
-        );
+        let unpacked = decompress_slice_iter_to_slice(&mut content, std::iter::once(self.stored), false, true);
+        assert_eq!(unpacked, Ok(self.size), "the packed library is damaged at {}", self.path);
         Cow::Owned(content)
     }
 }
@@ -121,11 +115,7 @@ pub fn is_folder(path: &str) -> bool {
 /// Files and folders directly in the folder `path`, sorted; nothing if there is no such folder.
 pub fn list(path: &str) -> impl Iterator<Item = Entry> {
     let skip = if path.is_empty() { 0 } else { path.len() + 1 };
-    let mut position = if path.is_empty() {
-        0
-    } else {
-        first_not_below_folder(path)
-    };
+    let mut position = if path.is_empty() { 0 } else { first_not_below_folder(path) };
     let folder = path.to_owned();
     std::iter::from_fn(move || {
         if position >= file_count() {
@@ -151,24 +141,14 @@ pub fn list(path: &str) -> impl Iterator<Item = Entry> {
 
 /// The source of the module with this dotted name.
 pub fn module(name: &str) -> Option<Module> {
-    if name.is_empty()
-        || name
-            .split('.')
-            .any(|part| part.is_empty() || part.contains('/'))
-    {
+    if name.is_empty() || name.split('.').any(|part| part.is_empty() || part.contains('/')) {
         return None;
     }
     let path = name.replace('.', "/");
     if let Some(file) = file(&format!("{path}/__init__.py")) {
-        return Some(Module {
-            file,
-            is_package: true,
-        });
+        return Some(Module { file, is_package: true });
     }
-    file(&format!("{path}.py")).map(|file| Module {
-        file,
-        is_package: false,
-    })
+    file(&format!("{path}.py")).map(|file| Module { file, is_package: false })
 }
 
 /// Whether the dotted name is a package with an `__init__.py`.
@@ -196,16 +176,11 @@ fn path_at(position: usize) -> &'static str {
 
 fn file_at(position: usize) -> File {
     let start = field(position, 2);
-    File {
-        path: path_at(position),
-        stored: &BLOB[start..start + field(position, 3)],
-        size: field(position, 4),
-    }
+    File { path: path_at(position), stored: &BLOB[start..start + field(position, 3)], size: field(position, 4) }
 }
 
 fn is_inside(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.starts_with('/'))
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The first entry whose path is not below `bytes`, compared as bytes.
@@ -213,11 +188,7 @@ fn first_not_below_bytes(compare: impl Fn(&[u8]) -> Ordering) -> usize {
     let (mut low, mut high) = (0, file_count());
     while low < high {
         let middle = low + (high - low) / 2;
-        if compare(path_bytes(middle)) == Ordering::Less {
-            low = middle + 1
-        } else {
-            high = middle
-        }
+        if compare(path_bytes(middle)) == Ordering::Less { low = middle + 1 } else { high = middle }
     }
     low
 }

@@ -21,9 +21,7 @@ fn sources_are_text_and_name_no_other_implementation() {
 
 #[test]
 fn paths_that_are_not_there() {
-    for path in [
-        "", "no.py", "os", "json", "json/", "/os.py", "zzz", "os.py/x",
-    ] {
+    for path in ["", "no.py", "os", "json", "json/", "/os.py", "zzz", "os.py/x"] {
         assert!(get(path).is_none(), "{path}");
     }
     assert!(!is_folder("os.py") && !is_folder("jso") && is_folder("json") && is_folder(""));
@@ -33,11 +31,7 @@ fn paths_that_are_not_there() {
 fn listing_walks_to_every_file() {
     fn walk(folder: &str, found: &mut usize) {
         for entry in list(folder) {
-            let path = if folder.is_empty() {
-                entry.name().to_owned()
-            } else {
-                format!("{folder}/{}", entry.name())
-            };
+            let path = if folder.is_empty() { entry.name().to_owned() } else { format!("{folder}/{}", entry.name()) };
             match entry {
                 Entry::File(_) => {
                     assert!(file(&path).is_some(), "{path}");
@@ -56,10 +50,7 @@ fn listing_walks_to_every_file() {
 #[test]
 fn modules_and_packages() {
     assert_eq!(module("os").map(|module| module.file.path()), Some("os.py"));
-    assert_eq!(
-        module("json.decoder").map(|module| module.file.path()),
-        Some("json/decoder.py")
-    );
+    assert_eq!(module("json.decoder").map(|module| module.file.path()), Some("json/decoder.py"));
     assert!(is_package("collections") && is_package("importlib.resources") && !is_package("os"));
     for name in ["", ".", "a..b", "no_such_module", "json/decoder"] {
         assert_eq!(module(name), None, "{name}");

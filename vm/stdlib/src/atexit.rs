@@ -86,10 +86,22 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "atexit",
     doc: "Functions to be called when the interpreter ends.",
     functions: &[
-        Method::many("register", register, "register($module, func, /, *args, **kwargs)\n--\n\nHave func(*args, **kwargs) called at the end; func is returned, so this can decorate."),
+        Method::many(
+            "register",
+            register,
+            "register($module, func, /, *args, **kwargs)\n--\n\nHave func(*args, **kwargs) called at the end; func is returned, so this can decorate.",
+        ),
         Method::none("_clear", clear, "_clear($module, /)\n--\n\nForget all functions."),
-        Method::one("unregister", unregister, "unregister($module, func, /)\n--\n\nForget a function, however often it was registered."),
-        Method::none("_run_exitfuncs", run, "_run_exitfuncs($module, /)\n--\n\nCall all functions now, and forget them."),
+        Method::one(
+            "unregister",
+            unregister,
+            "unregister($module, func, /)\n--\n\nForget a function, however often it was registered.",
+        ),
+        Method::none(
+            "_run_exitfuncs",
+            run,
+            "_run_exitfuncs($module, /)\n--\n\nCall all functions now, and forget them.",
+        ),
         Method::none("_ncallbacks", count, "_ncallbacks($module, /)\n--\n\nHow many functions are registered."),
     ],
     types: &[],

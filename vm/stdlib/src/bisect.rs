@@ -46,7 +46,7 @@ fn arguments(cx: &Cx, values: [Option<Value>; 5]) -> PyResult<Search> {
 
 fn item_at(cx: &Cx, sequence: Value, index: usize) -> PyResult {
     match sequence.exact::<List>() {
-        Some(list) => list.get(index).ok_or(()).or_else(|()| Err(cx.index_error("list index out of range"))),
+        Some(list) => list.get(index).ok_or(()).map_err(|()| cx.index_error("list index out of range")),
         None => item::get_item(cx, sequence, Value::length(index)),
     }
 }
@@ -114,10 +114,26 @@ functions! {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::many("bisect_right", bisect_right, "bisect_right($module, /, a, x, lo=0, hi=None, *, key=None)\n--\n\nWhere to insert x into the sorted list a, behind what is equal to it.\n\nlo and hi bound the part that is searched; key(item) gives what is compared\nwith x."),
-    Method::many("insort_right", insort_right, "insort_right($module, /, a, x, lo=0, hi=None, *, key=None)\n--\n\nInsert x into the sorted list a, behind what is equal to it.\n\nlo and hi bound the part that is searched; key(item) gives what is compared."),
-    Method::many("bisect_left", bisect_left, "bisect_left($module, /, a, x, lo=0, hi=None, *, key=None)\n--\n\nWhere to insert x into the sorted list a, before what is equal to it.\n\nlo and hi bound the part that is searched; key(item) gives what is compared\nwith x."),
-    Method::many("insort_left", insort_left, "insort_left($module, /, a, x, lo=0, hi=None, *, key=None)\n--\n\nInsert x into the sorted list a, before what is equal to it.\n\nlo and hi bound the part that is searched; key(item) gives what is compared."),
+    Method::many(
+        "bisect_right",
+        bisect_right,
+        "bisect_right($module, /, a, x, lo=0, hi=None, *, key=None)\n--\n\nWhere to insert x into the sorted list a, behind what is equal to it.\n\nlo and hi bound the part that is searched; key(item) gives what is compared\nwith x.",
+    ),
+    Method::many(
+        "insort_right",
+        insort_right,
+        "insort_right($module, /, a, x, lo=0, hi=None, *, key=None)\n--\n\nInsert x into the sorted list a, behind what is equal to it.\n\nlo and hi bound the part that is searched; key(item) gives what is compared.",
+    ),
+    Method::many(
+        "bisect_left",
+        bisect_left,
+        "bisect_left($module, /, a, x, lo=0, hi=None, *, key=None)\n--\n\nWhere to insert x into the sorted list a, before what is equal to it.\n\nlo and hi bound the part that is searched; key(item) gives what is compared\nwith x.",
+    ),
+    Method::many(
+        "insort_left",
+        insort_left,
+        "insort_left($module, /, a, x, lo=0, hi=None, *, key=None)\n--\n\nInsert x into the sorted list a, before what is equal to it.\n\nlo and hi bound the part that is searched; key(item) gives what is compared.",
+    ),
 ];
 
 /// The module.

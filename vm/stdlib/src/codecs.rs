@@ -46,7 +46,11 @@ fn lookup(cx: &Cx, _module: Value, encoding: Value) -> PyResult {
     Ok(registry::lookup(cx, encoding)?.value())
 }
 
-fn encoding_arguments(cx: &Cx, args: [Option<Value>; 3], function: &str) -> PyResult<(Value, Ref<Str>, Option<Ref<Str>>)> {
+fn encoding_arguments(
+    cx: &Cx,
+    args: [Option<Value>; 3],
+    function: &str,
+) -> PyResult<(Value, Ref<Str>, Option<Ref<Str>>)> {
     let [object, encoding, errors] = args;
     let encoding = match encoding {
         Some(encoding) => no_null(cx, cx.str_argument_named(encoding, function, "encoding")?)?,
@@ -128,7 +132,9 @@ fn trouble(cx: &Cx, exception: Value) -> PyResult<Trouble> {
     let is = |kind: ExceptionKind| exception.is_exception_of(cx, kind);
     if is(ExceptionKind::UnicodeDecodeError) {
         let object = get("object")?;
-        let Some(bytes) = object.downcast::<Bytes>(cx) else { return Err(cx.type_error("object attribute must be bytes")) };
+        let Some(bytes) = object.downcast::<Bytes>(cx) else {
+            return Err(cx.type_error("object attribute must be bytes"));
+        };
         let (start, end) = range(bytes.len())?;
         return Ok(Trouble::Decode { encoding: encoding()?, bytes, start, end });
     }
@@ -222,12 +228,54 @@ handlers! {
 
 /// The names under which the standard handlers are registered.
 static HANDLERS: &[(&str, Method)] = &[
-    ("strict", Method::one("strict_errors", strict_errors, "Implements the 'strict' error handling, which raises a UnicodeError on coding errors.")),
-    ("ignore", Method::one("ignore_errors", ignore_errors, "Implements the 'ignore' error handling, which skips malformed data and continues.")),
-    ("replace", Method::one("replace_errors", replace_errors, "Implements the 'replace' error handling, which replaces malformed data with a replacement marker.")),
-    ("xmlcharrefreplace", Method::one("xmlcharrefreplace_errors", xmlcharrefreplace_errors, "Implements the 'xmlcharrefreplace' error handling, which replaces an unencodable character with the appropriate XML character reference.")),
-    ("backslashreplace", Method::one("backslashreplace_errors", backslashreplace_errors, "Implements the 'backslashreplace' error handling, which replaces malformed data with a backslashed escape sequence.")),
-    ("namereplace", Method::one("namereplace_errors", namereplace_errors, "Implements the 'namereplace' error handling, which replaces an unencodable character with a \\N{...} escape sequence.")),
+    (
+        "strict",
+        Method::one(
+            "strict_errors",
+            strict_errors,
+            "Implements the 'strict' error handling, which raises a UnicodeError on coding errors.",
+        ),
+    ),
+    (
+        "ignore",
+        Method::one(
+            "ignore_errors",
+            ignore_errors,
+            "Implements the 'ignore' error handling, which skips malformed data and continues.",
+        ),
+    ),
+    (
+        "replace",
+        Method::one(
+            "replace_errors",
+            replace_errors,
+            "Implements the 'replace' error handling, which replaces malformed data with a replacement marker.",
+        ),
+    ),
+    (
+        "xmlcharrefreplace",
+        Method::one(
+            "xmlcharrefreplace_errors",
+            xmlcharrefreplace_errors,
+            "Implements the 'xmlcharrefreplace' error handling, which replaces an unencodable character with the appropriate XML character reference.",
+        ),
+    ),
+    (
+        "backslashreplace",
+        Method::one(
+            "backslashreplace_errors",
+            backslashreplace_errors,
+            "Implements the 'backslashreplace' error handling, which replaces malformed data with a backslashed escape sequence.",
+        ),
+    ),
+    (
+        "namereplace",
+        Method::one(
+            "namereplace_errors",
+            namereplace_errors,
+            "Implements the 'namereplace' error handling, which replaces an unencodable character with a \\N{...} escape sequence.",
+        ),
+    ),
     ("surrogatepass", Method::one("surrogatepass", surrogatepass, "")),
     ("surrogateescape", Method::one("surrogateescape", surrogateescape, "")),
 ];
@@ -240,7 +288,12 @@ fn encoder_arguments(cx: &Cx, args: Args<'_>, function: &str) -> PyResult<(Ref<S
     encoder_parts(cx, text, errors, function)
 }
 
-fn encoder_parts(cx: &Cx, text: Option<Value>, errors: Option<Value>, function: &str) -> PyResult<(Ref<Str>, Option<Ref<Str>>)> {
+fn encoder_parts(
+    cx: &Cx,
+    text: Option<Value>,
+    errors: Option<Value>,
+    function: &str,
+) -> PyResult<(Ref<Str>, Option<Ref<Str>>)> {
     let text = cx.str_argument_at(text.unwrap_or(Value::NONE), function, 1)?;
     Ok((text, optional_str(cx, errors, function, 2)?))
 }
@@ -457,7 +510,9 @@ fn warn_escape(cx: &Cx, bytes: &[u8], at: usize, prefix: &str) -> PyResult<()> {
     let digits = rest.iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
     let message = if digits == 3 {
         let digits = String::from_utf8_lossy(&rest[..3]);
-        format!("{prefix}\"\\{digits}\" is an invalid octal escape sequence. Such sequences will not work in the future. ")
+        format!(
+            "{prefix}\"\\{digits}\" is an invalid octal escape sequence. Such sequences will not work in the future. "
+        )
     } else {
         let character = rest.first().map_or(String::new(), |&byte| char::from(byte).to_string());
         format!("{prefix}\"\\{character}\" is an invalid escape sequence. Such sequences will not work in the future. ")
@@ -616,11 +671,27 @@ fn charmap_encode(cx: &Cx, module: Value, args: Args<'_>) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::one("register", register, "register($module, search_function, /)\n--\n\nAdd a function that finds codecs.\n\nIt gets a normalized encoding name and returns a tuple (encoder, decoder,\nstream_reader, stream_writer), or None."),
-    Method::one("unregister", unregister, "unregister($module, search_function, /)\n--\n\nRemove a function that finds codecs, and forget what was found."),
+    Method::one(
+        "register",
+        register,
+        "register($module, search_function, /)\n--\n\nAdd a function that finds codecs.\n\nIt gets a normalized encoding name and returns a tuple (encoder, decoder,\nstream_reader, stream_writer), or None.",
+    ),
+    Method::one(
+        "unregister",
+        unregister,
+        "unregister($module, search_function, /)\n--\n\nRemove a function that finds codecs, and forget what was found.",
+    ),
     Method::one("lookup", lookup, "lookup($module, encoding, /)\n--\n\nFind a codec: a tuple of its functions."),
-    Method::many("encode", encode, "encode($module, /, obj, encoding='utf-8', errors='strict')\n--\n\nEncode an object by a registered codec."),
-    Method::many("decode", decode, "decode($module, /, obj, encoding='utf-8', errors='strict')\n--\n\nDecode an object by a registered codec."),
+    Method::many(
+        "encode",
+        encode,
+        "encode($module, /, obj, encoding='utf-8', errors='strict')\n--\n\nEncode an object by a registered codec.",
+    ),
+    Method::many(
+        "decode",
+        decode,
+        "decode($module, /, obj, encoding='utf-8', errors='strict')\n--\n\nDecode an object by a registered codec.",
+    ),
     Method::many("escape_encode", escape_encode, "escape_encode($module, data, errors=None, /)\n--\n\n"),
     Method::many("escape_decode", escape_decode, "escape_decode($module, data, errors=None, /)\n--\n\n"),
     Method::many("utf_8_encode", utf_8_encode, "utf_8_encode($module, str, errors=None, /)\n--\n\n"),
@@ -631,31 +702,91 @@ static FUNCTIONS: &[Method] = &[
     Method::many("utf_16_le_encode", utf_16_le_encode, "utf_16_le_encode($module, str, errors=None, /)\n--\n\n"),
     Method::many("utf_16_be_encode", utf_16_be_encode, "utf_16_be_encode($module, str, errors=None, /)\n--\n\n"),
     Method::many("utf_16_decode", utf_16_decode, "utf_16_decode($module, data, errors=None, final=False, /)\n--\n\n"),
-    Method::many("utf_16_le_decode", utf_16_le_decode, "utf_16_le_decode($module, data, errors=None, final=False, /)\n--\n\n"),
-    Method::many("utf_16_be_decode", utf_16_be_decode, "utf_16_be_decode($module, data, errors=None, final=False, /)\n--\n\n"),
-    Method::many("utf_16_ex_decode", utf_16_ex_decode, "utf_16_ex_decode($module, data, errors=None, byteorder=0, final=False,\n                 /)\n--\n\n"),
+    Method::many(
+        "utf_16_le_decode",
+        utf_16_le_decode,
+        "utf_16_le_decode($module, data, errors=None, final=False, /)\n--\n\n",
+    ),
+    Method::many(
+        "utf_16_be_decode",
+        utf_16_be_decode,
+        "utf_16_be_decode($module, data, errors=None, final=False, /)\n--\n\n",
+    ),
+    Method::many(
+        "utf_16_ex_decode",
+        utf_16_ex_decode,
+        "utf_16_ex_decode($module, data, errors=None, byteorder=0, final=False,\n                 /)\n--\n\n",
+    ),
     Method::many("utf_32_encode", utf_32_encode, "utf_32_encode($module, str, errors=None, byteorder=0, /)\n--\n\n"),
     Method::many("utf_32_le_encode", utf_32_le_encode, "utf_32_le_encode($module, str, errors=None, /)\n--\n\n"),
     Method::many("utf_32_be_encode", utf_32_be_encode, "utf_32_be_encode($module, str, errors=None, /)\n--\n\n"),
     Method::many("utf_32_decode", utf_32_decode, "utf_32_decode($module, data, errors=None, final=False, /)\n--\n\n"),
-    Method::many("utf_32_le_decode", utf_32_le_decode, "utf_32_le_decode($module, data, errors=None, final=False, /)\n--\n\n"),
-    Method::many("utf_32_be_decode", utf_32_be_decode, "utf_32_be_decode($module, data, errors=None, final=False, /)\n--\n\n"),
-    Method::many("utf_32_ex_decode", utf_32_ex_decode, "utf_32_ex_decode($module, data, errors=None, byteorder=0, final=False,\n                 /)\n--\n\n"),
-    Method::many("unicode_escape_encode", unicode_escape_encode, "unicode_escape_encode($module, str, errors=None, /)\n--\n\n"),
-    Method::many("unicode_escape_decode", unicode_escape_decode, "unicode_escape_decode($module, data, errors=None, final=True, /)\n--\n\n"),
-    Method::many("raw_unicode_escape_encode", raw_unicode_escape_encode, "raw_unicode_escape_encode($module, str, errors=None, /)\n--\n\n"),
-    Method::many("raw_unicode_escape_decode", raw_unicode_escape_decode, "raw_unicode_escape_decode($module, data, errors=None, final=True, /)\n--\n\n"),
+    Method::many(
+        "utf_32_le_decode",
+        utf_32_le_decode,
+        "utf_32_le_decode($module, data, errors=None, final=False, /)\n--\n\n",
+    ),
+    Method::many(
+        "utf_32_be_decode",
+        utf_32_be_decode,
+        "utf_32_be_decode($module, data, errors=None, final=False, /)\n--\n\n",
+    ),
+    Method::many(
+        "utf_32_ex_decode",
+        utf_32_ex_decode,
+        "utf_32_ex_decode($module, data, errors=None, byteorder=0, final=False,\n                 /)\n--\n\n",
+    ),
+    Method::many(
+        "unicode_escape_encode",
+        unicode_escape_encode,
+        "unicode_escape_encode($module, str, errors=None, /)\n--\n\n",
+    ),
+    Method::many(
+        "unicode_escape_decode",
+        unicode_escape_decode,
+        "unicode_escape_decode($module, data, errors=None, final=True, /)\n--\n\n",
+    ),
+    Method::many(
+        "raw_unicode_escape_encode",
+        raw_unicode_escape_encode,
+        "raw_unicode_escape_encode($module, str, errors=None, /)\n--\n\n",
+    ),
+    Method::many(
+        "raw_unicode_escape_decode",
+        raw_unicode_escape_decode,
+        "raw_unicode_escape_decode($module, data, errors=None, final=True, /)\n--\n\n",
+    ),
     Method::many("latin_1_encode", latin_1_encode, "latin_1_encode($module, str, errors=None, /)\n--\n\n"),
     Method::many("latin_1_decode", latin_1_decode, "latin_1_decode($module, data, errors=None, /)\n--\n\n"),
     Method::many("ascii_encode", ascii_encode, "ascii_encode($module, str, errors=None, /)\n--\n\n"),
     Method::many("ascii_decode", ascii_decode, "ascii_decode($module, data, errors=None, /)\n--\n\n"),
-    Method::many("charmap_encode", charmap_encode, "charmap_encode($module, str, errors=None, mapping=None, /)\n--\n\n"),
-    Method::many("charmap_decode", charmap_decode, "charmap_decode($module, data, errors=None, mapping=None, /)\n--\n\n"),
+    Method::many(
+        "charmap_encode",
+        charmap_encode,
+        "charmap_encode($module, str, errors=None, mapping=None, /)\n--\n\n",
+    ),
+    Method::many(
+        "charmap_decode",
+        charmap_decode,
+        "charmap_decode($module, data, errors=None, mapping=None, /)\n--\n\n",
+    ),
     Method::one("charmap_build", charmap_build, "charmap_build($module, map, /)\n--\n\n"),
     Method::many("readbuffer_encode", readbuffer_encode, "readbuffer_encode($module, data, errors=None, /)\n--\n\n"),
-    Method::two("register_error", register_error, "register_error($module, errors, handler, /)\n--\n\nRegister an error handler under a name.\n\nThe handler gets a UnicodeError and returns a tuple of a replacement and the\nposition where to go on, or raises."),
-    Method::one("_unregister_error", unregister_error, "_unregister_error($module, errors, /)\n--\n\nForget an error handler; the standard ones cannot be forgotten.\n\nReturns whether there was one."),
-    Method::one("lookup_error", lookup_error, "lookup_error($module, name, /)\n--\n\nThe error handler registered under a name."),
+    Method::two(
+        "register_error",
+        register_error,
+        "register_error($module, errors, handler, /)\n--\n\nRegister an error handler under a name.\n\nThe handler gets a UnicodeError and returns a tuple of a replacement and the\nposition where to go on, or raises.",
+    ),
+    Method::one(
+        "_unregister_error",
+        unregister_error,
+        "_unregister_error($module, errors, /)\n--\n\nForget an error handler; the standard ones cannot be forgotten.\n\nReturns whether there was one.",
+    ),
+    Method::one(
+        "lookup_error",
+        lookup_error,
+        "lookup_error($module, name, /)\n--\n\nThe error handler registered under a name.",
+    ),
 ];
 
 fn execute(cx: &Cx, _module: Ref<Module>) -> PyResult<()> {

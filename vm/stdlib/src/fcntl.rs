@@ -121,7 +121,11 @@ fn argument(cx: &Cx, value: Option<Value>, function: &str) -> PyResult<Argument>
         None if cx.type_of(value).slots.buffer().is_some() => ByteView::new(cx, value)?.to_vec(),
         None => {
             let class = value.class_name(cx);
-            return Err(raise!(cx, TypeError, "{function}() argument 3 must be an integer, a bytes-like object, or a string, not {class}"));
+            return Err(raise!(
+                cx,
+                TypeError,
+                "{function}() argument 3 must be an integer, a bytes-like object, or a string, not {class}"
+            ));
         }
     };
     if bytes.len() > MOST {
@@ -235,10 +239,22 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "fcntl",
     doc: "What else can be done with file descriptors: control and locks.\n\nThey are given as numbers or as files.",
     functions: &[
-        Method::many("fcntl", fcntl, "fcntl($module, fd, cmd, arg=0, /)\n--\n\nPerform the operation cmd on a file descriptor.\n\nThe result is a number; for bytes as an argument, the bytes that the system made of\nthem."),
-        Method::many("ioctl", ioctl, "ioctl($module, fd, request, arg=0, mutate_flag=True, /)\n--\n\nPerform the operation request on a device.\n\nA writable buffer as an argument is changed in place, unless mutate_flag is false."),
+        Method::many(
+            "fcntl",
+            fcntl,
+            "fcntl($module, fd, cmd, arg=0, /)\n--\n\nPerform the operation cmd on a file descriptor.\n\nThe result is a number; for bytes as an argument, the bytes that the system made of\nthem.",
+        ),
+        Method::many(
+            "ioctl",
+            ioctl,
+            "ioctl($module, fd, request, arg=0, mutate_flag=True, /)\n--\n\nPerform the operation request on a device.\n\nA writable buffer as an argument is changed in place, unless mutate_flag is false.",
+        ),
         Method::two("flock", flock, "flock($module, fd, operation, /)\n--\n\nLock or unlock a file."),
-        Method::many("lockf", lockf, "lockf($module, fd, cmd, len=0, start=0, whence=0, /)\n--\n\nLock or unlock a part of a file."),
+        Method::many(
+            "lockf",
+            lockf,
+            "lockf($module, fd, cmd, len=0, start=0, whence=0, /)\n--\n\nLock or unlock a part of a file.",
+        ),
     ],
     types: &[],
     execute: Some(execute),

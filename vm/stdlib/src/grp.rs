@@ -48,8 +48,9 @@ struct Group {
 unsafe fn group_of(record: &libc::group) -> Group {
     // SAFETY: the caller's contract.
     unsafe {
-        let copied =
-            |text: *const libc::c_char| text.as_ref().map_or(Vec::new(), |text| CStr::from_ptr(text).to_bytes().to_vec());
+        let copied = |text: *const libc::c_char| {
+            text.as_ref().map_or(Vec::new(), |text| CStr::from_ptr(text).to_bytes().to_vec())
+        };
         let mut members = Vec::new();
         let mut next = record.gr_mem;
         while !next.is_null() && !(*next).is_null() {
@@ -102,9 +103,11 @@ fn getgrgid(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
             return Err(cx.key_error(cx.new_str("getgrgid(): gid not found").value()));
         }
     };
-    // SAFETY: the record, the buffer with its length, and the result are the caller's.
     let found = cx.mutator().detached(|| {
-        find(|record, buffer, size, result| unsafe { libc::getgrgid_r(group, record, buffer, size, result) })
+        find(|record, buffer, size, result| {
+            // SAFETY: the record, the buffer with its length, the result and the key are valid for the call.
+            unsafe { libc::getgrgid_r(group, record, buffer, size, result) }
+        })
     });
     match found {
         Ok(Some(group)) => group_object(cx, &group),
@@ -120,9 +123,11 @@ fn getgrnam(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let value = GETGRNAM.bind(cx, args)?[0].unwrap_or(Value::NONE);
     cx.str_argument_named(value, "getgrnam", "name")?;
     let name = c_string(cx, value)?;
-    // SAFETY: as above; the name ends with NUL.
     let found = cx.mutator().detached(|| {
-        find(|record, buffer, size, result| unsafe { libc::getgrnam_r(name.as_ptr(), record, buffer, size, result) })
+        find(|record, buffer, size, result| {
+            // SAFETY: the record, the buffer with its length, the result and the key are valid for the call.
+            unsafe { libc::getgrnam_r(name.as_ptr(), record, buffer, size, result) }
+        })
     });
     match found {
         Ok(Some(group)) => group_object(cx, &group),

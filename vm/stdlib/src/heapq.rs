@@ -35,7 +35,7 @@ fn changed(cx: &Cx) -> Raised {
 }
 
 fn get(cx: &Cx, heap: Ref<List>, index: usize) -> PyResult {
-    heap.get(index).ok_or(()).or_else(|()| Err(cx.index_error("index out of range")))
+    heap.get(index).ok_or(()).map_err(|()| cx.index_error("index out of range"))
 }
 
 fn swap(cx: &Cx, heap: Ref<List>, a: usize, b: usize) -> PyResult<()> {
@@ -169,15 +169,47 @@ mod named {
 
     pub(super) static FUNCTIONS: &[Method] = &[
         Method::two("heappush", heappush, "heappush($module, heap, item, /)\n--\n\nPush item onto the heap."),
-        Method::two("heappushpop", heappushpop, "heappushpop($module, heap, item, /)\n--\n\nPush item onto the heap, then pop and return the smallest item.\n\nQuicker than heappush() and heappop()."),
+        Method::two(
+            "heappushpop",
+            heappushpop,
+            "heappushpop($module, heap, item, /)\n--\n\nPush item onto the heap, then pop and return the smallest item.\n\nQuicker than heappush() and heappop().",
+        ),
         Method::one("heappop", heappop, "heappop($module, heap, /)\n--\n\nPop the smallest item off the heap."),
-        Method::two("heapreplace", heapreplace, "heapreplace($module, heap, item, /)\n--\n\nPop and return the smallest item, and push the new one.\n\nQuicker than heappop() and heappush(). The popped item may be larger than\nthe new one."),
-        Method::one("heapify", heapify_smallest, "heapify($module, heap, /)\n--\n\nMake a list a heap, in place, in linear time."),
-        Method::two("heappush_max", heappush_max, "heappush_max($module, heap, item, /)\n--\n\nPush item onto the max heap."),
-        Method::two("heappushpop_max", heappushpop_max, "heappushpop_max($module, heap, item, /)\n--\n\nPush item onto the max heap, then pop and return the largest item."),
-        Method::one("heappop_max", heappop_max, "heappop_max($module, heap, /)\n--\n\nPop the largest item off the max heap."),
-        Method::two("heapreplace_max", heapreplace_max, "heapreplace_max($module, heap, item, /)\n--\n\nPop and return the largest item, and push the new one."),
-        Method::one("heapify_max", heapify_max, "heapify_max($module, heap, /)\n--\n\nMake a list a max heap, in place, in linear time."),
+        Method::two(
+            "heapreplace",
+            heapreplace,
+            "heapreplace($module, heap, item, /)\n--\n\nPop and return the smallest item, and push the new one.\n\nQuicker than heappop() and heappush(). The popped item may be larger than\nthe new one.",
+        ),
+        Method::one(
+            "heapify",
+            heapify_smallest,
+            "heapify($module, heap, /)\n--\n\nMake a list a heap, in place, in linear time.",
+        ),
+        Method::two(
+            "heappush_max",
+            heappush_max,
+            "heappush_max($module, heap, item, /)\n--\n\nPush item onto the max heap.",
+        ),
+        Method::two(
+            "heappushpop_max",
+            heappushpop_max,
+            "heappushpop_max($module, heap, item, /)\n--\n\nPush item onto the max heap, then pop and return the largest item.",
+        ),
+        Method::one(
+            "heappop_max",
+            heappop_max,
+            "heappop_max($module, heap, /)\n--\n\nPop the largest item off the max heap.",
+        ),
+        Method::two(
+            "heapreplace_max",
+            heapreplace_max,
+            "heapreplace_max($module, heap, item, /)\n--\n\nPop and return the largest item, and push the new one.",
+        ),
+        Method::one(
+            "heapify_max",
+            heapify_max,
+            "heapify_max($module, heap, /)\n--\n\nMake a list a max heap, in place, in linear time.",
+        ),
     ];
 }
 

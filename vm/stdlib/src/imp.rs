@@ -140,21 +140,65 @@ static FUNCTIONS: &[Method] = &[
     Method::none("lock_held", lock_held, "lock_held($module, /)\n--\n\nFalse: there is no lock for all imports."),
     Method::none("acquire_lock", nothing, "acquire_lock($module, /)\n--\n\nDoes nothing."),
     Method::none("release_lock", nothing, "release_lock($module, /)\n--\n\nDoes nothing."),
-    Method::one("is_builtin", is_builtin, "is_builtin($module, name, /)\n--\n\nWhether the module is native: 1, −1 if it cannot be initialised again, or 0."),
+    Method::one(
+        "is_builtin",
+        is_builtin,
+        "is_builtin($module, name, /)\n--\n\nWhether the module is native: 1, −1 if it cannot be initialised again, or 0.",
+    ),
     Method::one("create_builtin", create_builtin, "create_builtin($module, spec, /)\n--\n\nMake a native module."),
     Method::one("exec_builtin", exec_builtin, "exec_builtin($module, mod, /)\n--\n\nInitialise a native module."),
     Method::one("is_frozen", is_frozen, "is_frozen($module, name, /)\n--\n\nFalse: no module is frozen."),
-    Method::one("is_frozen_package", is_frozen, "is_frozen_package($module, name, /)\n--\n\nFalse: no module is frozen."),
-    Method::many("find_frozen", find_frozen, "find_frozen($module, name, /, *, withdata=False)\n--\n\nNone: no module is frozen."),
-    Method::many("get_frozen_object", no_frozen, "get_frozen_object($module, name, data=None, /)\n--\n\nThe code of a frozen module."),
+    Method::one(
+        "is_frozen_package",
+        is_frozen,
+        "is_frozen_package($module, name, /)\n--\n\nFalse: no module is frozen.",
+    ),
+    Method::many(
+        "find_frozen",
+        find_frozen,
+        "find_frozen($module, name, /, *, withdata=False)\n--\n\nNone: no module is frozen.",
+    ),
+    Method::many(
+        "get_frozen_object",
+        no_frozen,
+        "get_frozen_object($module, name, data=None, /)\n--\n\nThe code of a frozen module.",
+    ),
     Method::many("init_frozen", no_frozen, "init_frozen($module, name, /)\n--\n\nInitialise a frozen module."),
-    Method::none("extension_suffixes", extension_suffixes, "extension_suffixes($module, /)\n--\n\nThe endings of extension modules' file names."),
-    Method::two("_fix_co_filename", fix_co_filename, "_fix_co_filename($module, code, path, /)\n--\n\nAccepted for compatibility."),
-    Method::many("source_hash", source_hash, "source_hash($module, /, key, source)\n--\n\nThe hash of a source for hash-based bytecode files."),
-    Method::one("_override_multi_interp_extensions_check", override_multi_interp, "_override_multi_interp_extensions_check($module, override, /)\n--\n\nAccepted for compatibility."),
-    Method::one("packed_data", packed_data, "packed_data($module, path, /)\n--\n\nThe content of a file of the packed library, or None."),
-    Method::one("packed_exists", packed_exists, "packed_exists($module, path, /)\n--\n\nWhether the packed library has the file."),
-    Method::one("packed_list", packed_list, "packed_list($module, path, /)\n--\n\nWhat is in a folder of the packed library, or None."),
+    Method::none(
+        "extension_suffixes",
+        extension_suffixes,
+        "extension_suffixes($module, /)\n--\n\nThe endings of extension modules' file names.",
+    ),
+    Method::two(
+        "_fix_co_filename",
+        fix_co_filename,
+        "_fix_co_filename($module, code, path, /)\n--\n\nAccepted for compatibility.",
+    ),
+    Method::many(
+        "source_hash",
+        source_hash,
+        "source_hash($module, /, key, source)\n--\n\nThe hash of a source for hash-based bytecode files.",
+    ),
+    Method::one(
+        "_override_multi_interp_extensions_check",
+        override_multi_interp,
+        "_override_multi_interp_extensions_check($module, override, /)\n--\n\nAccepted for compatibility.",
+    ),
+    Method::one(
+        "packed_data",
+        packed_data,
+        "packed_data($module, path, /)\n--\n\nThe content of a file of the packed library, or None.",
+    ),
+    Method::one(
+        "packed_exists",
+        packed_exists,
+        "packed_exists($module, path, /)\n--\n\nWhether the packed library has the file.",
+    ),
+    Method::one(
+        "packed_list",
+        packed_list,
+        "packed_list($module, path, /)\n--\n\nWhat is in a folder of the packed library, or None.",
+    ),
 ];
 
 fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {

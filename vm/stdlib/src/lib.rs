@@ -7,9 +7,11 @@ mod atexit;
 mod binascii;
 mod bisect;
 mod builtins;
+mod cmath;
 mod codecs;
 mod collections;
 mod contextvars;
+mod csv;
 mod errno;
 mod faulthandler;
 mod fcntl;
@@ -56,6 +58,8 @@ mod warnings;
 mod weakref;
 mod zlib;
 
+pub use io::flush_open_files;
+
 use countless_vm::native::definition::ModuleDef;
 
 /// Every native module.
@@ -67,9 +71,11 @@ pub static MODULES: &[&ModuleDef] = &[
     &binascii::MODULE,
     &bisect::MODULE,
     &builtins::MODULE,
+    &cmath::MODULE,
     &codecs::MODULE,
     &collections::MODULE,
     &contextvars::MODULE,
+    &csv::MODULE,
     &errno::MODULE,
     &faulthandler::MODULE,
     &fcntl::MODULE,
@@ -77,43 +83,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &gc::MODULE,
     &grp::MODULE,
     &hashes::blake2::MODULE,
-    &hashes::sha3::MODULE,
-    &heapq::MODULE,
-    &imp::MODULE,
-    &io::MODULE,
-    &itertools::MODULE,
-    &json::MODULE,
-    &locale::MODULE,
-    &marshal::MODULE,
-    &math::MODULE,
-    &opcode::MODULE,
-    &operator::MODULE,
-    &posix::MODULE,
-    &posixsubprocess::MODULE,
-    &pwd::MODULE,
-    &random::MODULE,
-    &resource::MODULE,
-    &select::MODULE,
-    &signal::MODULE,
-    &sre::MODULE,
-    &stat::MODULE,
-    &statistics::MODULE,
-    &string::MODULE,
-    &structs::MODULE,
-    &suggestions::MODULE,
-    &symtable::MODULE,
-    &sys::MODULE,
-    &termios::MODULE,
-    &thread::MODULE,
-    &time::MODULE,
-    &tokenize::MODULE,
-    &tracemalloc::MODULE,
-    &types::MODULE,
-    &typing::MODULE,
-    &unicodedata::MODULE,
-    &warnings::MODULE,
-    &weakref::MODULE,
-    &zlib::MODULE,
     &hashes::plain::MD5,
     &hashes::plain::SHA1,
     &hashes::plain::SHA2,
@@ -143,6 +112,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &suggestions::MODULE,
     &symtable::MODULE,
     &sys::MODULE,
+    &termios::MODULE,
     &thread::MODULE,
     &time::MODULE,
     &tokenize::MODULE,

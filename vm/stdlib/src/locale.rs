@@ -91,7 +91,11 @@ unsafe extern "C" {
     fn strxfrm(target: *mut libc::c_char, source: *const libc::c_char, size: usize) -> usize;
     fn gettext(message: *const libc::c_char) -> *const libc::c_char;
     fn dgettext(domain: *const libc::c_char, message: *const libc::c_char) -> *const libc::c_char;
-    fn dcgettext(domain: *const libc::c_char, message: *const libc::c_char, category: libc::c_int) -> *const libc::c_char;
+    fn dcgettext(
+        domain: *const libc::c_char,
+        message: *const libc::c_char,
+        category: libc::c_int,
+    ) -> *const libc::c_char;
     fn textdomain(domain: *const libc::c_char) -> *const libc::c_char;
     fn bindtextdomain(domain: *const libc::c_char, folder: *const libc::c_char) -> *const libc::c_char;
     fn bind_textdomain_codeset(domain: *const libc::c_char, codeset: *const libc::c_char) -> *const libc::c_char;
@@ -140,7 +144,7 @@ fn grouping(cx: &Cx, text: *const libc::c_char) -> PyResult {
             break;
         }
     }
-    if list.len() > 0 && sizes.last() != Some(&(libc::c_char::MAX as u8)) {
+    if !list.is_empty() && sizes.last() != Some(&(libc::c_char::MAX as u8)) {
         list.push(cx, Value::int(0))?;
     }
     Ok(list.value())
@@ -203,7 +207,9 @@ fn transform(cx: &Cx, _module: Value, text: Value) -> PyResult {
 
 fn langinfo(cx: &Cx, _module: Value, key: Value) -> PyResult {
     let key = cx.c_int_argument(key)?;
-    let known = CONSTANTS.iter().any(|&(name, number)| number == i64::from(key) && !name.starts_with("LC_") && name != "CHAR_MAX");
+    let known = CONSTANTS
+        .iter()
+        .any(|&(name, number)| number == i64::from(key) && !name.starts_with("LC_") && name != "CHAR_MAX");
     if !known {
         return Err(cx.value_error("unsupported langinfo constant"));
     }
@@ -277,18 +283,50 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_locale",
     doc: "The C library's locales.",
     functions: &[
-        Method::many("setlocale", setlocale, "setlocale($module, category, locale=None, /)\n--\n\nSet the locale, or ask for it."),
-        Method::none("localeconv", localeconv, "localeconv($module, /)\n--\n\nThe locale's conventions for numbers and money."),
+        Method::many(
+            "setlocale",
+            setlocale,
+            "setlocale($module, category, locale=None, /)\n--\n\nSet the locale, or ask for it.",
+        ),
+        Method::none(
+            "localeconv",
+            localeconv,
+            "localeconv($module, /)\n--\n\nThe locale's conventions for numbers and money.",
+        ),
         Method::two("strcoll", collate, "strcoll($module, os1, os2, /)\n--\n\nCompare two strings as the locale does."),
-        Method::one("strxfrm", transform, "strxfrm($module, string, /)\n--\n\nA string that compares as the locale has the given one compare."),
+        Method::one(
+            "strxfrm",
+            transform,
+            "strxfrm($module, string, /)\n--\n\nA string that compares as the locale has the given one compare.",
+        ),
         Method::one("nl_langinfo", langinfo, "nl_langinfo($module, key, /)\n--\n\nA text of the locale."),
         Method::none("getencoding", getencoding, "getencoding($module, /)\n--\n\nThe locale's encoding."),
         Method::one("gettext", translate, "gettext($module, msg, /)\n--\n\nThe message in the locale's language."),
-        Method::two("dgettext", translate_in, "dgettext($module, domain, msg, /)\n--\n\nThe message of a domain in the locale's language."),
-        Method::many("dcgettext", translate_of, "dcgettext($module, domain, msg, category, /)\n--\n\nThe message of a domain and category."),
-        Method::one("textdomain", set_domain, "textdomain($module, domain, /)\n--\n\nSet the domain of messages; its name."),
-        Method::two("bindtextdomain", bind_domain, "bindtextdomain($module, domain, dir, /)\n--\n\nSet the folder of a domain."),
-        Method::two("bind_textdomain_codeset", bind_codeset, "bind_textdomain_codeset($module, domain, codeset, /)\n--\n\nSet the encoding of a domain."),
+        Method::two(
+            "dgettext",
+            translate_in,
+            "dgettext($module, domain, msg, /)\n--\n\nThe message of a domain in the locale's language.",
+        ),
+        Method::many(
+            "dcgettext",
+            translate_of,
+            "dcgettext($module, domain, msg, category, /)\n--\n\nThe message of a domain and category.",
+        ),
+        Method::one(
+            "textdomain",
+            set_domain,
+            "textdomain($module, domain, /)\n--\n\nSet the domain of messages; its name.",
+        ),
+        Method::two(
+            "bindtextdomain",
+            bind_domain,
+            "bindtextdomain($module, domain, dir, /)\n--\n\nSet the folder of a domain.",
+        ),
+        Method::two(
+            "bind_textdomain_codeset",
+            bind_codeset,
+            "bind_textdomain_codeset($module, domain, codeset, /)\n--\n\nSet the encoding of a domain.",
+        ),
     ],
     types: &[],
     execute: Some(execute),

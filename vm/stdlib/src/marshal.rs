@@ -114,7 +114,7 @@ impl Writer<'_> {
         while digits.last() == Some(&0) {
             digits.pop();
         }
-        let count = i32::try_from(digits.len()).or_else(|_| Err(self.unmarshallable()))?;
+        let count = i32::try_from(digits.len()).map_err(|_| self.unmarshallable())?;
         self.out.push(b'l');
         self.out.extend_from_slice(&(if sign == Sign::Negative { -count } else { count }).to_le_bytes());
         for digit in digits {
@@ -251,7 +251,7 @@ impl Reader<'_> {
 
     fn length(&mut self, what: &str) -> PyResult<usize> {
         let length = i32::from_le_bytes(self.array()?);
-        usize::try_from(length).or_else(|_| Err(self.bad(&format!("{what} size out of range"))))
+        usize::try_from(length).map_err(|_| self.bad(&format!("{what} size out of range")))
     }
 
     /// A value; `None` for the mark that ends a dict.
@@ -403,7 +403,8 @@ impl Reader<'_> {
 
 // ---- functions
 
-static DUMPS: Signature<3> = Signature::new("dumps", ["value", "version", "allow_code"]).required(1).positional_only(2).keyword_only_from(2);
+static DUMPS: Signature<3> =
+    Signature::new("dumps", ["value", "version", "allow_code"]).required(1).positional_only(2).keyword_only_from(2);
 
 fn write(cx: &Cx, value: Value) -> PyResult<Vec<u8>> {
     let mut writer = Writer { cx, out: Vec::new() };
@@ -416,7 +417,10 @@ fn dumps(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     Ok(cx.new_bytes(&write(cx, value.unwrap_or(Value::NONE))?).value())
 }
 
-static DUMP: Signature<4> = Signature::new("dump", ["value", "file", "version", "allow_code"]).required(2).positional_only(3).keyword_only_from(3);
+static DUMP: Signature<4> = Signature::new("dump", ["value", "file", "version", "allow_code"])
+    .required(2)
+    .positional_only(3)
+    .keyword_only_from(3);
 
 fn dump(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [value, file, _version, _allow_code] = DUMP.bind(cx, args)?;
@@ -424,7 +428,8 @@ fn dump(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     cx.call_method(file.unwrap_or(Value::NONE), cx.names().write, &[bytes.value()])
 }
 
-static LOADS: Signature<2> = Signature::new("loads", ["bytes", "allow_code"]).required(1).positional_only(1).keyword_only_from(1);
+static LOADS: Signature<2> =
+    Signature::new("loads", ["bytes", "allow_code"]).required(1).positional_only(1).keyword_only_from(1);
 
 /// The first value in the data, and how many bytes it took.
 fn read(cx: &Cx, data: &[u8]) -> PyResult<(Value, usize)> {
@@ -441,7 +446,8 @@ fn loads(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     Ok(read(cx, &data)?.0)
 }
 
-static LOAD: Signature<2> = Signature::new("load", ["file", "allow_code"]).required(1).positional_only(1).keyword_only_from(1);
+static LOAD: Signature<2> =
+    Signature::new("load", ["file", "allow_code"]).required(1).positional_only(1).keyword_only_from(1);
 
 fn load(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [file, _allow_code] = LOAD.bind(cx, args)?;
@@ -461,9 +467,17 @@ fn load(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::many("dump", dump, "dump($module, value, file, version=version, /, *, allow_code=True)\n--\n\nWrite the value to a file."),
+    Method::many(
+        "dump",
+        dump,
+        "dump($module, value, file, version=version, /, *, allow_code=True)\n--\n\nWrite the value to a file.",
+    ),
     Method::many("load", load, "load($module, file, /, *, allow_code=True)\n--\n\nRead one value from a file."),
-    Method::many("dumps", dumps, "dumps($module, value, version=version, /, *, allow_code=True)\n--\n\nThe bytes that load() makes the value of."),
+    Method::many(
+        "dumps",
+        dumps,
+        "dumps($module, value, version=version, /, *, allow_code=True)\n--\n\nThe bytes that load() makes the value of.",
+    ),
     Method::many("loads", loads, "loads($module, bytes, /, *, allow_code=True)\n--\n\nThe value of the bytes."),
 ];
 

@@ -154,17 +154,41 @@ fn get_specialization_stats(_cx: &Cx, _module: Value) -> PyResult {
 
 static FUNCTIONS: &[Method] = &[
     Method::none("opmap", opmap, "opmap($module, /)\n--\n\nThe numbers of the instructions, by name."),
-    Method::one("is_valid", is_valid, "is_valid($module, /, opcode)\n--\n\nWhether there is an instruction of this number."),
+    Method::one(
+        "is_valid",
+        is_valid,
+        "is_valid($module, /, opcode)\n--\n\nWhether there is an instruction of this number.",
+    ),
     Method::one("has_arg", has_arg, "has_arg($module, /, opcode)\n--\n\nWhether the instruction has operands."),
-    Method::one("has_const", has_const, "has_const($module, /, opcode)\n--\n\nWhether the instruction names a constant."),
-    Method::one("has_name", has_name, "has_name($module, /, opcode)\n--\n\nWhether the instruction names an attribute or a global variable."),
+    Method::one(
+        "has_const",
+        has_const,
+        "has_const($module, /, opcode)\n--\n\nWhether the instruction names a constant.",
+    ),
+    Method::one(
+        "has_name",
+        has_name,
+        "has_name($module, /, opcode)\n--\n\nWhether the instruction names an attribute or a global variable.",
+    ),
     Method::one("has_jump", has_jump, "has_jump($module, /, opcode)\n--\n\nWhether the instruction may jump."),
     Method::one("has_free", has_free, "has_free($module, /, opcode)\n--\n\nFalse: free variables are in registers."),
-    Method::one("has_local", has_local, "has_local($module, /, opcode)\n--\n\nWhether the instruction names a register."),
+    Method::one(
+        "has_local",
+        has_local,
+        "has_local($module, /, opcode)\n--\n\nWhether the instruction names a register.",
+    ),
     Method::one("has_exc", has_exc, "has_exc($module, /, opcode)\n--\n\nFalse: handlers are in a table."),
-    Method::one("instructions", instructions, "instructions($module, code, /)\n--\n\nAn iterator over the instructions of a code object: tuples (offset, opcode,\narg, argval, argrepr, positions, is_jump_target)."),
+    Method::one(
+        "instructions",
+        instructions,
+        "instructions($module, code, /)\n--\n\nAn iterator over the instructions of a code object: tuples (offset, opcode,\narg, argval, argrepr, positions, is_jump_target).",
+    ),
     Method::one("stack_effect", stack_effect, "stack_effect($module, opcode, /)\n--\n\n0: there is no stack."),
-    Method::none("get_specialization_stats", get_specialization_stats, "get_specialization_stats($module, /)\n--\n\nNone: there are no such statistics."),
+    Method::none(
+        "get_specialization_stats",
+        get_specialization_stats,
+        "get_specialization_stats($module, /)\n--\n\nNone: there are no such statistics.",
+    ),
 ];
 
 fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {

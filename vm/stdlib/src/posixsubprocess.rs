@@ -15,7 +15,7 @@ use countless_vm::runtime::error::PyResult;
 use countless_vm::types::tuple::Tuple;
 
 use crate::posix::process::{self, CStrings, c_string};
-use crate::support::system::{error, errno};
+use crate::support::system::{errno, error};
 
 /// What the child is to do.
 struct Plan {
@@ -195,7 +195,9 @@ fn close_range(first: u32, last: u32) {
     unsafe {
         if libc::syscall(libc::SYS_close_range, first, last, 0) < 0 {
             let limit = libc::sysconf(libc::_SC_OPEN_MAX).clamp(256, 65_536) as u32;
-            (first..=last.min(limit)).for_each(|fd| drop(libc::close(fd as i32)));
+            (first..=last.min(limit)).for_each(|fd| {
+                libc::close(fd as i32);
+            });
         }
     }
 }
@@ -298,7 +300,11 @@ fn fork_exec(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
 pub static MODULE: ModuleDef = ModuleDef {
     name: "_posixsubprocess",
     doc: "Starting programs for the module subprocess.",
-    functions: &[Method::many("fork_exec", fork_exec, "fork_exec($module, args, executable_list, close_fds, pass_fds, cwd,\n          env, p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite,\n          errpipe_read, errpipe_write, restore_signals, call_setsid,\n          pgid_to_set, gid, extra_groups, uid, child_umask, preexec_fn,\n          /)\n--\n\nStart a program in a new process, and return its id.\n\nA failure before the program runs is written to errpipe_write as\n\"class:error number in hexadecimal:words\".")],
+    functions: &[Method::many(
+        "fork_exec",
+        fork_exec,
+        "fork_exec($module, args, executable_list, close_fds, pass_fds, cwd,\n          env, p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite,\n          errpipe_read, errpipe_write, restore_signals, call_setsid,\n          pgid_to_set, gid, extra_groups, uid, child_umask, preexec_fn,\n          /)\n--\n\nStart a program in a new process, and return its id.\n\nA failure before the program runs is written to errpipe_write as\n\"class:error number in hexadecimal:words\".",
+    )],
     types: &[],
     execute: None,
 };

@@ -64,7 +64,8 @@ unsafe fn user_of(record: &libc::passwd) -> User {
 
 fn user_object(cx: &Cx, user: &User) -> PyResult {
     let text = |index: usize| fs_decode(cx, &user.texts[index]).value();
-    let values = [text(0), text(1), Value::int(user.user.into()), Value::int(user.group.into()), text(2), text(3), text(4)];
+    let values =
+        [text(0), text(1), Value::int(user.user.into()), Value::int(user.group.into()), text(2), text(3), text(4)];
     cx.new_struct_sequence(&STRUCT, &values)
 }
 
@@ -96,9 +97,11 @@ fn getpwuid(cx: &Cx, _module: Value, value: Value) -> PyResult {
             return Err(cx.key_error(cx.new_str("getpwuid(): uid not found").value()));
         }
     };
-    // SAFETY: the record, the buffer with its length, and the result are the caller's.
     let found = cx.mutator().detached(|| {
-        find(|record, buffer, size, result| unsafe { libc::getpwuid_r(user, record, buffer, size, result) })
+        find(|record, buffer, size, result| {
+            // SAFETY: the record, the buffer with its length, the result and the key are valid for the call.
+            unsafe { libc::getpwuid_r(user, record, buffer, size, result) }
+        })
     });
     match found {
         Ok(Some(user)) => user_object(cx, &user),
@@ -113,9 +116,11 @@ fn getpwuid(cx: &Cx, _module: Value, value: Value) -> PyResult {
 fn getpwnam(cx: &Cx, _module: Value, value: Value) -> PyResult {
     cx.str_argument(value, "getpwnam")?;
     let name = c_string(cx, value)?;
-    // SAFETY: as above; the name ends with NUL.
     let found = cx.mutator().detached(|| {
-        find(|record, buffer, size, result| unsafe { libc::getpwnam_r(name.as_ptr(), record, buffer, size, result) })
+        find(|record, buffer, size, result| {
+            // SAFETY: the record, the buffer with its length, the result and the key are valid for the call.
+            unsafe { libc::getpwnam_r(name.as_ptr(), record, buffer, size, result) }
+        })
     });
     match found {
         Ok(Some(user)) => user_object(cx, &user),

@@ -140,7 +140,8 @@ fn key_words(cx: &Cx, seed: Option<Value>) -> PyResult<Vec<u32>> {
 fn random_key() -> Vec<u32> {
     use std::hash::{BuildHasher, Hasher};
     let mut bytes = vec![0u8; SIZE * 4];
-    let read = std::fs::File::open("/dev/urandom").and_then(|mut file| std::io::Read::read_exact(&mut file, &mut bytes));
+    let read =
+        std::fs::File::open("/dev/urandom").and_then(|mut file| std::io::Read::read_exact(&mut file, &mut bytes));
     if read.is_err() {
         // Without it, the library's own random keys have to do.
         for chunk in bytes.chunks_mut(8) {
@@ -243,7 +244,9 @@ fn word_of(cx: &Cx, value: Value) -> PyResult<u64> {
     {
         return Err(raise!(cx, OverflowError, "can't convert negative value to unsigned int"));
     }
-    view.to_u64().ok_or(()).or_else(|()| Err(raise!(cx, OverflowError, "Python int too large to convert to C unsigned long")))
+    view.to_u64()
+        .ok_or(())
+        .map_err(|()| raise!(cx, OverflowError, "Python int too large to convert to C unsigned long"))
 }
 
 fn setstate(cx: &Cx, random: Ref<Random>, state: Value) -> PyResult {
@@ -267,10 +270,18 @@ fn setstate(cx: &Cx, random: Ref<Random>, state: Value) -> PyResult {
 
 static METHODS: &[Method] = &[
     Method::none("random", random, "random($self, /)\n--\n\nrandom() -> x in the interval [0, 1)."),
-    Method::many("seed", seed, "seed($self, n=None, /)\n--\n\nStart anew from a number, or from the system's randomness.\n\nOf other objects the hash is taken."),
+    Method::many(
+        "seed",
+        seed,
+        "seed($self, n=None, /)\n--\n\nStart anew from a number, or from the system's randomness.\n\nOf other objects the hash is taken.",
+    ),
     Method::none("getstate", getstate, "getstate($self, /)\n--\n\nThe internal state, for setstate()."),
     Method::one("setstate", setstate, "setstate($self, state, /)\n--\n\nTake up a state that getstate() gave."),
-    Method::one("getrandbits", getrandbits, "getrandbits($self, k, /)\n--\n\ngetrandbits(k) -> x.  Generates an int with k random bits."),
+    Method::one(
+        "getrandbits",
+        getrandbits,
+        "getrandbits($self, k, /)\n--\n\ngetrandbits(k) -> x.  Generates an int with k random bits.",
+    ),
 ];
 
 static TYPE: TypeDef = TypeDef {

@@ -169,10 +169,26 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "resource",
     doc: "Limits of what the process may use, and what it has used.",
     functions: &[
-        Method::one("getrusage", getrusage, "getrusage($module, who, /)\n--\n\nWhat the process, its children or the thread have used."),
-        Method::one("getrlimit", getrlimit, "getrlimit($module, resource, /)\n--\n\nThe soft and hard limit of a resource."),
-        Method::many("prlimit", prlimit, "prlimit(pid, resource, [limits])\n\nSet the limits of a process; the former ones are returned."),
-        Method::two("setrlimit", setrlimit, "setrlimit($module, resource, limits, /)\n--\n\nSet the soft and hard limit of a resource."),
+        Method::one(
+            "getrusage",
+            getrusage,
+            "getrusage($module, who, /)\n--\n\nWhat the process, its children or the thread have used.",
+        ),
+        Method::one(
+            "getrlimit",
+            getrlimit,
+            "getrlimit($module, resource, /)\n--\n\nThe soft and hard limit of a resource.",
+        ),
+        Method::many(
+            "prlimit",
+            prlimit,
+            "prlimit(pid, resource, [limits])\n\nSet the limits of a process; the former ones are returned.",
+        ),
+        Method::two(
+            "setrlimit",
+            setrlimit,
+            "setrlimit($module, resource, limits, /)\n--\n\nSet the soft and hard limit of a resource.",
+        ),
         Method::none("getpagesize", getpagesize, "getpagesize($module, /)\n--\n\nThe size of a page of memory."),
     ],
     types: &[&USAGE],

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use countless_vm::native::args::{Args, Signature};
-use countless_vm::native::definition::{Method, ModuleDef};
-use countless_vm::object::cell::Ref;
+use countless_vm::native::definition::{Method, ModuleDef, TypeDef};
+use countless_vm::object::cell::{Layout, Ref};
 use countless_vm::object::protocol::{iter, number};
 use countless_vm::object::value::Value;
 use countless_vm::raise;
@@ -16,6 +16,9 @@ use countless_vm::runtime::signal::{self, SIGNALS};
 use countless_vm::runtime::thread::current_ident;
 use countless_vm::types::exception::raise_os_error;
 use countless_vm::types::module::Module;
+use countless_vm::types::structseq::{self, field};
+
+use crate::support::system::{Rounding, checked, monotonic, nanoseconds, timespec};
 
 const DEFAULT: i64 = 0;
 const IGNORE: i64 = 1;
@@ -149,10 +152,8 @@ fn strsignal(cx: &Cx, _module: Value, number: Value) -> PyResult {
     Ok(cx.new_str(&text).value())
 }
 
-static SET_WAKEUP: Signature<2> = Signature::new("set_wakeup_fd", ["fd", "warn_on_full_buffer"])
-    .required(1)
-    .positional_only(1)
-    .keyword_only_from(1);
+static SET_WAKEUP: Signature<2> =
+    Signature::new("set_wakeup_fd", ["fd", "warn_on_full_buffer"]).required(1).positional_only(1).keyword_only_from(1);
 
 fn set_wakeup_fd(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [descriptor, warn] = SET_WAKEUP.bind(cx, args)?;
@@ -180,7 +181,8 @@ fn siginterrupt(cx: &Cx, _module: Value, number: Value, flag: Value) -> PyResult
     let failed = unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         libc::sigaction(number, std::ptr::null(), &mut action);
-        action.sa_flags = if flag != 0 { action.sa_flags & !libc::SA_RESTART } else { action.sa_flags | libc::SA_RESTART };
+        action.sa_flags =
+            if flag != 0 { action.sa_flags & !libc::SA_RESTART } else { action.sa_flags | libc::SA_RESTART };
         libc::sigaction(number, &action, std::ptr::null_mut()) != 0
     };
     if failed { Err(os_error(cx)) } else { Ok(Value::NONE) }
@@ -268,6 +270,87 @@ fn sigwait(cx: &Cx, _module: Value, numbers: Value) -> PyResult {
     Ok(Value::int(i64::from(number)))
 }
 
+static SIGINFO_LAYOUT: Layout = structseq::layout("struct_siginfo");
+static SIGINFO: TypeDef = structseq::definition(
+    "signal",
+    "struct_siginfo",
+    "struct_siginfo: Result from sigwaitinfo or sigtimedwait.\n\nWhat the system says of a signal, as a tuple with names.",
+    &SIGINFO_LAYOUT,
+    &[
+        field::<0>("si_signo", "signal number"),
+        field::<1>("si_code", "signal code"),
+        field::<2>("si_errno", "errno associated with this signal"),
+        field::<3>("si_pid", "sending process ID"),
+        field::<4>("si_uid", "real user ID of sending process"),
+        field::<5>("si_status", "exit value or signal"),
+        field::<6>("si_band", "band event for SIGPOLL"),
+    ],
+    |cx, class| structseq::finish(cx, class, 7),
+);
+
+/// Waits for one of the signals until the deadline, if there is one; `None` if that passed.
+fn wait_info(cx: &Cx, numbers: Value, deadline: Option<i64>) -> PyResult {
+    let set = set_of(cx, numbers)?;
+    // SAFETY: the record is plain numbers, for which zero is valid.
+    let mut record: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    let place = (&raw mut record).expose_provenance();
+    loop {
+        let left = deadline.map(|deadline| timespec(deadline.saturating_sub(monotonic()).max(0)));
+        let answer = cx.mutator().detached(|| {
+            let left = left.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+            // SAFETY: the set, the record and the time are locals of the caller, who waits.
+            checked(unsafe { libc::sigtimedwait(&set, std::ptr::with_exposed_provenance_mut(place), left) }.into())
+        });
+        match answer {
+            Ok(_) => break,
+            Err(libc::EAGAIN) => return Ok(Value::NONE),
+            Err(libc::EINTR) => cx.poll()?,
+            Err(errno) => return Err(raise_os_error(cx, errno, None, None)),
+        }
+    }
+    // SAFETY: the call has filled the record; of these members those that the signal does not have are numbers as well.
+    let (pid, user, status, band) = unsafe {
+        let band = std::ptr::read_unaligned((&raw const record).cast::<u8>().add(16).cast::<i64>());
+        (record.si_pid(), record.si_uid(), record.si_status(), band)
+    };
+    let int = |number: i32| Value::int(number.into());
+    let values = [
+        int(record.si_signo),
+        int(record.si_code),
+        int(record.si_errno),
+        int(pid),
+        Value::int(user.into()),
+        int(status),
+        cx.new_int_from_i64(band),
+    ];
+    cx.new_struct_sequence(&SIGINFO, &values)
+}
+
+fn sigwaitinfo(cx: &Cx, _module: Value, numbers: Value) -> PyResult {
+    wait_info(cx, numbers, None)
+}
+
+fn sigtimedwait(cx: &Cx, _module: Value, numbers: Value, timeout: Value) -> PyResult {
+    match nanoseconds(cx, timeout, Rounding::Ceiling)? {
+        ..0 => Err(cx.value_error("timeout must be non-negative")),
+        timeout => wait_info(cx, numbers, Some(monotonic().saturating_add(timeout))),
+    }
+}
+
+fn pidfd_send_signal(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
+    let [fd, number, info, flags] = args.between::<4>(cx, "pidfd_send_signal", 2)?;
+    let fd = cx.c_int_argument(fd.unwrap_or(Value::NONE))?;
+    let number = cx.c_int_argument(number.unwrap_or(Value::NONE))?;
+    let flags = flags.map_or(Ok(0), |flags| cx.c_int_argument(flags))?;
+    if info.is_some_and(|info| !info.is_none()) {
+        return Err(cx.type_error("siginfo must be None"));
+    }
+    // SAFETY: the record is left out.
+    let answer =
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, number, std::ptr::null::<libc::siginfo_t>(), flags) };
+    if answer < 0 { Err(os_error(cx)) } else { Ok(Value::NONE) }
+}
+
 fn valid_signals(cx: &Cx, _module: Value) -> PyResult {
     // SAFETY: initialised by `sigfillset`.
     let set = unsafe {
@@ -315,36 +398,118 @@ fn getitimer(cx: &Cx, _module: Value, which: Value) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::two("signal", set_signal, "signal($module, signalnum, handler, /)\n--\n\nSet what happens on a signal; returns what was set before."),
+    Method::two(
+        "signal",
+        set_signal,
+        "signal($module, signalnum, handler, /)\n--\n\nSet what happens on a signal; returns what was set before.",
+    ),
     Method::one("getsignal", getsignal, "getsignal($module, signalnum, /)\n--\n\nWhat happens on a signal."),
-    Method::many("default_int_handler", default_int_handler, "default_int_handler($module, signalnum, frame, /)\n--\n\nRaise KeyboardInterrupt."),
-    Method::one("raise_signal", raise_signal, "raise_signal($module, signalnum, /)\n--\n\nSend a signal to this process."),
+    Method::many(
+        "default_int_handler",
+        default_int_handler,
+        "default_int_handler($module, signalnum, frame, /)\n--\n\nRaise KeyboardInterrupt.",
+    ),
+    Method::one(
+        "raise_signal",
+        raise_signal,
+        "raise_signal($module, signalnum, /)\n--\n\nSend a signal to this process.",
+    ),
     Method::one("alarm", alarm, "alarm($module, seconds, /)\n--\n\nHave SIGALRM arrive in so many seconds."),
     Method::none("pause", pause, "pause($module, /)\n--\n\nWait for a signal."),
-    Method::one("strsignal", strsignal, "strsignal($module, signalnum, /)\n--\n\nThe system's description of a signal."),
-    Method::many("set_wakeup_fd", set_wakeup_fd, "set_wakeup_fd($module, fd, /, *, warn_on_full_buffer=True)\n--\n\nHave a byte per signal written to a descriptor."),
-    Method::two("siginterrupt", siginterrupt, "siginterrupt($module, signalnum, flag, /)\n--\n\nWhether a signal interrupts system calls."),
-    Method::two("pthread_kill", pthread_kill, "pthread_kill($module, thread_id, signalnum, /)\n--\n\nSend a signal to a thread."),
-    Method::two("pthread_sigmask", pthread_sigmask, "pthread_sigmask($module, how, mask, /)\n--\n\nChange the thread's blocked signals."),
+    Method::one(
+        "strsignal",
+        strsignal,
+        "strsignal($module, signalnum, /)\n--\n\nThe system's description of a signal.",
+    ),
+    Method::many(
+        "set_wakeup_fd",
+        set_wakeup_fd,
+        "set_wakeup_fd($module, fd, /, *, warn_on_full_buffer=True)\n--\n\nHave a byte per signal written to a descriptor.",
+    ),
+    Method::two(
+        "siginterrupt",
+        siginterrupt,
+        "siginterrupt($module, signalnum, flag, /)\n--\n\nWhether a signal interrupts system calls.",
+    ),
+    Method::two(
+        "pthread_kill",
+        pthread_kill,
+        "pthread_kill($module, thread_id, signalnum, /)\n--\n\nSend a signal to a thread.",
+    ),
+    Method::two(
+        "pthread_sigmask",
+        pthread_sigmask,
+        "pthread_sigmask($module, how, mask, /)\n--\n\nChange the thread's blocked signals.",
+    ),
     Method::none("sigpending", sigpending, "sigpending($module, /)\n--\n\nThe signals that wait to be delivered."),
     Method::one("sigwait", sigwait, "sigwait($module, sigset, /)\n--\n\nWait for one of the signals."),
+    Method::one(
+        "sigwaitinfo",
+        sigwaitinfo,
+        "sigwaitinfo($module, sigset, /)\n--\n\nWait for one of the signals; what the system says of it.",
+    ),
+    Method::two(
+        "sigtimedwait",
+        sigtimedwait,
+        "sigtimedwait($module, sigset, timeout, /)\n--\n\nThe same for so many seconds at most; None if none arrived.",
+    ),
+    Method::many(
+        "pidfd_send_signal",
+        pidfd_send_signal,
+        "pidfd_send_signal($module, pidfd, signalnum, siginfo=None, flags=0, /)\n--\n\nSend a signal to the process of a descriptor.",
+    ),
     Method::none("valid_signals", valid_signals, "valid_signals($module, /)\n--\n\nThe signal numbers of this system."),
-    Method::many("setitimer", setitimer, "setitimer($module, which, seconds, interval=0.0, /)\n--\n\nSet an interval timer."),
+    Method::many(
+        "setitimer",
+        setitimer,
+        "setitimer($module, which, seconds, interval=0.0, /)\n--\n\nSet an interval timer.",
+    ),
     Method::one("getitimer", getitimer, "getitimer($module, which, /)\n--\n\nThe setting of an interval timer."),
 ];
 
 const NUMBERS: &[(&str, i32)] = &[
-    ("SIGHUP", libc::SIGHUP), ("SIGINT", libc::SIGINT), ("SIGQUIT", libc::SIGQUIT), ("SIGILL", libc::SIGILL),
-    ("SIGTRAP", libc::SIGTRAP), ("SIGABRT", libc::SIGABRT), ("SIGIOT", libc::SIGIOT), ("SIGBUS", libc::SIGBUS),
-    ("SIGFPE", libc::SIGFPE), ("SIGKILL", libc::SIGKILL), ("SIGUSR1", libc::SIGUSR1), ("SIGSEGV", libc::SIGSEGV),
-    ("SIGUSR2", libc::SIGUSR2), ("SIGPIPE", libc::SIGPIPE), ("SIGALRM", libc::SIGALRM), ("SIGTERM", libc::SIGTERM),
-    ("SIGSTKFLT", libc::SIGSTKFLT), ("SIGCHLD", libc::SIGCHLD), ("SIGCLD", libc::SIGCHLD), ("SIGCONT", libc::SIGCONT),
-    ("SIGSTOP", libc::SIGSTOP), ("SIGTSTP", libc::SIGTSTP), ("SIGTTIN", libc::SIGTTIN), ("SIGTTOU", libc::SIGTTOU),
-    ("SIGURG", libc::SIGURG), ("SIGXCPU", libc::SIGXCPU), ("SIGXFSZ", libc::SIGXFSZ), ("SIGVTALRM", libc::SIGVTALRM),
-    ("SIGPROF", libc::SIGPROF), ("SIGWINCH", libc::SIGWINCH), ("SIGIO", libc::SIGIO), ("SIGPOLL", libc::SIGPOLL),
-    ("SIGPWR", libc::SIGPWR), ("SIGSYS", libc::SIGSYS), ("SIG_BLOCK", libc::SIG_BLOCK),
-    ("SIG_UNBLOCK", libc::SIG_UNBLOCK), ("SIG_SETMASK", libc::SIG_SETMASK), ("ITIMER_REAL", libc::ITIMER_REAL as i32),
-    ("ITIMER_VIRTUAL", libc::ITIMER_VIRTUAL as i32), ("ITIMER_PROF", libc::ITIMER_PROF as i32), ("SIG_DFL", 0), ("SIG_IGN", 1),
+    ("SIGHUP", libc::SIGHUP),
+    ("SIGINT", libc::SIGINT),
+    ("SIGQUIT", libc::SIGQUIT),
+    ("SIGILL", libc::SIGILL),
+    ("SIGTRAP", libc::SIGTRAP),
+    ("SIGABRT", libc::SIGABRT),
+    ("SIGIOT", libc::SIGIOT),
+    ("SIGBUS", libc::SIGBUS),
+    ("SIGFPE", libc::SIGFPE),
+    ("SIGKILL", libc::SIGKILL),
+    ("SIGUSR1", libc::SIGUSR1),
+    ("SIGSEGV", libc::SIGSEGV),
+    ("SIGUSR2", libc::SIGUSR2),
+    ("SIGPIPE", libc::SIGPIPE),
+    ("SIGALRM", libc::SIGALRM),
+    ("SIGTERM", libc::SIGTERM),
+    ("SIGSTKFLT", libc::SIGSTKFLT),
+    ("SIGCHLD", libc::SIGCHLD),
+    ("SIGCLD", libc::SIGCHLD),
+    ("SIGCONT", libc::SIGCONT),
+    ("SIGSTOP", libc::SIGSTOP),
+    ("SIGTSTP", libc::SIGTSTP),
+    ("SIGTTIN", libc::SIGTTIN),
+    ("SIGTTOU", libc::SIGTTOU),
+    ("SIGURG", libc::SIGURG),
+    ("SIGXCPU", libc::SIGXCPU),
+    ("SIGXFSZ", libc::SIGXFSZ),
+    ("SIGVTALRM", libc::SIGVTALRM),
+    ("SIGPROF", libc::SIGPROF),
+    ("SIGWINCH", libc::SIGWINCH),
+    ("SIGIO", libc::SIGIO),
+    ("SIGPOLL", libc::SIGPOLL),
+    ("SIGPWR", libc::SIGPWR),
+    ("SIGSYS", libc::SIGSYS),
+    ("SIG_BLOCK", libc::SIG_BLOCK),
+    ("SIG_UNBLOCK", libc::SIG_UNBLOCK),
+    ("SIG_SETMASK", libc::SIG_SETMASK),
+    ("ITIMER_REAL", libc::ITIMER_REAL),
+    ("ITIMER_VIRTUAL", libc::ITIMER_VIRTUAL),
+    ("ITIMER_PROF", libc::ITIMER_PROF),
+    ("SIG_DFL", 0),
+    ("SIG_IGN", 1),
     ("NSIG", SIGNALS as i32),
 ];
 
@@ -360,6 +525,9 @@ fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
     namespace.set_name(cx, cx.names().__module__, cx.intern_str("signal").value())?;
     let error = cx.call(type_class, &[name.value(), bases.value(), namespace.value()])?;
     cx.add_to_module(module, "ItimerError", error)?;
+    // A file that grows too large is an OSError, not the end of the process.
+    // SAFETY: ignoring a signal has no preconditions.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     for number in 1..SIGNALS as i32 {
         let handler = match disposition(number) {
             Some(Disposition::Default) => Some(Value::int(DEFAULT)),
@@ -383,6 +551,6 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_signal",
     doc: "Signals of the system.",
     functions: FUNCTIONS,
-    types: &[],
+    types: &[&SIGINFO],
     execute: Some(execute),
 };

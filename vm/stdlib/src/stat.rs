@@ -77,7 +77,7 @@ fn mode(cx: &Cx, value: Value) -> PyResult<u32> {
     let value = number::index(cx, value)?;
     match number::as_index_i64(cx, value) {
         Some(mode) if mode < 0 => Err(cx.overflow_error("can't convert negative value to unsigned int")),
-        Some(mode) => u32::try_from(mode).or_else(|_| Err(cx.overflow_error("mode out of range"))),
+        Some(mode) => u32::try_from(mode).map_err(|_| cx.overflow_error("mode out of range")),
         None => Err(cx.overflow_error("Python int too large to convert to C unsigned long")),
     }
 }
@@ -140,8 +140,16 @@ pub static MODULE: ModuleDef = ModuleDef {
     doc: "What the bits of a file's mode and flags mean.",
     functions: &[
         Method::one("S_ISDIR", is_kind::<0o040_000>, "S_ISDIR(mode) -> bool\n\nWhether mode is of a directory."),
-        Method::one("S_ISCHR", is_kind::<0o020_000>, "S_ISCHR(mode) -> bool\n\nWhether mode is of a character special device."),
-        Method::one("S_ISBLK", is_kind::<0o060_000>, "S_ISBLK(mode) -> bool\n\nWhether mode is of a block special device."),
+        Method::one(
+            "S_ISCHR",
+            is_kind::<0o020_000>,
+            "S_ISCHR(mode) -> bool\n\nWhether mode is of a character special device.",
+        ),
+        Method::one(
+            "S_ISBLK",
+            is_kind::<0o060_000>,
+            "S_ISBLK(mode) -> bool\n\nWhether mode is of a block special device.",
+        ),
         Method::one("S_ISREG", is_kind::<0o100_000>, "S_ISREG(mode) -> bool\n\nWhether mode is of a regular file."),
         Method::one("S_ISFIFO", is_kind::<0o010_000>, "S_ISFIFO(mode) -> bool\n\nWhether mode is of a named pipe."),
         Method::one("S_ISLNK", is_kind::<0o120_000>, "S_ISLNK(mode) -> bool\n\nWhether mode is of a symbolic link."),

@@ -160,8 +160,16 @@ static NAMES_TYPE: TypeDef = TypeDef {
 };
 
 static FUNCTIONS: &[Method] = &[
-    Method::one("formatter_field_name_split", formatter_field_name_split, "formatter_field_name_split($module, object, /)\n--\n\nsplit the argument as a field name"),
-    Method::one("formatter_parser", formatter_parser, "formatter_parser($module, object, /)\n--\n\nparse the argument as a format string"),
+    Method::one(
+        "formatter_field_name_split",
+        formatter_field_name_split,
+        "formatter_field_name_split($module, object, /)\n--\n\nsplit the argument as a field name",
+    ),
+    Method::one(
+        "formatter_parser",
+        formatter_parser,
+        "formatter_parser($module, object, /)\n--\n\nparse the argument as a format string",
+    ),
 ];
 
 fn execute(cx: &Cx, _module: Ref<Module>) -> PyResult<()> {

@@ -18,8 +18,8 @@ use countless_vm::raise;
 use countless_vm::runtime::bootstrap::native_type;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::{PyResult, Raised};
-use countless_vm::types::bytes::{ByteView, Bytes};
 use countless_vm::types::bytearray::ByteArray;
+use countless_vm::types::bytes::{ByteView, Bytes};
 use countless_vm::types::dict::Dict;
 use countless_vm::types::module::Module;
 use countless_vm::types::str::Str;
@@ -253,16 +253,19 @@ fn resolve_offset(cx: &Cx, offset: i64, size: usize, length: usize, packing: boo
 
 /// A writable buffer: TypeError "argument must be read-write bytes-like object, not …".
 fn writable(cx: &Cx, value: Value) -> PyResult<Buffer> {
-    let refused = |cx: &Cx| raise!(cx, TypeError, "argument must be read-write bytes-like object, not {}", value.class_name(cx));
+    let refused =
+        |cx: &Cx| raise!(cx, TypeError, "argument must be read-write bytes-like object, not {}", value.class_name(cx));
     if cx.type_of(value).slots.buffer().is_none() {
         return Err(refused(cx));
     }
-    let found = buffer::get_buffer(cx, value, request::WRITABLE).or_else(|raised| {
+    let found = buffer::get_buffer(cx, value, request::WRITABLE).map_err(|raised| {
         let exception = cx.take_exception(raised);
-        if exception.is_exception_of(cx, ExceptionKind::BufferError) || exception.is_exception_of(cx, ExceptionKind::TypeError) {
-            return Err(refused(cx));
+        if exception.is_exception_of(cx, ExceptionKind::BufferError)
+            || exception.is_exception_of(cx, ExceptionKind::TypeError)
+        {
+            return refused(cx);
         }
-        Err(cx.raise_unchained(exception))
+        cx.raise_unchained(exception)
     })?;
     if found.read_only || !found.is_contiguous() {
         found.release(cx);
@@ -399,7 +402,7 @@ fn length_hint(cx: &Cx, unpacker: Ref<Unpacker>) -> PyResult {
 // ---- the type
 
 fn layout_of(cx: &Cx, object: Ref<Struct>) -> PyResult<Ref<Layout>> {
-    object.layout.get().ok_or(()).or_else(|()| Err(uninitialized(cx)))
+    object.layout.get().ok_or(()).map_err(|()| uninitialized(cx))
 }
 
 fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
@@ -504,8 +507,7 @@ fn clear_cache(cx: &Cx, _module: Value) -> PyResult {
     Ok(Value::NONE)
 }
 
-static LAYOUT_TYPE: TypeDef =
-    TypeDef { flags: TypeFlags::NO_NEW, ..TypeDef::new("struct layout", &LAYOUT_LAYOUT) };
+static LAYOUT_TYPE: TypeDef = TypeDef { flags: TypeFlags::NO_NEW, ..TypeDef::new("struct layout", &LAYOUT_LAYOUT) };
 
 static UNPACKER_TYPE: TypeDef = TypeDef {
     module: "_struct",
@@ -521,11 +523,31 @@ static STRUCT_TYPE: TypeDef = TypeDef {
     flags: TypeFlags::BASE.with(TypeFlags::MUTABLE).with(TypeFlags::WEAK_REFERENCES),
     slots: Slots { new: Some(new), init: Some(init), repr: Some(repr), ..Slots::NONE },
     methods: &[
-        Method::one("iter_unpack", struct_iter_unpack, "iter_unpack($self, buffer, /)\n--\n\nAn iterator over the tuples in a buffer whose length is a multiple of the\nstruct's size."),
-        Method::many("pack", struct_pack, "S.pack(v1, v2, ...) -> bytes\n\nThe values packed by the format S.format. See help(struct)."),
-        Method::many("pack_into", struct_pack_into, "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values into a writable buffer, from offset on. See help(struct)."),
-        Method::one("unpack", struct_unpack, "unpack($self, buffer, /)\n--\n\nThe tuple of values in a buffer of just the struct's size."),
-        Method::many("unpack_from", struct_unpack_from, "unpack_from($self, /, buffer, offset=0)\n--\n\nThe tuple of values in a buffer, from offset on."),
+        Method::one(
+            "iter_unpack",
+            struct_iter_unpack,
+            "iter_unpack($self, buffer, /)\n--\n\nAn iterator over the tuples in a buffer whose length is a multiple of the\nstruct's size.",
+        ),
+        Method::many(
+            "pack",
+            struct_pack,
+            "S.pack(v1, v2, ...) -> bytes\n\nThe values packed by the format S.format. See help(struct).",
+        ),
+        Method::many(
+            "pack_into",
+            struct_pack_into,
+            "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values into a writable buffer, from offset on. See help(struct).",
+        ),
+        Method::one(
+            "unpack",
+            struct_unpack,
+            "unpack($self, buffer, /)\n--\n\nThe tuple of values in a buffer of just the struct's size.",
+        ),
+        Method::many(
+            "unpack_from",
+            struct_unpack_from,
+            "unpack_from($self, /, buffer, offset=0)\n--\n\nThe tuple of values in a buffer, from offset on.",
+        ),
         Method::none("__sizeof__", struct_sizeof, "__sizeof__($self, /)\n--\n\nSize in memory, in bytes."),
     ],
     attributes: &[
@@ -537,12 +559,36 @@ static STRUCT_TYPE: TypeDef = TypeDef {
 
 static FUNCTIONS: &[Method] = &[
     Method::none("_clearcache", clear_cache, "_clearcache($module, /)\n--\n\nForget the formats seen."),
-    Method::one("calcsize", calcsize, "calcsize($module, format, /)\n--\n\nThe size in bytes of the struct that a format describes."),
-    Method::two("iter_unpack", iter_unpack, "iter_unpack($module, format, buffer, /)\n--\n\nAn iterator over the tuples in a buffer whose length is a multiple of the\nformat's size."),
-    Method::many("pack", pack, "pack(format, v1, v2, ...) -> bytes\n\nThe values packed by the format. See help(struct)."),
-    Method::many("pack_into", pack_into, "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values into a writable buffer, from offset on. See help(struct)."),
-    Method::two("unpack", unpack, "unpack($module, format, buffer, /)\n--\n\nThe tuple of values in a buffer of just the format's size."),
-    Method::many("unpack_from", unpack_from, "unpack_from($module, format, /, buffer, offset=0)\n--\n\nThe tuple of values in a buffer, from offset on."),
+    Method::one(
+        "calcsize",
+        calcsize,
+        "calcsize($module, format, /)\n--\n\nThe size in bytes of the struct that a format describes.",
+    ),
+    Method::two(
+        "iter_unpack",
+        iter_unpack,
+        "iter_unpack($module, format, buffer, /)\n--\n\nAn iterator over the tuples in a buffer whose length is a multiple of the\nformat's size.",
+    ),
+    Method::many(
+        "pack",
+        pack,
+        "pack(format, v1, v2, ...) -> bytes\n\nThe values packed by the format. See help(struct).",
+    ),
+    Method::many(
+        "pack_into",
+        pack_into,
+        "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values into a writable buffer, from offset on. See help(struct).",
+    ),
+    Method::two(
+        "unpack",
+        unpack,
+        "unpack($module, format, buffer, /)\n--\n\nThe tuple of values in a buffer of just the format's size.",
+    ),
+    Method::many(
+        "unpack_from",
+        unpack_from,
+        "unpack_from($module, format, /, buffer, offset=0)\n--\n\nThe tuple of values in a buffer, from offset on.",
+    ),
 ];
 
 fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use countless_compiler::symtable::{Scope, ScopeId, ScopeKind, Symbol, SymbolFlags, SymbolScope, SymbolTable};
+use countless_compiler::symtable::{
+    Scope, ScopeId, ScopeKind, ScopeRole, Symbol, SymbolFlags, SymbolScope, SymbolTable,
+};
 use countless_compiler::syntax::{Mode, ParseOptions, SyntaxError, parse};
 use countless_vm::native::args::Args;
 use countless_vm::native::definition::{GetSet, Method, ModuleDef, TypeDef};
@@ -96,6 +98,8 @@ fn add_inlined(table: &SymbolTable, scope: &Scope, symbols: &mut Vec<(String, i6
 }
 
 fn describe(table: &SymbolTable, line_of: impl Fn(ScopeId) -> u32) -> Vec<Described> {
+    let mut extra = Vec::new();
+    let count = table.iter().count();
     let describe_one = |(id, scope): (ScopeId, &Scope)| {
         let mut described = Described {
             name: shown_name(scope).to_owned(),
@@ -108,9 +112,57 @@ fn describe(table: &SymbolTable, line_of: impl Fn(ScopeId) -> u32) -> Vec<Descri
         };
         scope.symbols().iter().for_each(|symbol| add_symbol(&mut described.symbols, symbol));
         add_inlined(table, scope, &mut described.symbols, &mut described.children);
+        add_empty_annotations(table, scope, &mut described.children, |child| {
+            extra.push(empty_annotations(scope, line_of(child)));
+            count + extra.len() - 1
+        });
         described
     };
-    table.iter().map(describe_one).collect()
+    let mut described: Vec<Described> = table.iter().map(describe_one).collect();
+    described.append(&mut extra);
+    described
+}
+
+/// CPython has a scope for the annotations of each `def`, also if there are none: it stands before the function's.
+fn add_empty_annotations(
+    table: &SymbolTable,
+    scope: &Scope,
+    children: &mut Vec<usize>,
+    mut make: impl FnMut(ScopeId) -> usize,
+) {
+    let mut all = Vec::with_capacity(children.len());
+    for &index in children.iter() {
+        let id = ScopeId(index as u32);
+        let child = &table[id];
+        if child.kind == ScopeKind::Function
+            && scope.kind != ScopeKind::TypeParameters
+            && table.find_scope(child.range, ScopeRole::Annotations).is_none()
+        {
+            all.push(make(id));
+        }
+        all.push(index);
+    }
+    *children = all;
+}
+
+fn empty_annotations(parent: &Scope, line: u32) -> Described {
+    let (format, class_namespace) = (".format".to_owned(), "__classdict__".to_owned());
+    let local =
+        i64::from(SymbolFlags::PARAMETER.0 | SymbolFlags::USE.0) | scope_number(SymbolScope::Local) << SCOPE_SHIFT;
+    let free = i64::from(SymbolFlags::USE.0) | scope_number(SymbolScope::Free) << SCOPE_SHIFT;
+    let mut symbols = vec![(format.clone(), local)];
+    if parent.kind == ScopeKind::Class {
+        symbols.push((class_namespace, free));
+    }
+    Described {
+        name: "__annotate__".to_owned(),
+        kind: kind_number(ScopeKind::Annotation),
+        line,
+        nested: parent.nested || parent.kind.is_function_like(),
+        symbols,
+        parameters: vec![format],
+        children: Vec::new(),
+    }
 }
 
 fn build(source: countless_compiler::syntax::SourceText, mode: Mode) -> Result<Vec<Described>, SyntaxError> {

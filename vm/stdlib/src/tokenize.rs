@@ -187,9 +187,7 @@ fn read_line(cx: &Cx, iterator: Ref<TokenizerIter>) -> PyResult<Option<String>> 
             None => return Err(cx.type_error("readline() returned a non-string object")),
         },
         (Some(_), None) => return Err(cx.type_error("readline() returned a non-bytes object")),
-        (Some(encoding), Some(bytes)) => {
-            codecs::decode(cx, bytes.value(), Some(encoding), Some(cx.names().replace))?
-        }
+        (Some(encoding), Some(bytes)) => codecs::decode(cx, bytes.value(), Some(encoding), Some(cx.names().replace))?,
     };
     match text.to_str() {
         Some(text) => Ok(Some(text.to_owned())),
@@ -299,5 +297,4 @@ static TYPE: TypeDef = TypeDef {
 };
 
 /// The module.
-pub static MODULE: ModuleDef =
-    ModuleDef { name: "_tokenize", doc: "", functions: &[], types: &[&TYPE], execute: None };
+pub static MODULE: ModuleDef = ModuleDef { name: "_tokenize", doc: "", functions: &[], types: &[&TYPE], execute: None };

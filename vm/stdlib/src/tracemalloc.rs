@@ -49,8 +49,16 @@ fn get_object_traceback(_cx: &Cx, _module: Value, _object: Value) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::none("is_tracing", is_tracing, "is_tracing($module, /)\n--\n\nWhether allocations are being traced: they never are."),
-    Method::none("clear_traces", nothing, "clear_traces($module, /)\n--\n\nForget the traces, of which there are none."),
+    Method::none(
+        "is_tracing",
+        is_tracing,
+        "is_tracing($module, /)\n--\n\nWhether allocations are being traced: they never are.",
+    ),
+    Method::none(
+        "clear_traces",
+        nothing,
+        "clear_traces($module, /)\n--\n\nForget the traces, of which there are none.",
+    ),
     Method::none("_get_traces", get_traces, "_get_traces($module, /)\n--\n\nThe traces, of which there are none."),
     Method::one(
         "_get_object_traceback",
@@ -59,7 +67,11 @@ static FUNCTIONS: &[Method] = &[
     ),
     Method::many("start", start, "start($module, nframe=1, /)\n--\n\nRefuses to trace allocations."),
     Method::none("stop", nothing, "stop($module, /)\n--\n\nDoes nothing, as when allocations are not being traced."),
-    Method::none("get_traceback_limit", get_traceback_limit, "get_traceback_limit($module, /)\n--\n\nHow many frames a trace would have."),
+    Method::none(
+        "get_traceback_limit",
+        get_traceback_limit,
+        "get_traceback_limit($module, /)\n--\n\nHow many frames a trace would have.",
+    ),
     Method::none(
         "get_tracemalloc_memory",
         get_tracemalloc_memory,

@@ -173,19 +173,63 @@ fn lookup(cx: &Cx, _receiver: Value, name: Value) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::many("decimal", decimal, "decimal($self, chr, default=<unrepresentable>, /)\n--\n\nThe decimal value of a character, as an integer."),
-    Method::many("digit", digit, "digit($self, chr, default=<unrepresentable>, /)\n--\n\nThe value of a digit, as an integer."),
-    Method::many("numeric", numeric, "numeric($self, chr, default=<unrepresentable>, /)\n--\n\nThe numeric value of a character, as a float."),
+    Method::many(
+        "decimal",
+        decimal,
+        "decimal($self, chr, default=<unrepresentable>, /)\n--\n\nThe decimal value of a character, as an integer.",
+    ),
+    Method::many(
+        "digit",
+        digit,
+        "digit($self, chr, default=<unrepresentable>, /)\n--\n\nThe value of a digit, as an integer.",
+    ),
+    Method::many(
+        "numeric",
+        numeric,
+        "numeric($self, chr, default=<unrepresentable>, /)\n--\n\nThe numeric value of a character, as a float.",
+    ),
     Method::one("category", category, "category($self, chr, /)\n--\n\nThe general category of a character."),
-    Method::one("bidirectional", bidirectional, "bidirectional($self, chr, /)\n--\n\nThe bidirectional class of a character, '' if there is none."),
-    Method::one("combining", combining, "combining($self, chr, /)\n--\n\nThe canonical combining class of a character, 0 if there is none."),
-    Method::one("mirrored", mirrored, "mirrored($self, chr, /)\n--\n\n1 if a character is mirrored in bidirectional text, else 0."),
-    Method::one("east_asian_width", east_asian_width, "east_asian_width($self, chr, /)\n--\n\nThe East Asian width of a character."),
-    Method::one("decomposition", decomposition, "decomposition($self, chr, /)\n--\n\nThe decomposition of a character, '' if there is none."),
-    Method::two("is_normalized", is_normalized, "is_normalized($self, form, unistr, /)\n--\n\nWhether a string is in a normal form: NFC, NFKC, NFD or NFKD."),
-    Method::two("normalize", normalize_text, "normalize($self, form, unistr, /)\n--\n\nA string in a normal form: NFC, NFKC, NFD or NFKD."),
+    Method::one(
+        "bidirectional",
+        bidirectional,
+        "bidirectional($self, chr, /)\n--\n\nThe bidirectional class of a character, '' if there is none.",
+    ),
+    Method::one(
+        "combining",
+        combining,
+        "combining($self, chr, /)\n--\n\nThe canonical combining class of a character, 0 if there is none.",
+    ),
+    Method::one(
+        "mirrored",
+        mirrored,
+        "mirrored($self, chr, /)\n--\n\n1 if a character is mirrored in bidirectional text, else 0.",
+    ),
+    Method::one(
+        "east_asian_width",
+        east_asian_width,
+        "east_asian_width($self, chr, /)\n--\n\nThe East Asian width of a character.",
+    ),
+    Method::one(
+        "decomposition",
+        decomposition,
+        "decomposition($self, chr, /)\n--\n\nThe decomposition of a character, '' if there is none.",
+    ),
+    Method::two(
+        "is_normalized",
+        is_normalized,
+        "is_normalized($self, form, unistr, /)\n--\n\nWhether a string is in a normal form: NFC, NFKC, NFD or NFKD.",
+    ),
+    Method::two(
+        "normalize",
+        normalize_text,
+        "normalize($self, form, unistr, /)\n--\n\nA string in a normal form: NFC, NFKC, NFD or NFKD.",
+    ),
     Method::many("name", name, "name($self, chr, default=<unrepresentable>, /)\n--\n\nThe name of a character."),
-    Method::one("lookup", lookup, "lookup($self, name, /)\n--\n\nThe character (or sequence) of a name; KeyError if there is none."),
+    Method::one(
+        "lookup",
+        lookup,
+        "lookup($self, name, /)\n--\n\nThe character (or sequence) of a name; KeyError if there is none.",
+    ),
 ];
 
 fn get_version(cx: &Cx, database: Ref<Database>) -> PyResult {

@@ -69,8 +69,13 @@ impl<'a> Args<'a> {
         self.positional as usize
     }
 
-    /// Whether there are no arguments at all.
+    /// Whether there are no positional arguments.
     pub fn is_empty(&self) -> bool {
+        self.positional == 0
+    }
+
+    /// Whether there are no arguments at all, of either kind.
+    pub fn are_none(&self) -> bool {
         self.positional == 0 && self.keywords == 0
     }
 

@@ -264,7 +264,8 @@ fn update_slot(cx: &Cx, class: Ref<TypeObject>, slot: SlotId) {
             }
             // A wrapper of the same name for another slot (`list.__add__` is a concatenation).
             Some(wrapper)
-                if ROWS[wrapper.row()].slot != slot && (ROWS[wrapper.row()].name)(cx.names()) == (row.name)(cx.names()) => {}
+                if ROWS[wrapper.row()].slot != slot
+                    && (ROWS[wrapper.row()].name)(cx.names()) == (row.name)(cx.names()) => {}
             _ if found.is_none() && slot == SlotId::hash => {
                 native = unhashable as *const () as usize;
             }

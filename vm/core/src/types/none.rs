@@ -37,7 +37,7 @@ unsafe impl Cell for Immediate {
 
 /// The one instance, for a constructor called without arguments.
 fn no_arguments(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>, instance: Value) -> PyResult {
-    if args.is_empty() {
+    if args.are_none() {
         return Ok(instance);
     }
     // The one class whose name in messages is not the name it shows.

@@ -35,7 +35,7 @@ unsafe impl Cell for Object {
 }
 
 fn excess_args(args: Args<'_>) -> bool {
-    !args.is_empty()
+    !args.are_none()
 }
 
 fn overrides(class: Ref<TypeObject>, slot: SlotId, own: usize) -> bool {
@@ -195,7 +195,7 @@ fn subclasshook(_cx: &Cx, _class: Value, _args: Args<'_>) -> PyResult {
 }
 
 fn init_subclass(cx: &Cx, class: Value, args: Args<'_>) -> PyResult {
-    if args.is_empty() {
+    if args.are_none() {
         return Ok(Value::NONE);
     }
     let name = class.as_class(cx).map_or_else(String::new, |class| class.display_name());

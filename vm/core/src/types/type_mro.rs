@@ -75,7 +75,8 @@ fn next_candidate(cx: &Cx, rows: Ref<Tuple>, bases: Ref<Tuple>, heads: &[usize])
 
 #[cold]
 fn inconsistent(cx: &Cx, bases: Ref<Tuple>) -> Raised {
-    let names: Vec<String> = (0..bases.len()).map(|index| class_at(bases, index).name().as_wtf8().to_string_lossy()).collect();
+    let names: Vec<String> =
+        (0..bases.len()).map(|index| class_at(bases, index).name().as_wtf8().to_string_lossy()).collect();
     let names = names.join(", ");
     raise!(cx, TypeError, "Cannot create a consistent method resolution order (MRO) for bases {names}")
 }

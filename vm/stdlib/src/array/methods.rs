@@ -25,7 +25,7 @@ pub fn find(cx: &Cx, array: Ref<Array>, wanted: Value, from: usize, to: usize) -
             return Ok(Some(index));
         }
         index += 1;
-        if index % 1024 == 0 {
+        if index.is_multiple_of(1024) {
             cx.poll()?;
         }
     }
@@ -116,7 +116,8 @@ fn index(cx: &Cx, array: Ref<Array>, args: Args<'_>) -> PyResult {
     let length = array.len() as i64;
     let bound = |value: Option<Value>, default: i64| -> PyResult<usize> {
         let Some(value) = value else { return Ok(default as usize) };
-        let index = number::index_clamped(cx, value, "slice indices must be integers or have an __index__ method")? as i64;
+        let index =
+            number::index_clamped(cx, value, "slice indices must be integers or have an __index__ method")? as i64;
         Ok(if index < 0 { index.saturating_add(length).max(0) } else { index } as usize)
     };
     let (start, stop) = (bound(start, 0)?, bound(stop, i64::MAX)?);
@@ -254,7 +255,11 @@ fn class_getitem(cx: &Cx, class: Value, item: Value) -> PyResult {
 /// The rows.
 pub static METHODS: &[Method] = &[
     Method::one("append", append, "append($self, v, /)\n--\n\nAdd an item at the end."),
-    Method::none("buffer_info", buffer_info, "buffer_info($self, /)\n--\n\nThe address of the items in memory, and their number."),
+    Method::none(
+        "buffer_info",
+        buffer_info,
+        "buffer_info($self, /)\n--\n\nThe address of the items in memory, and their number.",
+    ),
     Method::none("byteswap", byteswap, "byteswap($self, /)\n--\n\nReverse the bytes of each item."),
     Method::none("clear", clear, "clear($self, /)\n--\n\nRemove all items."),
     Method::none("__copy__", copy, "__copy__($self, /)\n--\n\nA copy of the array."),
@@ -264,17 +269,38 @@ pub static METHODS: &[Method] = &[
     Method::two("fromfile", fromfile, "fromfile($self, f, n, /)\n--\n\nRead n items from a file."),
     Method::one("fromlist", fromlist, "fromlist($self, list, /)\n--\n\nAdd the items of a list."),
     Method::one("frombytes", frombytes, "frombytes($self, buffer, /)\n--\n\nAdd the items that stand in bytes."),
-    Method::one("fromunicode", fromunicode, "fromunicode($self, ustr, /)\n--\n\nAdd the characters of a string, to an array of characters."),
-    Method::many("index", index, "index($self, v, start=0, stop=sys.maxsize, /)\n--\n\nWhere v is first found; ValueError if it is not there."),
+    Method::one(
+        "fromunicode",
+        fromunicode,
+        "fromunicode($self, ustr, /)\n--\n\nAdd the characters of a string, to an array of characters.",
+    ),
+    Method::many(
+        "index",
+        index,
+        "index($self, v, start=0, stop=sys.maxsize, /)\n--\n\nWhere v is first found; ValueError if it is not there.",
+    ),
     Method::two("insert", insert, "insert($self, i, v, /)\n--\n\nInsert v before position i."),
-    Method::optional("pop", pop, "pop($self, i=-1, /)\n--\n\nRemove and return the item at position i, by default the last."),
-    Method::one("__reduce_ex__", reconstruct::reduce_ex, "__reduce_ex__($self, value, /)\n--\n\nReturn state information for pickling."),
+    Method::optional(
+        "pop",
+        pop,
+        "pop($self, i=-1, /)\n--\n\nRemove and return the item at position i, by default the last.",
+    ),
+    Method::one(
+        "__reduce_ex__",
+        reconstruct::reduce_ex,
+        "__reduce_ex__($self, value, /)\n--\n\nReturn state information for pickling.",
+    ),
     Method::one("remove", remove, "remove($self, v, /)\n--\n\nRemove the first item that is equal to v."),
     Method::none("reverse", reverse, "reverse($self, /)\n--\n\nReverse the order of the items."),
     Method::one("tofile", tofile, "tofile($self, f, /)\n--\n\nWrite all items to a file."),
     Method::none("tolist", tolist, "tolist($self, /)\n--\n\nThe items as a list."),
     Method::none("tobytes", tobytes, "tobytes($self, /)\n--\n\nThe items' bytes."),
-    Method::none("tounicode", tounicode, "tounicode($self, /)\n--\n\nThe characters of an array of characters as a string."),
+    Method::none(
+        "tounicode",
+        tounicode,
+        "tounicode($self, /)\n--\n\nThe characters of an array of characters as a string.",
+    ),
     Method::none("__sizeof__", sizeof, "__sizeof__($self, /)\n--\n\nSize in memory, in bytes."),
-    Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585").on_class(),
+    Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585")
+        .on_class(),
 ];

@@ -42,7 +42,7 @@ impl Array {
     }
 
     fn bytes(&self, cx: &Cx) -> PyResult<Ref<ByteArray>> {
-        self.bytes.get().ok_or(()).or_else(|()| Err(cx.runtime_error("array without bytes")))
+        self.bytes.get().ok_or(()).map_err(|()| cx.runtime_error("array without bytes"))
     }
 
     /// How many items.
@@ -90,7 +90,7 @@ impl Array {
 
     /// Adds bytes, which must be whole items.
     fn append_whole(&self, cx: &Cx, bytes: &[u8]) -> PyResult<()> {
-        if bytes.len() % self.item_size() != 0 {
+        if !bytes.len().is_multiple_of(self.item_size()) {
             return Err(cx.value_error("bytes length not a multiple of item size"));
         }
         self.append_bytes(cx, bytes)
@@ -124,9 +124,7 @@ fn type_code(cx: &Cx, value: Value, function: &str, position: &str) -> PyResult<
     };
     match u8::try_from(point).ok().filter(|&code| item::size(code).is_some()) {
         Some(code) => Ok(code),
-        None => {
-            Err(cx.value_error("bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)"))
-        }
+        None => Err(cx.value_error("bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)")),
     }
 }
 

@@ -15,9 +15,28 @@ use super::{Array, item, methods, new_array, slots, type_code};
 
 /// Kinds of numbers by the format code of the pickle: format letter and size; odd codes are big-endian.
 const MACHINE_FORMATS: [(u8, usize); 22] = [
-    (b'B', 1), (b'b', 1), (b'H', 2), (b'H', 2), (b'h', 2), (b'h', 2), (b'I', 4), (b'I', 4), (b'i', 4), (b'i', 4),
-    (b'Q', 8), (b'Q', 8), (b'q', 8), (b'q', 8), (b'f', 4), (b'f', 4), (b'd', 8), (b'd', 8), (b'w', 2), (b'w', 2),
-    (b'w', 4), (b'w', 4),
+    (b'B', 1),
+    (b'b', 1),
+    (b'H', 2),
+    (b'H', 2),
+    (b'h', 2),
+    (b'h', 2),
+    (b'I', 4),
+    (b'I', 4),
+    (b'i', 4),
+    (b'i', 4),
+    (b'Q', 8),
+    (b'Q', 8),
+    (b'q', 8),
+    (b'q', 8),
+    (b'f', 4),
+    (b'f', 4),
+    (b'd', 8),
+    (b'd', 8),
+    (b'w', 2),
+    (b'w', 2),
+    (b'w', 4),
+    (b'w', 4),
 ];
 
 /// The format code of items on this machine.

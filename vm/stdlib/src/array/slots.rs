@@ -48,7 +48,7 @@ fn subscript(cx: &Cx, value: Value, key: Value) -> PyResult {
     let array = this::<Array>(cx, value);
     if number::is_index(cx, key) {
         let found = resolve(cx, key, array.len())?.and_then(|index| array.get(cx, index));
-        return found.ok_or(()).or_else(|()| Err(cx.index_error("array index out of range")));
+        return found.ok_or(()).map_err(|()| cx.index_error("array index out of range"));
     }
     let Some(slice) = key.exact::<Slice>() else { return Err(cx.type_error("array indices must be integers")) };
     let bytes = array.bytes(cx)?.to_vec(cx)?;
@@ -261,8 +261,16 @@ pub static ITERATOR_TYPE: TypeDef = TypeDef {
     flags: TypeFlags::NO_NEW,
     slots: Slots { iter: Some(itself), next: Some(next), ..Slots::NONE },
     methods: &[
-        Method::none("__reduce__", iterator_reduce, "__reduce__($self, /)\n--\n\nReturn state information for pickling."),
-        Method::one("__setstate__", iterator_set_state, "__setstate__($self, state, /)\n--\n\nSet state information for unpickling."),
+        Method::none(
+            "__reduce__",
+            iterator_reduce,
+            "__reduce__($self, /)\n--\n\nReturn state information for pickling.",
+        ),
+        Method::one(
+            "__setstate__",
+            iterator_set_state,
+            "__setstate__($self, state, /)\n--\n\nSet state information for unpickling.",
+        ),
     ],
     ..TypeDef::new("arrayiterator", &ITERATOR_LAYOUT)
 };
@@ -290,8 +298,16 @@ pub static TYPE: TypeDef = TypeDef {
     },
     methods: methods::METHODS,
     attributes: &[
-        GetSet::read_only("typecode", |cx, array: Ref<Array>| Ok(cx.new_char(array.code.into()).value()), "the typecode character used to create the array"),
-        GetSet::read_only("itemsize", |_cx, array: Ref<Array>| Ok(Value::length(array.item_size())), "the size, in bytes, of one array item"),
+        GetSet::read_only(
+            "typecode",
+            |cx, array: Ref<Array>| Ok(cx.new_char(array.code.into()).value()),
+            "the typecode character used to create the array",
+        ),
+        GetSet::read_only(
+            "itemsize",
+            |_cx, array: Ref<Array>| Ok(Value::length(array.item_size())),
+            "the size, in bytes, of one array item",
+        ),
     ],
     ..TypeDef::new("array", &super::LAYOUT)
 };

@@ -39,7 +39,7 @@ impl Classes {
             return Ok(classes);
         }
         cx.import_module("_ast")?;
-        Classes::if_made(cx).ok_or(()).or_else(|()| Err(cx.runtime_error("the module _ast is not initialized")))
+        Classes::if_made(cx).ok_or(()).map_err(|()| cx.runtime_error("the module _ast is not initialized"))
     }
 
     fn if_made(cx: &Cx) -> Option<Classes> {

@@ -141,9 +141,7 @@ impl Reader<'_> {
                     return Ok(Item::Text(text.as_wtf8().to_wtf8_buf()));
                 }
                 match value.exact::<Bytes>() {
-                    Some(bytes) => {
-                        Ok(Item::Text(String::from_utf8_lossy(bytes.as_bytes()).into_owned().into()))
-                    }
+                    Some(bytes) => Ok(Item::Text(String::from_utf8_lossy(bytes.as_bytes()).into_owned().into())),
                     None => Err(cx.type_error("AST string must be of type str")),
                 }
             }

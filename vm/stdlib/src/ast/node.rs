@@ -12,11 +12,11 @@ use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::types::dict::Dict;
+use countless_vm::types::ids;
 use countless_vm::types::list::List;
 use countless_vm::types::str::Str;
 use countless_vm::types::tuple::Tuple;
 use countless_vm::types::type_object::TypeObject;
-use countless_vm::types::ids;
 use countless_vm::{native_cell, raise};
 
 use super::classes::Classes;
@@ -134,9 +134,7 @@ fn fill_missing(cx: &Cx, this: Value, missing: Ref<List>) -> PyResult<()> {
         let (class, name) = (class.display_name(), object::repr(cx, name)?);
         let name = name.as_wtf8();
         let message = match field_type {
-            None => format!(
-                "Field {name} {complaint} {class}._field_types. This will become an error in Python 3.15."
-            ),
+            None => format!("Field {name} {complaint} {class}._field_types. This will become an error in Python 3.15."),
             Some(_) => {
                 format!("{class}.__init__ {complaint} {name}. This will become an error in Python 3.15.")
             }
@@ -245,7 +243,7 @@ fn reduce(cx: &Cx, this: Value) -> PyResult {
 }
 
 fn replace(cx: &Cx, this: Value, args: Args<'_>) -> PyResult {
-    if args.len() != 0 {
+    if !args.is_empty() {
         return Err(cx.type_error("__replace__() takes no positional arguments"));
     }
     let class = cx.type_of(this);

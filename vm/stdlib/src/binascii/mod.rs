@@ -83,7 +83,7 @@ fn separator(cx: &Cx, value: Value) -> PyResult<u8> {
     } else {
         return Err(cx.type_error("sep must be str or bytes."));
     };
-    single.ok_or(()).or_else(|()| Err(cx.value_error("sep must be length 1.")))
+    single.ok_or(()).map_err(|()| cx.value_error("sep must be length 1."))
 }
 
 fn to_hex(cx: &Cx, [data, sep, group]: [Option<Value>; 3]) -> PyResult {
@@ -160,9 +160,7 @@ fn crc_hqx(cx: &Cx, _module: Value, data: Value, start: Value) -> PyResult {
     let data = ByteView::new(cx, data)?;
     let start = low_u32(cx, start)? as u16;
     let crc = data.iter().fold(start, |crc, &byte| {
-        (0..8).fold(crc ^ u16::from(byte) << 8, |crc, _| {
-            if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 }
-        })
+        (0..8).fold(crc ^ u16::from(byte) << 8, |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 })
     });
     Ok(Value::int(crc.into()))
 }
@@ -170,16 +168,40 @@ fn crc_hqx(cx: &Cx, _module: Value, data: Value, start: Value) -> PyResult {
 static FUNCTIONS: &[Method] = &[
     Method::one("a2b_uu", text::a2b_uu, "a2b_uu($module, data, /)\n--\n\nDecode a line of uuencoded data."),
     Method::many("b2a_uu", text::b2a_uu, "b2a_uu($module, data, /, *, backtick=False)\n--\n\nUuencode a line of data."),
-    Method::many("a2b_base64", base64::a2b_base64, "a2b_base64($module, data, /, *, strict_mode=False)\n--\n\nDecode base64 data.\n\n  strict_mode\n    Refuse what is not quite base64 data, instead of skipping it."),
-    Method::many("b2a_base64", base64::b2a_base64, "b2a_base64($module, data, /, *, newline=True)\n--\n\nEncode data in base64, with a newline at the end unless told otherwise."),
+    Method::many(
+        "a2b_base64",
+        base64::a2b_base64,
+        "a2b_base64($module, data, /, *, strict_mode=False)\n--\n\nDecode base64 data.\n\n  strict_mode\n    Refuse what is not quite base64 data, instead of skipping it.",
+    ),
+    Method::many(
+        "b2a_base64",
+        base64::b2a_base64,
+        "b2a_base64($module, data, /, *, newline=True)\n--\n\nEncode data in base64, with a newline at the end unless told otherwise.",
+    ),
     Method::one("a2b_hex", a2b_hex, "a2b_hex($module, hexstr, /)\n--\n\nThe bytes that hexadecimal digits stand for."),
-    Method::many("b2a_hex", b2a_hex, "b2a_hex($module, /, data, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe data in hexadecimal digits.\n\n  sep\n    A character or byte to be put between groups of bytes.\n  bytes_per_sep\n    How many bytes make a group; groups count from the end if positive, from\n    the start if negative."),
-    Method::many("hexlify", hexlify, "hexlify($module, /, data, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe data in hexadecimal digits; the same as b2a_hex()."),
-    Method::one("unhexlify", a2b_hex, "unhexlify($module, hexstr, /)\n--\n\nThe bytes that hexadecimal digits stand for; the same as a2b_hex()."),
+    Method::many(
+        "b2a_hex",
+        b2a_hex,
+        "b2a_hex($module, /, data, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe data in hexadecimal digits.\n\n  sep\n    A character or byte to be put between groups of bytes.\n  bytes_per_sep\n    How many bytes make a group; groups count from the end if positive, from\n    the start if negative.",
+    ),
+    Method::many(
+        "hexlify",
+        hexlify,
+        "hexlify($module, /, data, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe data in hexadecimal digits; the same as b2a_hex().",
+    ),
+    Method::one(
+        "unhexlify",
+        a2b_hex,
+        "unhexlify($module, hexstr, /)\n--\n\nThe bytes that hexadecimal digits stand for; the same as a2b_hex().",
+    ),
     Method::two("crc_hqx", crc_hqx, "crc_hqx($module, data, crc, /)\n--\n\nCRC-CCITT, going on from an earlier one."),
     Method::many("crc32", crc32, "crc32($module, data, crc=0, /)\n--\n\nCRC-32, going on from an earlier one."),
     Method::many("a2b_qp", text::a2b_qp, "a2b_qp($module, /, data, header=False)\n--\n\nDecode quoted-printable data."),
-    Method::many("b2a_qp", text::b2a_qp, "b2a_qp($module, /, data, quotetabs=False, istext=True, header=False)\n--\n\nEncode data as quoted-printable.\n\nTabs and spaces are quoted if quotetabs is true; line breaks are, unless\nistext is true; with header, spaces become underscores."),
+    Method::many(
+        "b2a_qp",
+        text::b2a_qp,
+        "b2a_qp($module, /, data, quotetabs=False, istext=True, header=False)\n--\n\nEncode data as quoted-printable.\n\nTabs and spaces are quoted if quotetabs is true; line breaks are, unless\nistext is true; with header, spaces become underscores.",
+    ),
 ];
 
 fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {

@@ -178,7 +178,7 @@ impl Quoter<'_> {
             if self.is_text && (byte == b'\n' || (byte == b'\r' && next == Some(b'\n'))) {
                 self.line = 0;
                 // White space before a hard break has to be quoted.
-                if let Some(&(last @ (b' ' | b'\t'))) = self.out.last() {
+                if let Some(&last @ (b' ' | b'\t')) = self.out.last() {
                     self.out.pop();
                     self.push_quoted(last);
                     self.line = 0;

@@ -118,7 +118,12 @@ pub(super) fn build_class(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     }
     let cell = cx.run_with_locals(body, namespace)?;
     if bases != given {
-        countless_vm::object::protocol::item::set_item(cx, namespace, cx.names().__orig_bases__.value(), given.value())?;
+        countless_vm::object::protocol::item::set_item(
+            cx,
+            namespace,
+            cx.names().__orig_bases__.value(),
+            given.value(),
+        )?;
     }
     let class = call_with(cx, metaclass, &[name, bases.value(), namespace], &keywords)?;
     check_class_cell(cx, cell, name, class)?;
@@ -150,7 +155,8 @@ fn check_class_cell(cx: &Cx, cell: Value, name: Value, class: Value) -> PyResult
 }
 
 static IMPORT: countless_vm::native::args::Signature<5> =
-    countless_vm::native::args::Signature::new("__import__", ["name", "globals", "locals", "fromlist", "level"]).required(1);
+    countless_vm::native::args::Signature::new("__import__", ["name", "globals", "locals", "fromlist", "level"])
+        .required(1);
 
 /// `__import__(name, globals, locals, fromlist, level)`.
 pub(super) fn import(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {

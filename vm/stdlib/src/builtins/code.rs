@@ -32,15 +32,14 @@ mod flag {
     /// `ast.PyCF_OPTIMIZED_AST`, which includes `ONLY_AST`.
     pub const OPTIMIZED_AST: i64 = 0x8000 | ONLY_AST;
     /// All of these.
-    pub const ALL: i64 = ONLY_AST | DONT_IMPLY_DEDENT | TYPE_COMMENTS | TOP_LEVEL_AWAIT | INCOMPLETE_INPUT | OPTIMIZED_AST;
+    pub const ALL: i64 =
+        ONLY_AST | DONT_IMPLY_DEDENT | TYPE_COMMENTS | TOP_LEVEL_AWAIT | INCOMPLETE_INPUT | OPTIMIZED_AST;
 }
 
-static COMPILE: Signature<7> = Signature::new(
-    "compile",
-    ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"],
-)
-.required(3)
-.keyword_only_from(6);
+static COMPILE: Signature<7> =
+    Signature::new("compile", ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"])
+        .required(3)
+        .keyword_only_from(6);
 
 pub(super) fn compile(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [source, filename, mode, flags, dont_inherit, optimize, _feature_version] = COMPILE.bind(cx, args)?;
@@ -123,7 +122,8 @@ fn compile_source(
         };
     }
     if cx.type_of(source).slots.buffer().is_none() {
-        let what = if function == "compile" { "a string, bytes or AST object" } else { "a string, bytes or code object" };
+        let what =
+            if function == "compile" { "a string, bytes or AST object" } else { "a string, bytes or code object" };
         return Err(raise!(cx, TypeError, "{function}() arg 1 must be {what}"));
     }
     let bytes = buffer::bytes_of(cx, source)?;
@@ -236,8 +236,10 @@ fn without_leading_space(cx: &Cx, source: Value) -> PyResult {
     Ok(cx.new_bytes(&bytes[start..]).value())
 }
 
-static EXEC: Signature<4> =
-    Signature::new("exec", ["source", "globals", "locals", "closure"]).required(1).positional_only(1).keyword_only_from(3);
+static EXEC: Signature<4> = Signature::new("exec", ["source", "globals", "locals", "closure"])
+    .required(1)
+    .positional_only(1)
+    .keyword_only_from(3);
 
 pub(super) fn exec(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [source, globals, locals, closure] = EXEC.bind(cx, args)?;

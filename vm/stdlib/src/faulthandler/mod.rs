@@ -84,8 +84,8 @@ fn shown(name: &countless_common::wtf8::Wtf8) -> String {
         }
         match point {
             0x20..0x7f => text.push(char::from(point as u8)),
-            ..0x100 => text.push_str(&format!("\\x{point:02x}")),
-            ..0x1_0000 => text.push_str(&format!("\\u{point:04x}")),
+            0..0x20 | 0x7f..0x100 => text.push_str(&format!("\\x{point:02x}")),
+            0x100..0x1_0000 => text.push_str(&format!("\\u{point:04x}")),
             _ => text.push_str(&format!("\\U{point:08x}")),
         }
     }
@@ -172,17 +172,45 @@ fn floating_point(_cx: &Cx, _module: Value) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::many("enable", enable, "enable($module, /, file=sys.stderr, all_threads=True, c_stack=True)\n--\n\nShow the Python stack when the process dies of a signal."),
+    Method::many(
+        "enable",
+        enable,
+        "enable($module, /, file=sys.stderr, all_threads=True, c_stack=True)\n--\n\nShow the Python stack when the process dies of a signal.",
+    ),
     Method::none("disable", disable, "disable($module, /)\n--\n\nTake the handlers of fatal signals away."),
     Method::none("is_enabled", is_enabled, "is_enabled($module, /)\n--\n\nWhether the handlers are installed."),
-    Method::many("dump_traceback", dump_traceback, "dump_traceback($module, /, file=sys.stderr, all_threads=True)\n--\n\nWrite the stack of the calling thread to a file."),
-    Method::many("dump_traceback_later", dump_traceback_later, "dump_traceback_later($module, /, timeout, repeat=False, file=sys.stderr, exit=False)\n--\n\nNot there yet."),
-    Method::none("cancel_dump_traceback_later", cancel, "cancel_dump_traceback_later($module, /)\n--\n\nDoes nothing: there is nothing to cancel."),
+    Method::many(
+        "dump_traceback",
+        dump_traceback,
+        "dump_traceback($module, /, file=sys.stderr, all_threads=True)\n--\n\nWrite the stack of the calling thread to a file.",
+    ),
+    Method::many(
+        "dump_traceback_later",
+        dump_traceback_later,
+        "dump_traceback_later($module, /, timeout, repeat=False, file=sys.stderr, exit=False)\n--\n\nNot there yet.",
+    ),
+    Method::none(
+        "cancel_dump_traceback_later",
+        cancel,
+        "cancel_dump_traceback_later($module, /)\n--\n\nDoes nothing: there is nothing to cancel.",
+    ),
     Method::many("dump_c_stack", dump_c_stack, "dump_c_stack($module, /, file=sys.stderr)\n--\n\nNot there yet."),
-    Method::many("register", register, "register($module, /, signum, file=sys.stderr, all_threads=True, chain=False)\n--\n\nNot there yet."),
-    Method::one("unregister", unregister, "unregister($module, signum, /)\n--\n\nWhether the signal was registered, which none is."),
+    Method::many(
+        "register",
+        register,
+        "register($module, /, signum, file=sys.stderr, all_threads=True, chain=False)\n--\n\nNot there yet.",
+    ),
+    Method::one(
+        "unregister",
+        unregister,
+        "unregister($module, signum, /)\n--\n\nWhether the signal was registered, which none is.",
+    ),
     Method::many("_sigsegv", fault, "_sigsegv($module, release_gil=False, /)\n--\n\nSend the process SIGSEGV."),
-    Method::many("_read_null", fault, "_read_null($module, /)\n--\n\nSend the process the signal that reading from address zero would."),
+    Method::many(
+        "_read_null",
+        fault,
+        "_read_null($module, /)\n--\n\nSend the process the signal that reading from address zero would.",
+    ),
     Method::none("_sigabrt", abort, "_sigabrt($module, /)\n--\n\nSend the process SIGABRT."),
     Method::none("_sigfpe", floating_point, "_sigfpe($module, /)\n--\n\nSend the process SIGFPE."),
 ];

@@ -48,8 +48,19 @@ pub fn is_tracked(cx: &Cx, value: Value) -> bool {
     let class = cx.type_of(value);
     let is_atomic = |id| {
         [
-            ids::INT, ids::FLOAT, ids::COMPLEX, ids::STR, ids::BYTES, ids::BYTEARRAY, ids::RANGE, ids::CODE, ids::OBJECT,
-            ids::NONE, ids::BOOL, ids::ELLIPSIS, ids::NOT_IMPLEMENTED,
+            ids::INT,
+            ids::FLOAT,
+            ids::COMPLEX,
+            ids::STR,
+            ids::BYTES,
+            ids::BYTEARRAY,
+            ids::RANGE,
+            ids::CODE,
+            ids::OBJECT,
+            ids::NONE,
+            ids::BOOL,
+            ids::ELLIPSIS,
+            ids::NOT_IMPLEMENTED,
         ]
         .contains(&id)
     };
@@ -116,7 +127,8 @@ pub fn tracked_objects(cx: &Cx) -> PyResult<Ref<List>> {
 /// The watched objects that refer to any of the given ones.
 pub fn referrers(cx: &Cx, targets: &[u64]) -> PyResult<Ref<List>> {
     cx.mutator().collect();
-    let mut wanted: HashSet<usize> = targets.iter().filter_map(|&word| cell_of(word)).map(|cell| cell.addr().get()).collect();
+    let mut wanted: HashSet<usize> =
+        targets.iter().filter_map(|&word| cell_of(word)).map(|cell| cell.addr().get()).collect();
     let immediates: HashSet<u64> = targets.iter().copied().filter(|&word| cell_of(word).is_none()).collect();
     let roots = TempRoots::new(cx.mutator());
     // Parts that refer to a target are targets themselves, until there are no new ones.

@@ -133,7 +133,7 @@ fn get_debug(_cx: &Cx, _module: Value) -> PyResult {
 
 fn set_threshold(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     args.no_keywords(cx, "set_threshold")?;
-    if args.len() == 0 || args.len() > 3 {
+    if args.is_empty() || args.len() > 3 {
         return Err(cx.type_error("gc.set_threshold requires 1 to 3 arguments"));
     }
     let mut thresholds = [None; 3];
@@ -247,8 +247,16 @@ fn get_freeze_count(_cx: &Cx, _module: Value) -> PyResult {
 
 static FUNCTIONS: &[Method] = &[
     Method::none("enable", enable, "enable($module, /)\n--\n\nEnable automatic garbage collection."),
-    Method::none("disable", disable, "disable($module, /)\n--\n\nDisable automatic garbage collection: recorded, but memory that runs short is still\ncollected, since nothing else frees it."),
-    Method::none("isenabled", is_enabled, "isenabled($module, /)\n--\n\nWhether automatic garbage collection is enabled."),
+    Method::none(
+        "disable",
+        disable,
+        "disable($module, /)\n--\n\nDisable automatic garbage collection: recorded, but memory that runs short is still\ncollected, since nothing else frees it.",
+    ),
+    Method::none(
+        "isenabled",
+        is_enabled,
+        "isenabled($module, /)\n--\n\nWhether automatic garbage collection is enabled.",
+    ),
     Method::many(
         "collect",
         collect,
@@ -262,21 +270,53 @@ static FUNCTIONS: &[Method] = &[
         set_threshold,
         "set_threshold(threshold0, [threshold1, [threshold2]])\nSet the collection thresholds (the collection frequency).\n\nSetting 'threshold0' to zero disables collection.",
     ),
-    Method::none("get_threshold", get_threshold, "get_threshold($module, /)\n--\n\nThe collection thresholds that were set."),
-    Method::none("get_count", get_count, "get_count($module, /)\n--\n\nAn estimate of what was allocated since the last collection."),
-    Method::none("get_stats", get_stats, "get_stats($module, /)\n--\n\nA list of dictionaries with statistics by generation."),
+    Method::none(
+        "get_threshold",
+        get_threshold,
+        "get_threshold($module, /)\n--\n\nThe collection thresholds that were set.",
+    ),
+    Method::none(
+        "get_count",
+        get_count,
+        "get_count($module, /)\n--\n\nAn estimate of what was allocated since the last collection.",
+    ),
+    Method::none(
+        "get_stats",
+        get_stats,
+        "get_stats($module, /)\n--\n\nA list of dictionaries with statistics by generation.",
+    ),
     Method::many(
         "get_objects",
         get_objects,
         "get_objects($module, /, generation=None)\n--\n\nA list of the objects that the collector watches, but for the list itself.",
     ),
-    Method::many("get_referrers", get_referrers, "get_referrers($module, /, *objs)\n--\n\nThe objects that refer directly to any of objs."),
-    Method::many("get_referents", get_referents, "get_referents($module, /, *objs)\n--\n\nThe objects that objs refer to directly."),
-    Method::one("is_tracked", is_tracked, "is_tracked($module, obj, /)\n--\n\nWhether the object can be part of a cycle."),
-    Method::one("is_finalized", is_finalized, "is_finalized($module, obj, /)\n--\n\nWhether the object's finalizer has run."),
+    Method::many(
+        "get_referrers",
+        get_referrers,
+        "get_referrers($module, /, *objs)\n--\n\nThe objects that refer directly to any of objs.",
+    ),
+    Method::many(
+        "get_referents",
+        get_referents,
+        "get_referents($module, /, *objs)\n--\n\nThe objects that objs refer to directly.",
+    ),
+    Method::one(
+        "is_tracked",
+        is_tracked,
+        "is_tracked($module, obj, /)\n--\n\nWhether the object can be part of a cycle.",
+    ),
+    Method::one(
+        "is_finalized",
+        is_finalized,
+        "is_finalized($module, obj, /)\n--\n\nWhether the object's finalizer has run.",
+    ),
     Method::none("freeze", freeze, "freeze($module, /)\n--\n\nCount the present objects as permanent."),
     Method::none("unfreeze", unfreeze, "unfreeze($module, /)\n--\n\nCount no object as permanent any more."),
-    Method::none("get_freeze_count", get_freeze_count, "get_freeze_count($module, /)\n--\n\nHow many objects were counted as permanent."),
+    Method::none(
+        "get_freeze_count",
+        get_freeze_count,
+        "get_freeze_count($module, /)\n--\n\nHow many objects were counted as permanent.",
+    ),
 ];
 
 fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {

@@ -42,23 +42,27 @@ macro_rules! algorithm {
 algorithm!(Wide, Wide);
 algorithm!(Narrow, Narrow);
 
-static WIDE: Family = Family {
-    name: "blake2b",
-    digest_size: 64,
-    block_size: 128,
-    make: || Box::new(Wide(blake2b_simd::State::new())),
-};
+static WIDE: Family =
+    Family { name: "blake2b", digest_size: 64, block_size: 128, make: || Box::new(Wide(blake2b_simd::State::new())) };
 
-static NARROW: Family = Family {
-    name: "blake2s",
-    digest_size: 32,
-    block_size: 64,
-    make: || Box::new(Narrow(blake2s_simd::State::new())),
-};
+static NARROW: Family =
+    Family { name: "blake2s", digest_size: 32, block_size: 64, make: || Box::new(Narrow(blake2s_simd::State::new())) };
 
 const PARAMETERS: [&str; 14] = [
-    "data", "digest_size", "key", "salt", "person", "fanout", "depth", "leaf_size", "node_offset", "node_depth",
-    "inner_size", "last_node", "usedforsecurity", "string",
+    "data",
+    "digest_size",
+    "key",
+    "salt",
+    "person",
+    "fanout",
+    "depth",
+    "leaf_size",
+    "node_offset",
+    "node_depth",
+    "inner_size",
+    "last_node",
+    "usedforsecurity",
+    "string",
 ];
 
 static NEW_WIDE: Signature<14> = Signature::new("blake2b", PARAMETERS).keyword_only_from(1);
@@ -79,7 +83,13 @@ struct Parameters {
     last_node: bool,
 }
 
-fn limited(cx: &Cx, value: Option<Value>, name: &str, range: std::ops::RangeInclusive<i32>, default: i32) -> PyResult<u8> {
+fn limited(
+    cx: &Cx,
+    value: Option<Value>,
+    name: &str,
+    range: std::ops::RangeInclusive<i32>,
+    default: i32,
+) -> PyResult<u8> {
     let Some(value) = value else { return Ok(default as u8) };
     let value = cx.c_int_argument(value)?;
     if !range.contains(&value) {
@@ -111,18 +121,40 @@ fn bytes(cx: &Cx, value: Option<Value>, name: &str, most: usize) -> PyResult<Vec
     Ok(bytes.to_vec())
 }
 
-fn parameters(cx: &Cx, family: &Family, values: [Option<Value>; 14]) -> PyResult<Parameters> {
-    let [_, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset, node_depth, inner_size, last_node, ..] =
-        values;
-    let (most, small) = (family.digest_size, family.digest_size / 4);
+fn checked_digest_size(cx: &Cx, digest_size: Option<Value>, most: usize) -> PyResult<usize> {
     let size = match digest_size {
         Some(size) => cx.c_int_argument(size)?,
         None => most as i32,
     };
     if size < 1 || size > most as i32 {
         let name = if most == 64 { "Blake2b" } else { "Blake2s" };
-        return Err(raise!(cx, ValueError, "digest_size for {name} must be between 1 and {most} bytes, here it is {size}"));
+        return Err(raise!(
+            cx,
+            ValueError,
+            "digest_size for {name} must be between 1 and {most} bytes, here it is {size}"
+        ));
     }
+    Ok(size as usize)
+}
+
+fn parameters(cx: &Cx, family: &Family, values: [Option<Value>; 14]) -> PyResult<Parameters> {
+    let [
+        _,
+        digest_size,
+        key,
+        salt,
+        person,
+        fanout,
+        depth,
+        leaf_size,
+        node_offset,
+        node_depth,
+        inner_size,
+        last_node,
+        ..,
+    ] = values;
+    let (most, small) = (family.digest_size, family.digest_size / 4);
+    let digest_size = checked_digest_size(cx, digest_size, most)?;
     let salt = bytes(cx, salt, "salt", small)?;
     let person = bytes(cx, person, "person", small)?;
     let fanout = limited(cx, fanout, "fanout", 0..=255, 1)?;
@@ -148,8 +180,19 @@ fn parameters(cx: &Cx, family: &Family, values: [Option<Value>; 14]) -> PyResult
         None => false,
     };
     let key = bytes(cx, key, "key", most)?;
-    let digest_size = size as usize;
-    Ok(Parameters { digest_size, key, salt, person, fanout, depth, leaf_size, node_offset, node_depth, inner_size, last_node })
+    Ok(Parameters {
+        digest_size,
+        key,
+        salt,
+        person,
+        fanout,
+        depth,
+        leaf_size,
+        node_offset,
+        node_depth,
+        inner_size,
+        last_node,
+    })
 }
 
 macro_rules! state {
@@ -203,7 +246,8 @@ fn new_narrow(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
 
 fn add_sizes(cx: &Cx, class: Ref<TypeObject>, digest_size: usize) -> PyResult<()> {
     let small = digest_size / 4;
-    let sizes = [("SALT_SIZE", small), ("PERSON_SIZE", small), ("MAX_KEY_SIZE", digest_size), ("MAX_DIGEST_SIZE", digest_size)];
+    let sizes =
+        [("SALT_SIZE", small), ("PERSON_SIZE", small), ("MAX_KEY_SIZE", digest_size), ("MAX_DIGEST_SIZE", digest_size)];
     for (name, size) in sizes {
         class.dict().set_name(cx, cx.intern_str(name), Value::length(size))?;
     }
@@ -216,7 +260,10 @@ static NARROW_LAYOUT: Layout = Layout::of::<Hash>("blake2s", TypeId::FREE, Some(
 macro_rules! doc {
     ($name:literal) => {
         concat!(
-            $name, "(data=b'', *, digest_size=_blake2.", $name, ".MAX_DIGEST_SIZE,\n        key=b'', salt=b'', person=b'', ",
+            $name,
+            "(data=b'', *, digest_size=_blake2.",
+            $name,
+            ".MAX_DIGEST_SIZE,\n        key=b'', salt=b'', person=b'', ",
             "fanout=1, depth=1, leaf_size=0,\n        node_offset=0, node_depth=0, inner_size=0, last_node=False,\n",
             "        usedforsecurity=True, string=None)\n--\n\nA new hash object, fed with the data."
         )

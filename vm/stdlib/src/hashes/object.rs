@@ -78,7 +78,7 @@ impl Hash {
 
     /// What the object's class is about.
     pub fn family(&self, cx: &Cx) -> PyResult<&'static Family> {
-        self.family.ok_or(()).or_else(|()| Err(cx.runtime_error("the hash object is not initialized")))
+        self.family.ok_or(()).map_err(|()| cx.runtime_error("the hash object is not initialized"))
     }
 
     /// Takes more data.
@@ -199,15 +199,27 @@ fn hexdigest_of_length(cx: &Cx, hash: Ref<Hash>, args: Args<'_>) -> PyResult {
 pub static METHODS: &[Method] = &[
     Method::none("copy", copy, "copy($self, /)\n--\n\nA copy of the hash object."),
     Method::none("digest", digest, "digest($self, /)\n--\n\nThe digest of the data so far, as bytes."),
-    Method::none("hexdigest", hexdigest, "hexdigest($self, /)\n--\n\nThe digest of the data so far, as hexadecimal digits."),
+    Method::none(
+        "hexdigest",
+        hexdigest,
+        "hexdigest($self, /)\n--\n\nThe digest of the data so far, as hexadecimal digits.",
+    ),
     Method::one("update", update, "update($self, obj, /)\n--\n\nTake more data."),
 ];
 
 /// Methods of hashes of variable length.
 pub static VARIABLE_METHODS: &[Method] = &[
     Method::none("copy", copy, "copy($self, /)\n--\n\nA copy of the hash object."),
-    Method::many("digest", digest_of_length, "digest($self, /, length)\n--\n\nSo many bytes of the digest of the data so far."),
-    Method::many("hexdigest", hexdigest_of_length, "hexdigest($self, /, length)\n--\n\nSo many bytes of the digest, as hexadecimal digits."),
+    Method::many(
+        "digest",
+        digest_of_length,
+        "digest($self, /, length)\n--\n\nSo many bytes of the digest of the data so far.",
+    ),
+    Method::many(
+        "hexdigest",
+        hexdigest_of_length,
+        "hexdigest($self, /, length)\n--\n\nSo many bytes of the digest, as hexadecimal digits.",
+    ),
     Method::one("update", update, "update($self, data, /)\n--\n\nTake more data."),
 ];
 

@@ -87,7 +87,11 @@ fn execute_named(cx: &Cx, module: Ref<Module>, attribute: &str, class: &'static 
 pub static MD5: ModuleDef = ModuleDef {
     name: "_md5",
     doc: "",
-    functions: &[Method::many("md5", md5_new, "md5($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new MD5 hash object, fed with the data.")],
+    functions: &[Method::many(
+        "md5",
+        md5_new,
+        "md5($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new MD5 hash object, fed with the data.",
+    )],
     types: &[],
     execute: Some(|cx, module| execute_named(cx, module, "MD5Type", &MD5_TYPE)),
 };
@@ -96,7 +100,11 @@ pub static MD5: ModuleDef = ModuleDef {
 pub static SHA1: ModuleDef = ModuleDef {
     name: "_sha1",
     doc: "",
-    functions: &[Method::many("sha1", sha1_new, "sha1($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA1 hash object, fed with the data.")],
+    functions: &[Method::many(
+        "sha1",
+        sha1_new,
+        "sha1($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA1 hash object, fed with the data.",
+    )],
     types: &[],
     execute: Some(|cx, module| execute_named(cx, module, "SHA1Type", &SHA1_TYPE)),
 };
@@ -106,10 +114,26 @@ pub static SHA2: ModuleDef = ModuleDef {
     name: "_sha2",
     doc: "",
     functions: &[
-        Method::many("sha224", sha224_new, "sha224($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA-224 hash object, fed with the data."),
-        Method::many("sha256", sha256_new, "sha256($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA-256 hash object, fed with the data."),
-        Method::many("sha384", sha384_new, "sha384($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA-384 hash object, fed with the data."),
-        Method::many("sha512", sha512_new, "sha512($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA-512 hash object, fed with the data."),
+        Method::many(
+            "sha224",
+            sha224_new,
+            "sha224($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA-224 hash object, fed with the data.",
+        ),
+        Method::many(
+            "sha256",
+            sha256_new,
+            "sha256($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA-256 hash object, fed with the data.",
+        ),
+        Method::many(
+            "sha384",
+            sha384_new,
+            "sha384($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA-384 hash object, fed with the data.",
+        ),
+        Method::many(
+            "sha512",
+            sha512_new,
+            "sha512($module, /, data=b'', *, usedforsecurity=True, string=None)\n--\n\nA new SHA-512 hash object, fed with the data.",
+        ),
     ],
     types: &[&SHA224_TYPE, &SHA256_TYPE, &SHA384_TYPE, &SHA512_TYPE],
     execute: Some(execute),

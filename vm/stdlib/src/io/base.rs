@@ -131,9 +131,9 @@ pub(super) fn size_argument(cx: &Cx, value: Option<Value>) -> PyResult<isize> {
         None => Ok(-1),
         Some(value) if number::is_index(cx, value) => {
             let int = number::index(cx, value)?;
-            number::as_index_i64(cx, int).map(|size| size as isize).ok_or(()).or_else(|()| {
+            number::as_index_i64(cx, int).map(|size| size as isize).ok_or(()).map_err(|()| {
                 let class = value.class_name(cx);
-                Err(raise!(cx, OverflowError, "cannot fit '{class}' into an index-sized integer"))
+                raise!(cx, OverflowError, "cannot fit '{class}' into an index-sized integer")
             })
         }
         Some(value) => Err(raise!(cx, TypeError, "argument should be integer or None, not '{}'", value.class_name(cx))),
@@ -149,16 +149,6 @@ fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
     let file = cx.allocate_instance(class, IoBase::new()).value();
     watch(cx, file);
     Ok(file)
-}
-
-/// Closes what is on top of a file that nobody can reach, which is just as dead and may still have something to write.
-/// False if that is happening already, further down the stack: it will close the file itself.
-pub(super) fn finalize_wrapper(cx: &Cx, wrapper: Value) -> PyResult<bool> {
-    if wrapper.downcast::<IoBase>(cx).is_some_and(|base| base.is_finalizing()) {
-        return Ok(false);
-    }
-    finalize(cx, wrapper)?;
-    Ok(true)
 }
 
 /// A file that nobody can reach any more is closed; failures are reported.
@@ -338,7 +328,12 @@ fn readline(cx: &Cx, file: Ref<IoBase>, size: Option<Value>) -> PyResult {
         };
         let read = cx.call_method(file, cx.intern_str("read"), &[Value::length(wanted)])?;
         let Some(read) = read.downcast::<Bytes>(cx) else {
-            return Err(raise!(cx, OSError, "read() should have returned a bytes object, not '{}'", read.class_name(cx)));
+            return Err(raise!(
+                cx,
+                OSError,
+                "read() should have returned a bytes object, not '{}'",
+                read.class_name(cx)
+            ));
         };
         line.extend_from_slice(read.as_bytes());
         if read.is_empty() || line.last() == Some(&b'\n') {
@@ -390,11 +385,25 @@ pub(super) static TYPE: TypeDef = TypeDef {
     doc: "The base class of all files.\n\nIt has no constructor of its own use. Its methods are made of those that a class\nbelow it defines: read or readinto, write, seek, and so on; what is not defined\nraises UnsupportedOperation. Files are iterators over lines, and context\nmanagers that close at the end.",
     base: Some(&types::object::TYPE),
     flags: TypeFlags::BASE.with(TypeFlags::HAS_DICT).with(TypeFlags::WEAK_REFERENCES),
-    slots: Slots { new: Some(new), iter: Some(iter_slot), next: Some(next_line), finalize: Some(finalize), ..Slots::NONE },
+    slots: Slots {
+        new: Some(new),
+        iter: Some(iter_slot),
+        next: Some(next_line),
+        finalize: Some(finalize),
+        ..Slots::NONE
+    },
     methods: &[
-        Method::many("seek", seek, "seek($self, offset, whence=os.SEEK_SET, /)\n--\n\nMove the position, and return the new one.\n\nThe offset counts from the start (whence 0), from the position (1) or from the\nend (2)."),
+        Method::many(
+            "seek",
+            seek,
+            "seek($self, offset, whence=os.SEEK_SET, /)\n--\n\nMove the position, and return the new one.\n\nThe offset counts from the start (whence 0), from the position (1) or from the\nend (2).",
+        ),
         Method::none("tell", tell, "tell($self, /)\n--\n\nThe position."),
-        Method::optional("truncate", truncate, "truncate($self, size=None, /)\n--\n\nCut the file to size bytes, or at the position."),
+        Method::optional(
+            "truncate",
+            truncate,
+            "truncate($self, size=None, /)\n--\n\nCut the file to size bytes, or at the position.",
+        ),
         Method::none("flush", flush, "flush($self, /)\n--\n\nWrite out what waits to be written."),
         Method::none("close", close, "close($self, /)\n--\n\nFlush and close; a second time has no effect."),
         Method::none("seekable", no, "seekable($self, /)\n--\n\nWhether the position can be moved."),
@@ -408,9 +417,21 @@ pub(super) static TYPE: TypeDef = TypeDef {
         Method::none("isatty", isatty, "isatty($self, /)\n--\n\nWhether the file is a terminal."),
         Method::none("__enter__", enter, "__enter__($self, /)\n--\n\n"),
         Method::many("__exit__", exit, ""),
-        Method::optional("readline", readline, "readline($self, size=-1, /)\n--\n\nA line, of at most size bytes if that is given."),
-        Method::optional("readlines", readlines, "readlines($self, hint=-1, /)\n--\n\nA list of lines, ending once they come to hint bytes."),
-        Method::one("writelines", writelines, "writelines($self, lines, /)\n--\n\nWrite each of the lines, to which nothing is added."),
+        Method::optional(
+            "readline",
+            readline,
+            "readline($self, size=-1, /)\n--\n\nA line, of at most size bytes if that is given.",
+        ),
+        Method::optional(
+            "readlines",
+            readlines,
+            "readlines($self, hint=-1, /)\n--\n\nA list of lines, ending once they come to hint bytes.",
+        ),
+        Method::one(
+            "writelines",
+            writelines,
+            "writelines($self, lines, /)\n--\n\nWrite each of the lines, to which nothing is added.",
+        ),
     ],
     attributes: &[GetSet::read_only("__dict__", get_dict, ""), GetSet::read_only("closed", get_closed, "")],
     ..TypeDef::new("_IOBase", &LAYOUT)
@@ -506,7 +527,12 @@ fn read_into(cx: &Cx, file: Ref<IoBase>, target: Value, method: &str) -> PyResul
     let buffer = get_buffer(cx, target, request::WRITABLE)?;
     if buffer.read_only {
         buffer.release(cx);
-        return Err(raise!(cx, TypeError, "readinto() argument must be read-write bytes-like object, not {}", target.class_name(cx)));
+        return Err(raise!(
+            cx,
+            TypeError,
+            "readinto() argument must be read-write bytes-like object, not {}",
+            target.class_name(cx)
+        ));
     }
     let read = call(cx, file.value(), method, &[Value::length(buffer.length)]);
     let result = read.and_then(|data| match data.downcast::<Bytes>(cx) {
@@ -541,12 +567,28 @@ pub(super) static BUFFERED_TYPE: TypeDef = TypeDef {
     base: Some(&TYPE),
     flags: TypeFlags::BASE.with(TypeFlags::HAS_DICT).with(TypeFlags::WEAK_REFERENCES),
     methods: &[
-        Method::many("detach", buffered_unsupported::<0>, "detach($self, /)\n--\n\nSeparate the raw file and return it."),
-        Method::many("read", buffered_unsupported::<1>, "read($self, size=-1, /)\n--\n\nRead up to size bytes, or until the end."),
-        Method::many("read1", buffered_unsupported::<2>, "read1($self, size=-1, /)\n--\n\nRead up to size bytes with at most one read of the raw file."),
+        Method::many(
+            "detach",
+            buffered_unsupported::<0>,
+            "detach($self, /)\n--\n\nSeparate the raw file and return it.",
+        ),
+        Method::many(
+            "read",
+            buffered_unsupported::<1>,
+            "read($self, size=-1, /)\n--\n\nRead up to size bytes, or until the end.",
+        ),
+        Method::many(
+            "read1",
+            buffered_unsupported::<2>,
+            "read1($self, size=-1, /)\n--\n\nRead up to size bytes with at most one read of the raw file.",
+        ),
         Method::one("readinto", readinto, "readinto($self, buffer, /)\n--\n\n"),
         Method::one("readinto1", readinto1, "readinto1($self, buffer, /)\n--\n\n"),
-        Method::many("write", buffered_unsupported::<3>, "write($self, b, /)\n--\n\nWrite the bytes; how many they were."),
+        Method::many(
+            "write",
+            buffered_unsupported::<3>,
+            "write($self, b, /)\n--\n\nWrite the bytes; how many they were.",
+        ),
     ],
     ..TypeDef::new("_BufferedIOBase", &BUFFERED_LAYOUT)
 };
@@ -567,14 +609,34 @@ pub(super) static TEXT_TYPE: TypeDef = TypeDef {
     flags: TypeFlags::BASE.with(TypeFlags::HAS_DICT).with(TypeFlags::WEAK_REFERENCES),
     methods: &[
         Method::many("detach", buffered_unsupported::<0>, "detach($self, /)\n--\n\nSeparate the buffer and return it."),
-        Method::many("read", buffered_unsupported::<1>, "read($self, size=-1, /)\n--\n\nRead up to size characters, or until the end."),
-        Method::many("readline", buffered_unsupported::<4>, "readline($self, size=-1, /)\n--\n\nRead a line; the empty string at the end."),
-        Method::many("write", buffered_unsupported::<3>, "write($self, s, /)\n--\n\nWrite the string; how many characters it has."),
+        Method::many(
+            "read",
+            buffered_unsupported::<1>,
+            "read($self, size=-1, /)\n--\n\nRead up to size characters, or until the end.",
+        ),
+        Method::many(
+            "readline",
+            buffered_unsupported::<4>,
+            "readline($self, size=-1, /)\n--\n\nRead a line; the empty string at the end.",
+        ),
+        Method::many(
+            "write",
+            buffered_unsupported::<3>,
+            "write($self, s, /)\n--\n\nWrite the string; how many characters it has.",
+        ),
     ],
     attributes: &[
         GetSet::read_only("encoding", none, "Encoding of the text stream.\n\nSubclasses should override."),
-        GetSet::read_only("newlines", none, "Line endings translated so far.\n\nOnly line endings translated during reading are considered.\n\nSubclasses should override."),
-        GetSet::read_only("errors", none, "The error setting of the decoder or encoder.\n\nSubclasses should override."),
+        GetSet::read_only(
+            "newlines",
+            none,
+            "Line endings translated so far.\n\nOnly line endings translated during reading are considered.\n\nSubclasses should override.",
+        ),
+        GetSet::read_only(
+            "errors",
+            none,
+            "The error setting of the decoder or encoder.\n\nSubclasses should override.",
+        ),
     ],
     ..TypeDef::new("_TextIOBase", &TEXT_LAYOUT)
 };

@@ -64,7 +64,7 @@ impl FileIo {
 
     /// The descriptor of an open file.
     pub(super) fn fd(&self, cx: &Cx) -> PyResult<i32> {
-        self.fd_or_closed().ok_or(()).or_else(|()| Err(cx.value_error("I/O operation on closed file")))
+        self.fd_or_closed().ok_or(()).map_err(|()| cx.value_error("I/O operation on closed file"))
     }
 
     fn has(&self, flag: u32) -> bool {
@@ -125,11 +125,14 @@ fn parse_mode(cx: &Cx, mode: &str) -> PyResult<(u32, i32)> {
     let (mut ours, mut system, mut kinds, mut plus) = (0, 0, 0, false);
     for character in mode.chars() {
         match character {
-            'x' => (ours, system, kinds) = (ours | CREATED | WRITABLE, system | libc::O_EXCL | libc::O_CREAT, kinds + 1),
+            'x' => {
+                (ours, system, kinds) = (ours | CREATED | WRITABLE, system | libc::O_EXCL | libc::O_CREAT, kinds + 1)
+            }
             'r' => (ours, kinds) = (ours | READABLE, kinds + 1),
             'w' => (ours, system, kinds) = (ours | WRITABLE, system | libc::O_CREAT | libc::O_TRUNC, kinds + 1),
             'a' => {
-                (ours, system, kinds) = (ours | WRITABLE | APPENDING, system | libc::O_APPEND | libc::O_CREAT, kinds + 1);
+                (ours, system, kinds) =
+                    (ours | WRITABLE | APPENDING, system | libc::O_APPEND | libc::O_CREAT, kinds + 1);
             }
             'b' => {}
             '+' if plus => return Err(wrong()),
@@ -553,13 +556,33 @@ pub(super) static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::BASE.with(TypeFlags::HAS_DICT).with(TypeFlags::WEAK_REFERENCES),
     slots: Slots { new: Some(new), init: Some(init), repr: Some(repr), ..Slots::NONE },
     methods: &[
-        Method::optional("read", read, "read($self, size=-1, /)\n--\n\nRead up to size bytes with one system call, or until the end; None if nothing is\nthere and the file does not block."),
-        Method::none("readall", readall, "readall($self, /)\n--\n\nRead until the end; None if nothing is there and the file does not block."),
-        Method::one("readinto", readinto, "readinto($self, buffer, /)\n--\n\nRead into a buffer; how many bytes were read."),
-        Method::one("write", write, "write($self, b, /)\n--\n\nWrite bytes with one system call; how many were written, None if the file would\nblock."),
+        Method::optional(
+            "read",
+            read,
+            "read($self, size=-1, /)\n--\n\nRead up to size bytes with one system call, or until the end; None if nothing is\nthere and the file does not block.",
+        ),
+        Method::none(
+            "readall",
+            readall,
+            "readall($self, /)\n--\n\nRead until the end; None if nothing is there and the file does not block.",
+        ),
+        Method::one(
+            "readinto",
+            readinto,
+            "readinto($self, buffer, /)\n--\n\nRead into a buffer; how many bytes were read.",
+        ),
+        Method::one(
+            "write",
+            write,
+            "write($self, b, /)\n--\n\nWrite bytes with one system call; how many were written, None if the file would\nblock.",
+        ),
         Method::many("seek", seek, "seek($self, pos, whence=0, /)\n--\n\nMove the position, and return the new one."),
         Method::none("tell", tell, "tell($self, /)\n--\n\nThe position."),
-        Method::optional("truncate", truncate, "truncate($self, size=None, /)\n--\n\nCut the file to size bytes, or at the position, and return the size."),
+        Method::optional(
+            "truncate",
+            truncate,
+            "truncate($self, size=None, /)\n--\n\nCut the file to size bytes, or at the position, and return the size.",
+        ),
         Method::none("close", close, "close($self, /)\n--\n\nClose the file; a second time has no effect."),
         Method::none("seekable", seekable, "seekable($self, /)\n--\n\nWhether the position can be moved."),
         Method::none("readable", readable, "readable($self, /)\n--\n\nWhether the file was opened for reading."),
@@ -571,10 +594,26 @@ pub(super) static TYPE: TypeDef = TypeDef {
         Method::none("__getstate__", getstate, "__getstate__($self, /)\n--\n\n"),
     ],
     attributes: &[
-        GetSet::read_only("closed", |_cx, file: Ref<FileIo>| Ok(Value::bool(file.fd_or_closed().is_none())), "True if the file is closed"),
-        GetSet::read_only("closefd", |_cx, file: Ref<FileIo>| Ok(Value::bool(file.has(CLOSES))), "True if the file descriptor will be closed by close()."),
-        GetSet::read_only("mode", |cx, file: Ref<FileIo>| Ok(cx.new_str(file.mode()).value()), "String giving the file mode"),
-        GetSet::read_only("_blksize", |cx, file: Ref<FileIo>| Ok(cx.new_int_from_i64(file.block_size())), "Stat st_blksize if available"),
+        GetSet::read_only(
+            "closed",
+            |_cx, file: Ref<FileIo>| Ok(Value::bool(file.fd_or_closed().is_none())),
+            "True if the file is closed",
+        ),
+        GetSet::read_only(
+            "closefd",
+            |_cx, file: Ref<FileIo>| Ok(Value::bool(file.has(CLOSES))),
+            "True if the file descriptor will be closed by close().",
+        ),
+        GetSet::read_only(
+            "mode",
+            |cx, file: Ref<FileIo>| Ok(cx.new_str(file.mode()).value()),
+            "String giving the file mode",
+        ),
+        GetSet::read_only(
+            "_blksize",
+            |cx, file: Ref<FileIo>| Ok(cx.new_int_from_i64(file.block_size())),
+            "Stat st_blksize if available",
+        ),
         GetSet::read_only("_finalizing", |_cx, file: Ref<FileIo>| Ok(Value::bool(file.base.is_finalizing())), ""),
     ],
     ..TypeDef::new("FileIO", &LAYOUT)

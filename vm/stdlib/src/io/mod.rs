@@ -6,11 +6,14 @@
 mod base;
 mod buffered;
 mod bytes_io;
+mod exit;
 mod file;
 mod newline;
 mod open;
 mod string_io;
 mod text;
+
+pub use exit::flush_open_files;
 
 use countless_vm::native::definition::{Method, ModuleDef};
 use countless_vm::object::cell::Ref;
@@ -31,9 +34,21 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_io",
     doc: "Files: raw, buffered, and of text.",
     functions: &[
-        Method::many("open", open::open, "open($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)\n--\n\nOpen a file by name or descriptor.\n\nThe mode is 'r' to read (the default), 'w' to write anew, 'x' to make a new file\nand write it, 'a' to write at the end; with 'b' for bytes or 't' for text (the\ndefault), and '+' for both directions. buffering is 0 for none (bytes only), 1\nfor lines (text only), or the buffer's size. encoding, errors and newline are\nthose of TextIOWrapper. With closefd false a descriptor stays open; an opener is\ncalled with name and flags and returns a descriptor."),
-        Method::many("open_code", open::open_code, "open_code($module, /, path)\n--\n\nOpen a file of code in mode 'rb'."),
-        Method::many("text_encoding", open::text_encoding, "text_encoding($module, encoding, stacklevel=2, /)\n--\n\nThe encoding, or what None stands for: \"utf-8\" in UTF-8 mode, else \"locale\".\n\nFor functions with an argument encoding=None that they pass on to open() or\nTextIOWrapper: warns about None if that was asked for."),
+        Method::many(
+            "open",
+            open::open,
+            "open($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)\n--\n\nOpen a file by name or descriptor.\n\nThe mode is 'r' to read (the default), 'w' to write anew, 'x' to make a new file\nand write it, 'a' to write at the end; with 'b' for bytes or 't' for text (the\ndefault), and '+' for both directions. buffering is 0 for none (bytes only), 1\nfor lines (text only), or the buffer's size. encoding, errors and newline are\nthose of TextIOWrapper. With closefd false a descriptor stays open; an opener is\ncalled with name and flags and returns a descriptor.",
+        ),
+        Method::many(
+            "open_code",
+            open::open_code,
+            "open_code($module, /, path)\n--\n\nOpen a file of code in mode 'rb'.",
+        ),
+        Method::many(
+            "text_encoding",
+            open::text_encoding,
+            "text_encoding($module, encoding, stacklevel=2, /)\n--\n\nThe encoding, or what None stands for: \"utf-8\" in UTF-8 mode, else \"locale\".\n\nFor functions with an argument encoding=None that they pass on to open() or\nTextIOWrapper: warns about None if that was asked for.",
+        ),
     ],
     types: &[
         &base::TYPE,

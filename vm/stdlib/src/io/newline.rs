@@ -157,8 +157,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
     Ok(cx.allocate_instance(class, contents).value())
 }
 
-static INIT: Signature<3> =
-    Signature::new("IncrementalNewlineDecoder", ["decoder", "translate", "errors"]).required(2);
+static INIT: Signature<3> = Signature::new("IncrementalNewlineDecoder", ["decoder", "translate", "errors"]).required(2);
 
 fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
     let [decoder, translate, errors] = INIT.bind(cx, args)?;
@@ -176,7 +175,7 @@ fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
 impl NewlineDecoder {
     fn decoder(&self, cx: &Cx) -> PyResult {
         let missing = || cx.value_error("IncrementalNewlineDecoder.__init__() not called");
-        self.decoder.get().ok_or(()).or_else(|()| Err(missing()))
+        self.decoder.get().ok_or(()).map_err(|()| missing())
     }
 }
 

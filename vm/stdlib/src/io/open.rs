@@ -15,7 +15,7 @@ use countless_vm::types::str::Str;
 use super::base::call;
 use super::file::{self, FileIo};
 use super::text::{self, Wanted};
-use super::{buffered, base};
+use super::{base, buffered};
 use crate::support::native::optional_bool;
 
 /// A mode of `open`, taken apart.
@@ -83,7 +83,8 @@ impl Mode {
 }
 
 static OPEN: Signature<8> =
-    Signature::new("open", ["file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener"]).required(1);
+    Signature::new("open", ["file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener"])
+        .required(1);
 
 /// `open(…)`.
 pub(super) fn open(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
@@ -102,7 +103,8 @@ pub(super) fn open(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let wanted = Wanted { encoding, errors, newline, ..Wanted::default() };
     mode.check(cx, &wanted)?;
     if mode.binary && buffering == 1 {
-        let message = "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used";
+        let message =
+            "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used";
         cx.warn(ExceptionKind::RuntimeWarning, message, 1)?;
     }
     let closes = Value::bool(optional_bool(cx, closes, true)?);
@@ -114,7 +116,7 @@ pub(super) fn open(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
         Err(raised) => {
             let exception = cx.take_exception(raised);
             if let Err(second) = call(cx, raw, "close", &[]) {
-                drop(cx.take_exception(second));
+                cx.discard(second);
             }
             Err(cx.raise_unchained(exception))
         }
@@ -129,7 +131,7 @@ fn wrap(cx: &Cx, raw: Value, mode: Mode, mode_text: Ref<Str>, buffering: i32, mu
     };
     wanted.line_buffering = !mode.binary && (buffering == 1 || is_terminal);
     let size = match buffering {
-        ..0 | 1 => raw.exact::<FileIo>().map_or(base::DEFAULT_BUFFER_SIZE as i64, |raw| raw.block_size()),
+        i32::MIN..=-1 | 1 => raw.exact::<FileIo>().map_or(base::DEFAULT_BUFFER_SIZE as i64, |raw| raw.block_size()),
         size => i64::from(size),
     };
     if size == 0 {

@@ -565,7 +565,7 @@ fn setstate(cx: &Cx, file: Ref<StringIo>, state: Value) -> PyResult {
     if let Some(text) = state.get(0).downcast::<Str>(cx) {
         file.raw(cx, |memory| {
             memory.text = Text::Ascii(Vec::new());
-            memory.text.write(0, text.as_wtf8()).map(drop).ok_or(()).or_else(|()| Err(cx.memory_error()))
+            memory.text.write(0, text.as_wtf8()).map(drop).ok_or(()).map_err(|()| cx.memory_error())
         })??;
     }
     if !int::is_int(cx, state.get(2)) {

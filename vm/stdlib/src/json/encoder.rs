@@ -39,7 +39,17 @@ native_cell! {
 
 static NEW: Signature<9> = Signature::new(
     "make_encoder",
-    ["markers", "default", "encoder", "indent", "key_separator", "item_separator", "sort_keys", "skipkeys", "allow_nan"],
+    [
+        "markers",
+        "default",
+        "encoder",
+        "indent",
+        "key_separator",
+        "item_separator",
+        "sort_keys",
+        "skipkeys",
+        "allow_nan",
+    ],
 )
 .required(9);
 
@@ -360,14 +370,22 @@ pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::BASE.with(TypeFlags::MUTABLE),
     slots: Slots { new: Some(new), call: Some(call), ..Slots::NONE },
     attributes: &[
-        GetSet::read_only("markers", |_cx, encoder: Ref<Encoder>| Ok(encoder.markers.get_or_none()), "markers"),
-        GetSet::read_only("default", |_cx, encoder: Ref<Encoder>| Ok(encoder.default.get_or_none()), "default"),
-        GetSet::read_only("encoder", |_cx, encoder: Ref<Encoder>| Ok(encoder.encoder.get_or_none()), "encoder"),
-        GetSet::read_only("indent", |_cx, encoder: Ref<Encoder>| Ok(encoder.indent.get_or_none()), "indent"),
-        GetSet::read_only("key_separator", |_cx, encoder: Ref<Encoder>| Ok(encoder.key_separator.untyped().get_or_none()), "key_separator"),
-        GetSet::read_only("item_separator", |_cx, encoder: Ref<Encoder>| Ok(encoder.item_separator.untyped().get_or_none()), "item_separator"),
-        GetSet::read_only("sort_keys", |_cx, encoder: Ref<Encoder>| Ok(Value::bool(encoder.sort_keys)), "sort_keys"),
-        GetSet::read_only("skipkeys", |_cx, encoder: Ref<Encoder>| Ok(Value::bool(encoder.skip_keys)), "skipkeys"),
+        GetSet::member("markers", |_cx, encoder: Ref<Encoder>| Ok(encoder.markers.get_or_none()), "markers"),
+        GetSet::member("default", |_cx, encoder: Ref<Encoder>| Ok(encoder.default.get_or_none()), "default"),
+        GetSet::member("encoder", |_cx, encoder: Ref<Encoder>| Ok(encoder.encoder.get_or_none()), "encoder"),
+        GetSet::member("indent", |_cx, encoder: Ref<Encoder>| Ok(encoder.indent.get_or_none()), "indent"),
+        GetSet::member(
+            "key_separator",
+            |_cx, encoder: Ref<Encoder>| Ok(encoder.key_separator.untyped().get_or_none()),
+            "key_separator",
+        ),
+        GetSet::member(
+            "item_separator",
+            |_cx, encoder: Ref<Encoder>| Ok(encoder.item_separator.untyped().get_or_none()),
+            "item_separator",
+        ),
+        GetSet::member("sort_keys", |_cx, encoder: Ref<Encoder>| Ok(Value::bool(encoder.sort_keys)), "sort_keys"),
+        GetSet::member("skipkeys", |_cx, encoder: Ref<Encoder>| Ok(Value::bool(encoder.skip_keys)), "skipkeys"),
     ],
     ..TypeDef::new("Encoder", &LAYOUT)
 };

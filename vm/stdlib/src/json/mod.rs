@@ -54,9 +54,17 @@ fn scanstring(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::one("encode_basestring_ascii", encode_basestring_ascii, "encode_basestring_ascii(string) -> string\n\nA JSON string, in ASCII characters only."),
+    Method::one(
+        "encode_basestring_ascii",
+        encode_basestring_ascii,
+        "encode_basestring_ascii(string) -> string\n\nA JSON string, in ASCII characters only.",
+    ),
     Method::one("encode_basestring", encode_basestring, "encode_basestring(string) -> string\n\nA JSON string."),
-    Method::many("scanstring", scanstring, "scanstring(string, end, strict=True) -> (string, end)\n\nThe JSON string that goes on at index end, behind its opening quote, and the\nindex behind its closing quote.\n\nUnless strict is true, control characters may stand in it as they are."),
+    Method::many(
+        "scanstring",
+        scanstring,
+        "scanstring(string, end, strict=True) -> (string, end)\n\nThe JSON string that goes on at index end, behind its opening quote, and the\nindex behind its closing quote.\n\nUnless strict is true, control characters may stand in it as they are.",
+    ),
 ];
 
 fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {

@@ -282,12 +282,28 @@ pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::BASE.with(TypeFlags::MUTABLE),
     slots: Slots { new: Some(new), call: Some(call), ..Slots::NONE },
     attributes: &[
-        GetSet::read_only("strict", |_cx, scanner: Ref<Scanner>| Ok(Value::bool(scanner.strict)), "strict"),
-        GetSet::read_only("object_hook", |_cx, scanner: Ref<Scanner>| Ok(scanner.object_hook.get_or_none()), "object_hook"),
-        GetSet::read_only("object_pairs_hook", |_cx, scanner: Ref<Scanner>| Ok(scanner.object_pairs_hook.get_or_none()), ""),
-        GetSet::read_only("parse_float", |_cx, scanner: Ref<Scanner>| Ok(scanner.parse_float.get_or_none()), "parse_float"),
-        GetSet::read_only("parse_int", |_cx, scanner: Ref<Scanner>| Ok(scanner.parse_int.get_or_none()), "parse_int"),
-        GetSet::read_only("parse_constant", |_cx, scanner: Ref<Scanner>| Ok(scanner.parse_constant.get_or_none()), "parse_constant"),
+        GetSet::member("strict", |_cx, scanner: Ref<Scanner>| Ok(Value::bool(scanner.strict)), "strict"),
+        GetSet::member(
+            "object_hook",
+            |_cx, scanner: Ref<Scanner>| Ok(scanner.object_hook.get_or_none()),
+            "object_hook",
+        ),
+        GetSet::member(
+            "object_pairs_hook",
+            |_cx, scanner: Ref<Scanner>| Ok(scanner.object_pairs_hook.get_or_none()),
+            "",
+        ),
+        GetSet::member(
+            "parse_float",
+            |_cx, scanner: Ref<Scanner>| Ok(scanner.parse_float.get_or_none()),
+            "parse_float",
+        ),
+        GetSet::member("parse_int", |_cx, scanner: Ref<Scanner>| Ok(scanner.parse_int.get_or_none()), "parse_int"),
+        GetSet::member(
+            "parse_constant",
+            |_cx, scanner: Ref<Scanner>| Ok(scanner.parse_constant.get_or_none()),
+            "parse_constant",
+        ),
     ],
     ..TypeDef::new("Scanner", &LAYOUT)
 };

@@ -9,6 +9,7 @@ unsafe extern "C" {
     pub safe fn erfc(x: f64) -> f64;
     pub safe fn ldexp(x: f64, exponent: i32) -> f64;
     pub safe fn remainder(x: f64, y: f64) -> f64;
+    pub safe fn hypot(x: f64, y: f64) -> f64;
     pub safe fn fma(x: f64, y: f64, z: f64) -> f64;
 }
 

@@ -146,11 +146,16 @@ pub(super) fn ulp(cx: &Cx, _module: Value, value: Value) -> PyResult {
 
 // ---- rounding to ints
 
-fn rounded(cx: &Cx, value: Value, method: &str, round: fn(f64) -> countless_common::Outcome<countless_common::number::Int>) -> PyResult {
-    if value.as_inline_float().is_none() {
-        if let Some(method) = cx.lookup_special(value, cx.intern_str(method))? {
-            return cx.call_found(method, &[]);
-        }
+fn rounded(
+    cx: &Cx,
+    value: Value,
+    method: &str,
+    round: fn(f64) -> countless_common::Outcome<countless_common::number::Int>,
+) -> PyResult {
+    if value.as_inline_float().is_none()
+        && let Some(method) = cx.lookup_special(value, cx.intern_str(method))?
+    {
+        return cx.call_found(method, &[]);
     }
     let x = to_float(cx, value)?;
     round(x).map(|int| cx.new_int(int)).map_err(|failure| cx.raise_failure(failure))

@@ -1,8 +1,8 @@
 //! Sums, products and distances of many numbers.
 
 use countless_vm::native::args::{Args, Signature};
-use countless_vm::object::protocol::number::{self, BinaryOperator, to_float};
 use countless_vm::object::protocol::iter as iteration;
+use countless_vm::object::protocol::number::{self, BinaryOperator, to_float};
 use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
@@ -91,7 +91,8 @@ pub(super) fn fsum(cx: &Cx, _module: Value, iterable: Value) -> PyResult {
     Ok(cx.new_float(partials.round()))
 }
 
-static PROD: Signature<2> = Signature::new("prod", ["iterable", "start"]).required(1).positional_only(1).keyword_only_from(1);
+static PROD: Signature<2> =
+    Signature::new("prod", ["iterable", "start"]).required(1).positional_only(1).keyword_only_from(1);
 
 pub(super) fn prod(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [iterable, start] = PROD.bind(cx, args)?;
@@ -186,19 +187,21 @@ impl ProductSum {
         let number_of = |value: Value| -> Option<f64> {
             match float::exact_f64(value) {
                 Some(float) => Some(float),
-                None => int::is_int(cx, value).then(|| match value.as_small_int().or(value.as_bool().map(i64::from)) {
-                    Some(int) => Some(int as f64),
-                    None => int::to_f64(cx, value).map_err(|raised| cx.take_exception(raised)).ok(),
-                })?,
+                None => {
+                    int::is_int(cx, value).then(|| match value.as_small_int().or(value.as_bool().map(i64::from)) {
+                        Some(int) => Some(int as f64),
+                        None => int::to_f64(cx, value).map_err(|raised| cx.take_exception(raised)).ok(),
+                    })?
+                }
             }
         };
-        if float::exact_f64(left).is_some() || float::exact_f64(right).is_some() {
-            if let (Some(a), Some(b)) = (number_of(left), number_of(right)) {
-                let sum = self.floats.unwrap_or_default().multiply_add(a, b);
-                if sum.high.is_finite() {
-                    self.floats = Some(sum);
-                    return Ok(());
-                }
+        if (float::exact_f64(left).is_some() || float::exact_f64(right).is_some())
+            && let (Some(a), Some(b)) = (number_of(left), number_of(right))
+        {
+            let sum = self.floats.unwrap_or_default().multiply_add(a, b);
+            if sum.high.is_finite() {
+                self.floats = Some(sum);
+                return Ok(());
             }
         }
         self.flush_floats(cx)?;

@@ -225,7 +225,7 @@ pub(super) fn number_of(cx: &Cx, value: Value, table: &[(&str, i32)]) -> PyResul
         return Err(cx.type_error("configuration names must be strings or integers"));
     };
     let found = table.iter().find(|(candidate, _)| candidate.as_bytes() == name.as_bytes());
-    found.map(|&(_, number)| number).ok_or(()).or_else(|()| Err(cx.value_error("unrecognized configuration name")))
+    found.map(|&(_, number)| number).ok_or(()).map_err(|()| cx.value_error("unrecognized configuration name"))
 }
 
 pub(super) fn sysconf(cx: &Cx, _module: Value, name: Value) -> PyResult {
@@ -430,9 +430,8 @@ fn random(cx: &Cx, size: usize, flags: u32, whole: bool) -> PyResult {
     while filled < size {
         let rest = &mut buffer[filled..];
         // SAFETY: the rest has the length that is passed.
-        let got = blocking_or_raise(cx, || unsafe {
-            libc::getrandom(rest.as_mut_ptr().cast(), rest.len(), flags) as i64
-        })?;
+        let got =
+            blocking_or_raise(cx, || unsafe { libc::getrandom(rest.as_mut_ptr().cast(), rest.len(), flags) as i64 })?;
         filled += got as usize;
         if !whole {
             break;

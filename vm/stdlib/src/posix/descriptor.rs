@@ -16,7 +16,8 @@ use crate::support::system::{blocking, blocking_or_raise, error, file_descriptor
 /// The most that one read or write moves, as CPython limits it.
 const MOST: usize = isize::MAX as usize;
 
-static OPEN: Signature<4> = Signature::new("open", ["path", "flags", "mode", "dir_fd"]).required(2).keyword_only_from(3);
+static OPEN: Signature<4> =
+    Signature::new("open", ["path", "flags", "mode", "dir_fd"]).required(2).keyword_only_from(3);
 
 pub(super) fn open(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [path, flags, mode, folder] = OPEN.bind(cx, args)?;
@@ -24,7 +25,8 @@ pub(super) fn open(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let flags = cx.c_int_argument(flags.unwrap_or(Value::NONE))? | libc::O_CLOEXEC;
     let (mode, folder) = (optional_int(cx, mode, 0o777)?, dir_fd(cx, folder)?);
     // SAFETY: the name ends with NUL.
-    let fd = path.call(cx, |path| unsafe { libc::openat(folder, path.pointer(), flags, mode as libc::c_uint).into() })?;
+    let fd =
+        path.call(cx, |path| unsafe { libc::openat(folder, path.pointer(), flags, mode as libc::c_uint).into() })?;
     Ok(Value::int(fd))
 }
 
@@ -47,7 +49,9 @@ pub(super) fn closerange(cx: &Cx, _module: Value, low: Value, high: Value) -> Py
         // SAFETY: as for `close`.
         cx.mutator().detached(|| unsafe {
             if libc::syscall(libc::SYS_close_range, low, high - 1, 0) < 0 {
-                (low..high.min(libc::sysconf(libc::_SC_OPEN_MAX) as i32)).for_each(|fd| drop(libc::close(fd)));
+                (low..high.min(libc::sysconf(libc::_SC_OPEN_MAX) as i32)).for_each(|fd| {
+                    libc::close(fd);
+                });
             }
         });
     }
@@ -374,7 +378,8 @@ pub(super) fn copy_file_range(cx: &Cx, _module: Value, args: Args<'_>) -> PyResu
     let (mut from, mut to) = (optional_offset(cx, from)?, optional_offset(cx, to)?);
     // SAFETY: the offsets are null or locals.
     let copied = blocking_or_raise(cx, || unsafe {
-        libc::copy_file_range(source, offset_pointer(&mut from), target, offset_pointer(&mut to), count as usize, 0) as i64
+        libc::copy_file_range(source, offset_pointer(&mut from), target, offset_pointer(&mut to), count as usize, 0)
+            as i64
     })?;
     Ok(Value::int(copied))
 }

@@ -188,7 +188,8 @@ pub(super) fn mkfifo(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
-static MKNOD: Signature<4> = Signature::new("mknod", ["path", "mode", "device", "dir_fd"]).required(1).keyword_only_from(3);
+static MKNOD: Signature<4> =
+    Signature::new("mknod", ["path", "mode", "device", "dir_fd"]).required(1).keyword_only_from(3);
 
 pub(super) fn mknod(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [path, bits, device, folder] = MKNOD.bind(cx, args)?;
@@ -260,8 +261,9 @@ pub(super) fn replace(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     rename_at(cx, args, &REPLACE, "replace")
 }
 
-static LINK: Signature<5> =
-    Signature::new("link", ["src", "dst", "src_dir_fd", "dst_dir_fd", "follow_symlinks"]).required(2).keyword_only_from(2);
+static LINK: Signature<5> = Signature::new("link", ["src", "dst", "src_dir_fd", "dst_dir_fd", "follow_symlinks"])
+    .required(2)
+    .keyword_only_from(2);
 
 pub(super) fn link(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [source, target, source_folder, target_folder, follow] = LINK.bind(cx, args)?;
@@ -271,7 +273,9 @@ pub(super) fn link(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     // Left out, it is what the system does of itself: not to follow.
     let flags = if follow.is_some() && optional_bool(cx, follow, true)? { libc::AT_SYMLINK_FOLLOW } else { 0 };
     // SAFETY: the names end with NUL.
-    call_with_two(cx, &source, &target, |source, target| unsafe { libc::linkat(from, source, to, target, flags).into() })
+    call_with_two(cx, &source, &target, |source, target| unsafe {
+        libc::linkat(from, source, to, target, flags).into()
+    })
 }
 
 static SYMLINK: Signature<4> =
@@ -345,8 +349,9 @@ fn check_follow(cx: &Cx, function: &str, path: &Path, follow: bool) -> PyResult<
     super::status::check_combination(cx, function, path, libc::AT_FDCWD, follow)
 }
 
-static SETXATTR: Signature<5> =
-    Signature::new("setxattr", ["path", "attribute", "value", "flags", "follow_symlinks"]).required(3).keyword_only_from(4);
+static SETXATTR: Signature<5> = Signature::new("setxattr", ["path", "attribute", "value", "flags", "follow_symlinks"])
+    .required(3)
+    .keyword_only_from(4);
 
 pub(super) fn setxattr(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [path, attribute, value, flags, follow] = SETXATTR.bind(cx, args)?;

@@ -71,13 +71,19 @@ impl Path {
         let is_name = value.downcast::<Str>(cx).is_some() || value.downcast::<Bytes>(cx).is_some();
         if !is_name && kind.descriptor && number::is_index(cx, value) {
             let descriptor = descriptor(cx, value)?;
-            return Ok(Path { object: Some(value), name: c".".to_owned(), descriptor: Some(descriptor), is_bytes: false });
+            return Ok(Path {
+                object: Some(value),
+                name: c".".to_owned(),
+                descriptor: Some(descriptor),
+                is_bytes: false,
+            });
         }
         if !is_name && cx.lookup_special(value, cx.names().__fspath__)?.is_none() {
             return Err(wrong_type(cx, value, kind));
         }
         let bytes = fs_encode(cx, value)?;
-        let is_bytes = value.downcast::<Str>(cx).is_none() && crate::support::path::fs_path(cx, value)?.downcast::<Bytes>(cx).is_some();
+        let is_bytes = value.downcast::<Str>(cx).is_none()
+            && crate::support::path::fs_path(cx, value)?.downcast::<Bytes>(cx).is_some();
         match CString::new(bytes) {
             Ok(name) => Ok(Path { object: Some(value), name, descriptor: None, is_bytes }),
             Err(_) => {
@@ -164,9 +170,7 @@ pub fn dir_fd(cx: &Cx, value: Option<Value>) -> PyResult<i32> {
     match value.and_then(Value::not_none) {
         None => Ok(libc::AT_FDCWD),
         Some(value) if number::is_index(cx, value) => descriptor(cx, value),
-        Some(value) => {
-            Err(raise!(cx, TypeError, "argument should be integer or None, not {}", value.class_name(cx)))
-        }
+        Some(value) => Err(raise!(cx, TypeError, "argument should be integer or None, not {}", value.class_name(cx))),
     }
 }
 

@@ -160,7 +160,7 @@ pub(super) fn initgroups(cx: &Cx, _module: Value, user: Value, group: Value) -> 
 
 /// A string for C, of the file system's encoding.
 pub(crate) fn c_string(cx: &Cx, value: Value) -> PyResult<CString> {
-    CString::new(fs_encode(cx, value)?).or_else(|_| Err(cx.value_error("embedded null byte")))
+    CString::new(fs_encode(cx, value)?).map_err(|_| cx.value_error("embedded null byte"))
 }
 
 pub(super) fn kill(cx: &Cx, _module: Value, pid: Value, number: Value) -> PyResult {
@@ -209,7 +209,7 @@ pub(super) fn make_hooks(cx: &Cx, module: Ref<Module>) {
 }
 
 pub(super) fn register_at_fork(cx: &Cx, module: Ref<Module>, args: Args<'_>) -> PyResult {
-    if args.len() > 0 {
+    if !args.is_empty() {
         return Err(raise!(cx, TypeError, "register_at_fork() takes no positional arguments"));
     }
     let functions = AT_FORK.bind(cx, args)?;
@@ -294,7 +294,7 @@ fn fork_by(cx: &Cx, call: impl FnOnce() -> libc::pid_t) -> PyResult<libc::pid_t>
         return Err(raise!(cx, PythonFinalizationError, "can't fork at interpreter shutdown"));
     }
     before_fork(cx)?;
-    let many_threads = cx.vm().threads.len() > 0;
+    let many_threads = !cx.vm().threads.is_empty();
     let answer = raw_fork(cx, call);
     if let Ok(0) = answer {
         after_fork_in_child(cx)?;
@@ -304,9 +304,8 @@ fn fork_by(cx: &Cx, call: impl FnOnce() -> libc::pid_t) -> PyResult<libc::pid_t>
     if many_threads && answer.is_ok() {
         // SAFETY: the call has no preconditions.
         let pid = unsafe { libc::getpid() };
-        let message = format!(
-            "This process (pid={pid}) is multi-threaded, use of fork() may lead to deadlocks in the child."
-        );
+        let message =
+            format!("This process (pid={pid}) is multi-threaded, use of fork() may lead to deadlocks in the child.");
         cx.warn(countless_vm::exceptions::ExceptionKind::DeprecationWarning, &message, 1)?;
     }
     answer.map_err(|errno| error(cx, errno))
@@ -356,10 +355,11 @@ impl CStrings {
     }
 }
 
-/// The arguments of a program: "{function} arg 2 must be a tuple or list".
-fn arguments(cx: &Cx, value: Value, function: &str) -> PyResult<CStrings> {
+/// The arguments of a program: "{function}() arg 2 must …" for `execv`, "{function}: argv must …" for the others.
+pub(super) fn arguments(cx: &Cx, value: Value, function: &str) -> PyResult<CStrings> {
+    let what = if function == "execv" { "execv() arg 2".to_owned() } else { format!("{function}: argv") };
     if value.downcast::<Tuple>(cx).is_none() && value.downcast::<List>(cx).is_none() {
-        return Err(raise!(cx, TypeError, "{function}() arg 2 must be a tuple or list"));
+        return Err(raise!(cx, TypeError, "{what} must be a tuple or list"));
     }
     let mut strings = Vec::new();
     iter::for_each(cx, value, |item| {
@@ -367,14 +367,14 @@ fn arguments(cx: &Cx, value: Value, function: &str) -> PyResult<CStrings> {
         Ok(())
     })?;
     match strings.first() {
-        None => Err(raise!(cx, ValueError, "{function}() arg 2 must not be empty")),
-        Some(first) if first.is_empty() => Err(raise!(cx, ValueError, "{function}() arg 2 first element cannot be empty")),
+        None => Err(raise!(cx, ValueError, "{what} must not be empty")),
+        Some(first) if first.is_empty() => Err(raise!(cx, ValueError, "{what} first element cannot be empty")),
         Some(_) => Ok(CStrings::new(strings)),
     }
 }
 
 /// An environment: a mapping of names to values.
-fn environment(cx: &Cx, value: Value) -> PyResult<CStrings> {
+pub(super) fn environment(cx: &Cx, value: Value) -> PyResult<CStrings> {
     let pairs = cx.call_method(value, cx.intern_str("items"), &[])?;
     let mut strings = Vec::new();
     iter::for_each(cx, pairs, |pair| {
@@ -387,7 +387,7 @@ fn environment(cx: &Cx, value: Value) -> PyResult<CStrings> {
             return Err(cx.value_error("illegal environment variable name"));
         }
         let line = CString::new([&name[..], b"=", &value].concat());
-        strings.push(line.or_else(|_| Err(cx.value_error("embedded null byte")))?);
+        strings.push(line.map_err(|_| cx.value_error("embedded null byte"))?);
         Ok(())
     })?;
     Ok(CStrings::new(strings))
@@ -502,14 +502,16 @@ pub(super) fn waitid(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let place = (&raw mut record).expose_provenance();
     // SAFETY: the record is a local of the caller, who waits.
     blocking_or_raise(cx, || unsafe {
-        libc::waitid(kind as libc::idtype_t, which as libc::id_t, std::ptr::with_exposed_provenance_mut(place), options).into()
+        libc::waitid(kind as libc::idtype_t, which as libc::id_t, std::ptr::with_exposed_provenance_mut(place), options)
+            .into()
     })?;
     // SAFETY: the call has filled the members of a child's record.
     let (pid, user, status) = unsafe { (record.si_pid(), record.si_uid(), record.si_status()) };
     if pid == 0 {
         return Ok(Value::NONE);
     }
-    let values = [pid.into(), user.into(), record.si_signo.into(), status.into(), record.si_code.into()].map(Value::int);
+    let values =
+        [pid.into(), user.into(), record.si_signo.into(), status.into(), record.si_code.into()].map(Value::int);
     cx.new_struct_sequence(&WAITID_RESULT, &values)
 }
 

@@ -1,7 +1,7 @@
 //! `scandir` and the entries that it gives.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use countless_vm::exceptions::ExceptionKind;
 use countless_vm::gc::{Header, Tracer};
@@ -39,8 +39,8 @@ struct Open {
     is_bytes: bool,
 }
 
-static LAYOUT: Layout =
-    Layout::of::<Scandir>("posix.ScandirIterator", TypeId::FREE, Some(&types::object::LAYOUT)).with_drop(drop_cell::<Scandir>);
+static LAYOUT: Layout = Layout::of::<Scandir>("posix.ScandirIterator", TypeId::FREE, Some(&types::object::LAYOUT))
+    .with_drop(drop_cell::<Scandir>);
 
 // SAFETY: `repr(C)`, header first, zero is an iterator without a folder; the object is reported.
 unsafe impl Cell for Scandir {
@@ -310,18 +310,43 @@ pub(super) static ENTRY_TYPE: TypeDef = TypeDef {
     flags: TypeFlags::NO_NEW,
     slots: Slots { repr: Some(repr), ..Slots::NONE },
     methods: &[
-        Method::many("is_dir", is_dir, "is_dir($self, /, *, follow_symlinks=True)\n--\n\nWhether the entry is a folder."),
-        Method::many("is_file", is_file, "is_file($self, /, *, follow_symlinks=True)\n--\n\nWhether the entry is a regular file."),
+        Method::many(
+            "is_dir",
+            is_dir,
+            "is_dir($self, /, *, follow_symlinks=True)\n--\n\nWhether the entry is a folder.",
+        ),
+        Method::many(
+            "is_file",
+            is_file,
+            "is_file($self, /, *, follow_symlinks=True)\n--\n\nWhether the entry is a regular file.",
+        ),
         Method::none("is_symlink", is_symlink, "is_symlink($self, /)\n--\n\nWhether the entry is a symbolic link."),
         Method::none("is_junction", is_junction, "is_junction($self, /)\n--\n\nFalse: only Windows has junctions."),
-        Method::many("stat", stat, "stat($self, /, *, follow_symlinks=True)\n--\n\nThe entry's stat_result, asked for once."),
+        Method::many(
+            "stat",
+            stat,
+            "stat($self, /, *, follow_symlinks=True)\n--\n\nThe entry's stat_result, asked for once.",
+        ),
         Method::none("inode", inode, "inode($self, /)\n--\n\nThe file's number."),
         Method::none("__fspath__", fspath, "__fspath__($self, /)\n--\n\nThe entry's path."),
-        Method::one("__class_getitem__", types::generic_alias::class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585").on_class(),
+        Method::one(
+            "__class_getitem__",
+            types::generic_alias::class_getitem,
+            "__class_getitem__($type, object, /)\n--\n\nSee PEP 585",
+        )
+        .on_class(),
     ],
     attributes: &[
-        GetSet::read_only("name", |_cx, entry: Ref<DirEntry>| Ok(entry.name.get_or_none()), "the entry's base filename, relative to scandir() \"path\" argument"),
-        GetSet::read_only("path", |_cx, entry: Ref<DirEntry>| Ok(entry.path.get_or_none()), "the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)"),
+        GetSet::read_only(
+            "name",
+            |_cx, entry: Ref<DirEntry>| Ok(entry.name.get_or_none()),
+            "the entry's base filename, relative to scandir() \"path\" argument",
+        ),
+        GetSet::read_only(
+            "path",
+            |_cx, entry: Ref<DirEntry>| Ok(entry.path.get_or_none()),
+            "the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)",
+        ),
     ],
     ..TypeDef::new("DirEntry", &ENTRY_LAYOUT)
 };

@@ -38,7 +38,7 @@ fn new_param(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
 }
 
 /// The C record of a `sched_param`.
-fn param(cx: &Cx, value: Value) -> PyResult<libc::sched_param> {
+pub(super) fn param(cx: &Cx, value: Value) -> PyResult<libc::sched_param> {
     let class = countless_vm::runtime::bootstrap::native_type(cx, &SCHED_PARAM)?;
     if cx.type_of(value) != class {
         return Err(cx.type_error("must have a sched_param object"));

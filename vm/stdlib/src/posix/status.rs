@@ -81,8 +81,11 @@ pub(super) static STATVFS_RESULT: TypeDef = structseq::definition(
 /// The result object of a C record.
 pub(super) fn stat_object(cx: &Cx, record: &libc::stat) -> PyResult {
     let unsigned = |number: u64| cx.new_int_from_u64(number);
-    let times =
-        [(record.st_atime, record.st_atime_nsec), (record.st_mtime, record.st_mtime_nsec), (record.st_ctime, record.st_ctime_nsec)];
+    let times = [
+        (record.st_atime, record.st_atime_nsec),
+        (record.st_mtime, record.st_mtime_nsec),
+        (record.st_ctime, record.st_ctime_nsec),
+    ];
     let exact = |(seconds, nanoseconds): (i64, i64)| cx.new_float(seconds as f64 + 1e-9 * nanoseconds as f64);
     let whole = |(seconds, nanoseconds): (i64, i64)| {
         cx.new_int_from_i128(i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds))
@@ -95,7 +98,7 @@ pub(super) fn stat_object(cx: &Cx, record: &libc::stat) -> PyResult {
             unsigned(u64::from(record.st_mode)),
             unsigned(record.st_ino),
             unsigned(record.st_dev),
-            unsigned(record.st_nlink as u64),
+            unsigned(record.st_nlink),
             unsigned(u64::from(record.st_uid)),
             unsigned(u64::from(record.st_gid)),
             signed(record.st_size),
@@ -108,7 +111,7 @@ pub(super) fn stat_object(cx: &Cx, record: &libc::stat) -> PyResult {
             whole(access),
             whole(modification),
             whole(change),
-            signed(record.st_blksize as i64),
+            signed(record.st_blksize),
             signed(record.st_blocks),
             unsigned(record.st_rdev),
         ],
@@ -152,7 +155,8 @@ pub(super) fn check_combination(cx: &Cx, function: &str, path: &Path, folder: i3
     Ok(())
 }
 
-static STAT: Signature<3> = Signature::new("stat", ["path", "dir_fd", "follow_symlinks"]).required(1).keyword_only_from(1);
+static STAT: Signature<3> =
+    Signature::new("stat", ["path", "dir_fd", "follow_symlinks"]).required(1).keyword_only_from(1);
 
 pub(super) fn stat(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [path, folder, follow] = STAT.bind(cx, args)?;
@@ -228,8 +232,9 @@ pub(super) fn fstatvfs(cx: &Cx, _module: Value, fd: Value) -> PyResult {
     statvfs_of(cx, &Path { object: None, name: c".".to_owned(), descriptor: Some(fd), is_bytes: false })
 }
 
-static ACCESS: Signature<5> =
-    Signature::new("access", ["path", "mode", "dir_fd", "effective_ids", "follow_symlinks"]).required(2).keyword_only_from(2);
+static ACCESS: Signature<5> = Signature::new("access", ["path", "mode", "dir_fd", "effective_ids", "follow_symlinks"])
+    .required(2)
+    .keyword_only_from(2);
 
 pub(super) fn access(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [path, mode, folder, effective, follow] = ACCESS.bind(cx, args)?;
@@ -436,4 +441,3 @@ pub(super) fn makedev(cx: &Cx, _module: Value, major: Value, minor: Value) -> Py
     let (major, minor) = (device(cx, major)?, device(cx, minor)?);
     Ok(cx.new_int_from_u64(libc::makedev(major as u32, minor as u32)))
 }
-

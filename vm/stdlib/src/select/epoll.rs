@@ -173,9 +173,9 @@ fn poll(cx: &Cx, epoll: Ref<Epoll>, args: Args<'_>) -> PyResult {
     let count = loop {
         let (place, left) = (&mut found, milliseconds_left(deadline));
         // SAFETY: the vector has as many places as is said.
-        let answer = cx.mutator().detached(|| {
-            checked(unsafe { libc::epoll_wait(fd, place.as_mut_ptr(), place.len() as i32, left) }.into())
-        });
+        let answer = cx
+            .mutator()
+            .detached(|| checked(unsafe { libc::epoll_wait(fd, place.as_mut_ptr(), place.len() as i32, left) }.into()));
         match answer {
             Ok(count) => break count as usize,
             Err(libc::EINTR) => cx.poll()?,
@@ -205,10 +205,22 @@ pub(super) static TYPE: TypeDef = TypeDef {
         Method::one("fromfd", fromfd, "fromfd($type, fd, /)\n--\n\nAn object of a descriptor.").on_class(),
         Method::none("close", close, "close($self, /)\n--\n\nClose the descriptor."),
         Method::none("fileno", fileno, "fileno($self, /)\n--\n\nThe descriptor."),
-        Method::many("modify", modify, "modify($self, /, fd, eventmask)\n--\n\nChange what a descriptor is watched for."),
-        Method::many("register", register, "register($self, /, fd,\n         eventmask=select.EPOLLIN | select.EPOLLPRI | select.EPOLLOUT)\n--\n\nWatch a descriptor for events."),
+        Method::many(
+            "modify",
+            modify,
+            "modify($self, /, fd, eventmask)\n--\n\nChange what a descriptor is watched for.",
+        ),
+        Method::many(
+            "register",
+            register,
+            "register($self, /, fd,\n         eventmask=select.EPOLLIN | select.EPOLLPRI | select.EPOLLOUT)\n--\n\nWatch a descriptor for events.",
+        ),
         Method::many("unregister", unregister, "unregister($self, /, fd)\n--\n\nWatch a descriptor no more."),
-        Method::many("poll", poll, "poll($self, /, timeout=None, maxevents=-1)\n--\n\nWait, for so many seconds at most; a list of pairs (descriptor, events)."),
+        Method::many(
+            "poll",
+            poll,
+            "poll($self, /, timeout=None, maxevents=-1)\n--\n\nWait, for so many seconds at most; a list of pairs (descriptor, events).",
+        ),
         Method::none("__enter__", enter, "__enter__($self, /)\n--\n\n"),
         Method::many("__exit__", exit, "__exit__($self, exc_type=None, exc_value=None, exc_tb=None, /)\n--\n\n"),
     ],

@@ -66,9 +66,9 @@ fn wait(cx: &Cx, descriptors: &mut [libc::pollfd], deadline: Option<i64>) -> PyR
         let count = descriptors.len();
         let place = &mut *descriptors;
         // SAFETY: the slice has as many records as is said.
-        let answer = cx.mutator().detached(|| checked(unsafe {
-            libc::poll(place.as_mut_ptr(), count as libc::nfds_t, left).into()
-        }));
+        let answer = cx
+            .mutator()
+            .detached(|| checked(unsafe { libc::poll(place.as_mut_ptr(), count as libc::nfds_t, left).into() }));
         match answer {
             Ok(0) if deadline.is_none_or(|deadline| monotonic() < deadline) => cx.poll()?,
             Ok(count) => return Ok(count as usize),
@@ -173,8 +173,16 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "select",
     doc: "Waiting for files to be ready to read from or write to.",
     functions: &[
-        Method::many("select", select, "select($module, rlist, wlist, xlist, timeout=None, /)\n--\n\nWait until one or more files are ready.\n\nThe lists are of descriptors or of objects with fileno(): to read from, to write to,\nand to watch for exceptional conditions. The result is three lists of those that are\nready, all empty if the timeout in seconds has passed."),
-        Method::none("poll", poll::new, "poll($module, /)\n--\n\nAn object to register descriptors with and to wait for them."),
+        Method::many(
+            "select",
+            select,
+            "select($module, rlist, wlist, xlist, timeout=None, /)\n--\n\nWait until one or more files are ready.\n\nThe lists are of descriptors or of objects with fileno(): to read from, to write to,\nand to watch for exceptional conditions. The result is three lists of those that are\nready, all empty if the timeout in seconds has passed.",
+        ),
+        Method::none(
+            "poll",
+            poll::new,
+            "poll($module, /)\n--\n\nAn object to register descriptors with and to wait for them.",
+        ),
     ],
     types: &[&epoll::TYPE],
     execute: Some(execute),

@@ -41,8 +41,7 @@ unsafe impl Cell for Poll {
 
 pub(super) fn new(cx: &Cx, _module: Value) -> PyResult {
     native_type(cx, &TYPE)?;
-    let contents =
-        Poll { header: Header::default(), watched: Some(Box::default()), waiting: AtomicBool::new(false) };
+    let contents = Poll { header: Header::default(), watched: Some(Box::default()), waiting: AtomicBool::new(false) };
     Ok(cx.allocate(contents).value())
 }
 
@@ -133,10 +132,22 @@ static TYPE: TypeDef = TypeDef {
     base: Some(&types::object::TYPE),
     flags: TypeFlags::NO_NEW,
     methods: &[
-        Method::many("register", register, "register($self, fd, eventmask=select.POLLIN | select.POLLPRI | select.POLLOUT, /)\n--\n\nWatch a descriptor for events."),
-        Method::two("modify", modify, "modify($self, fd, eventmask, /)\n--\n\nChange what a descriptor is watched for."),
+        Method::many(
+            "register",
+            register,
+            "register($self, fd, eventmask=select.POLLIN | select.POLLPRI | select.POLLOUT, /)\n--\n\nWatch a descriptor for events.",
+        ),
+        Method::two(
+            "modify",
+            modify,
+            "modify($self, fd, eventmask, /)\n--\n\nChange what a descriptor is watched for.",
+        ),
         Method::one("unregister", unregister, "unregister($self, fd, /)\n--\n\nWatch a descriptor no more."),
-        Method::optional("poll", poll, "poll($self, timeout=None, /)\n--\n\nWait, for so many milliseconds at most; a list of pairs (descriptor, events)."),
+        Method::optional(
+            "poll",
+            poll,
+            "poll($self, timeout=None, /)\n--\n\nWait, for so many milliseconds at most; a list of pairs (descriptor, events).",
+        ),
     ],
     ..TypeDef::new("poll", &LAYOUT)
 };

@@ -468,7 +468,9 @@ impl<'a, S: Subject> Matcher<'a, S> {
             op::MIN_UNTIL => self.min_until(pc, position),
             op::SUCCESS => self.success(pc, position),
             op::JUMP => Ok(Step::Go(pc + 1 + program.word(pc + 1) as usize, position)),
-            op::AT => Ok(if self.holds(program.word(pc + 1), position) { Step::Go(pc + 2, position) } else { Step::Fail }),
+            op::AT => {
+                Ok(if self.holds(program.word(pc + 1), position) { Step::Go(pc + 2, position) } else { Step::Fail })
+            }
             _ => self.rare_step(pc, position),
         }
     }
@@ -478,10 +480,14 @@ impl<'a, S: Subject> Matcher<'a, S> {
         let skipped = |at: usize| at + program.word(at) as usize;
         Ok(match program.word(pc) {
             op::ANY | op::ANY_ALL => self.single(pc, position, pc + 1),
-            op::NOT_LITERAL | op::CATEGORY | op::LITERAL_IGNORE | op::NOT_LITERAL_IGNORE | op::LITERAL_LOC_IGNORE
-            | op::NOT_LITERAL_LOC_IGNORE | op::LITERAL_UNI_IGNORE | op::NOT_LITERAL_UNI_IGNORE => {
-                self.single(pc, position, pc + 2)
-            }
+            op::NOT_LITERAL
+            | op::CATEGORY
+            | op::LITERAL_IGNORE
+            | op::NOT_LITERAL_IGNORE
+            | op::LITERAL_LOC_IGNORE
+            | op::NOT_LITERAL_LOC_IGNORE
+            | op::LITERAL_UNI_IGNORE
+            | op::NOT_LITERAL_UNI_IGNORE => self.single(pc, position, pc + 2),
             op::IN_IGNORE | op::IN_LOC_IGNORE | op::IN_UNI_IGNORE => self.single(pc, position, skipped(pc + 1)),
             op::INFO => Step::Go(skipped(pc + 1), position),
             op::MIN_REPEAT_ONE => return self.min_repeat_one(pc, position),
@@ -719,7 +725,8 @@ impl<'a, S: Subject> Matcher<'a, S> {
     /// The end of the pattern, or of what is behind the innermost barrier.
     fn success(&mut self, _pc: usize, position: usize) -> Result<Step, Stop> {
         if self.barrier == NONE {
-            let wrong = (self.mode == Mode::Full && position != self.end) || (self.must_advance && position == self.start);
+            let wrong =
+                (self.mode == Mode::Full && position != self.end) || (self.must_advance && position == self.start);
             return Ok(if wrong { Step::Fail } else { Step::Done(position) });
         }
         let Some(&choice) = self.choices.get(self.barrier) else { return Ok(Step::Fail) };

@@ -83,7 +83,7 @@ pub fn new_match(
 
 impl Match {
     fn pattern(&self, cx: &Cx) -> PyResult<Ref<Pattern>> {
-        self.pattern.get().ok_or(()).or_else(|()| Err(cx.runtime_error("match object without a pattern")))
+        self.pattern.get().ok_or(()).map_err(|()| cx.runtime_error("match object without a pattern"))
     }
 
     /// The subject, as it is now.
@@ -279,22 +279,55 @@ pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::NO_NEW,
     slots: Slots { repr: Some(repr), subscript: Some(subscript), ..Slots::NONE },
     methods: &[
-        Method::many("group", group, "group([group1, ...]) -> str or tuple.\n\nThe text of one or more groups, by number or name; group 0 is the whole match."),
+        Method::many(
+            "group",
+            group,
+            "group([group1, ...]) -> str or tuple.\n\nThe text of one or more groups, by number or name; group 0 is the whole match.",
+        ),
         Method::optional("start", start, "start($self, group=0, /)\n--\n\nWhere the group's text starts."),
         Method::optional("end", end, "end($self, group=0, /)\n--\n\nWhere the group's text ends."),
         Method::optional("span", span, "span($self, group=0, /)\n--\n\nThe pair (start, end) of the group's text."),
-        Method::many("groups", groups, "groups($self, /, default=None)\n--\n\nThe texts of all groups, from 1 on.\n\n  default\n    Stands for groups that took no part."),
-        Method::many("groupdict", groupdict, "groupdict($self, /, default=None)\n--\n\nThe texts of the named groups, by name.\n\n  default\n    Stands for groups that took no part."),
-        Method::many("expand", expand, "expand($self, /, template)\n--\n\nThe template with its references replaced, as sub() does."),
+        Method::many(
+            "groups",
+            groups,
+            "groups($self, /, default=None)\n--\n\nThe texts of all groups, from 1 on.\n\n  default\n    Stands for groups that took no part.",
+        ),
+        Method::many(
+            "groupdict",
+            groupdict,
+            "groupdict($self, /, default=None)\n--\n\nThe texts of the named groups, by name.\n\n  default\n    Stands for groups that took no part.",
+        ),
+        Method::many(
+            "expand",
+            expand,
+            "expand($self, /, template)\n--\n\nThe template with its references replaced, as sub() does.",
+        ),
         Method::none("__copy__", itself, "__copy__($self, /)\n--\n\n"),
         Method::one("__deepcopy__", itself_deeply, "__deepcopy__($self, memo, /)\n--\n\n"),
-        Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585").on_class(),
+        Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585")
+            .on_class(),
     ],
     attributes: &[
-        GetSet::read_only("string", |_cx, found: Ref<Match>| Ok(found.string.get_or_none()), "The string passed to match() or search()."),
-        GetSet::read_only("re", |_cx, found: Ref<Match>| Ok(found.pattern.untyped().get_or_none()), "The regular expression object."),
-        GetSet::read_only("pos", |_cx, found: Ref<Match>| Ok(Value::length(found.position)), "The index at which the search began."),
-        GetSet::read_only("endpos", |_cx, found: Ref<Match>| Ok(Value::length(found.end_position)), "The index beyond which the search did not go."),
+        GetSet::member(
+            "string",
+            |_cx, found: Ref<Match>| Ok(found.string.get_or_none()),
+            "The string passed to match() or search().",
+        ),
+        GetSet::member(
+            "re",
+            |_cx, found: Ref<Match>| Ok(found.pattern.untyped().get_or_none()),
+            "The regular expression object.",
+        ),
+        GetSet::member(
+            "pos",
+            |_cx, found: Ref<Match>| Ok(Value::length(found.position)),
+            "The index at which the search began.",
+        ),
+        GetSet::member(
+            "endpos",
+            |_cx, found: Ref<Match>| Ok(Value::length(found.end_position)),
+            "The index beyond which the search did not go.",
+        ),
         GetSet::read_only("lastindex", get_lastindex, "The number of the group that was matched last."),
         GetSet::read_only("lastgroup", get_lastgroup, "The name of the group that was matched last."),
         GetSet::read_only("regs", get_regs, ""),

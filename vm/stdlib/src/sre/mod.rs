@@ -109,8 +109,16 @@ fn unicode_iscased(cx: &Cx, _module: Value, value: Value) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::many("compile", compile, "compile($module, /, pattern, flags, code, groups, groupindex,\n        indexgroup)\n--\n\n"),
-    Method::two("template", template::template, "template($module, pattern, template, /)\n--\n\n\n\n  template\n    A list containing interleaved literal strings (str or bytes) and group\n    indices (int), as returned by re._parser.parse_template():\n        [literal1, group1, ..., literalN, groupN, literalN+1]"),
+    Method::many(
+        "compile",
+        compile,
+        "compile($module, /, pattern, flags, code, groups, groupindex,\n        indexgroup)\n--\n\n",
+    ),
+    Method::two(
+        "template",
+        template::template,
+        "template($module, pattern, template, /)\n--\n\n\n\n  template\n    A list containing interleaved literal strings (str or bytes) and group\n    indices (int), as returned by re._parser.parse_template():\n        [literal1, group1, ..., literalN, groupN, literalN+1]",
+    ),
     Method::none("getcodesize", getcodesize, "getcodesize($module, /)\n--\n\n"),
     Method::one("ascii_iscased", ascii_iscased, "ascii_iscased($module, character, /)\n--\n\n"),
     Method::one("unicode_iscased", unicode_iscased, "unicode_iscased($module, character, /)\n--\n\n"),

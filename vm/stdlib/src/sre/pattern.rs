@@ -405,23 +405,64 @@ pub static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::NO_NEW.with(TypeFlags::WEAK_REFERENCES),
     slots: Slots { repr: Some(repr), hash: Some(hash), compare: Some(compare_patterns), ..Slots::NONE },
     methods: &[
-        Method::many("match", match_, "match($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nA match at the beginning of the string, or None."),
-        Method::many("fullmatch", fullmatch, "fullmatch($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nA match of the whole string, or None."),
-        Method::many("search", search, "search($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nThe first match anywhere in the string, or None."),
-        Method::many("sub", sub, "sub($self, /, repl, string, count=0)\n--\n\nThe string with the leftmost non-overlapping matches replaced."),
-        Method::many("subn", subn, "subn($self, /, repl, string, count=0)\n--\n\nThe tuple (new_string, number_of_replacements)."),
-        Method::many("findall", findall, "findall($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nA list of the texts of all non-overlapping matches."),
+        Method::many(
+            "match",
+            match_,
+            "match($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nA match at the beginning of the string, or None.",
+        ),
+        Method::many(
+            "fullmatch",
+            fullmatch,
+            "fullmatch($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nA match of the whole string, or None.",
+        ),
+        Method::many(
+            "search",
+            search,
+            "search($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nThe first match anywhere in the string, or None.",
+        ),
+        Method::many(
+            "sub",
+            sub,
+            "sub($self, /, repl, string, count=0)\n--\n\nThe string with the leftmost non-overlapping matches replaced.",
+        ),
+        Method::many(
+            "subn",
+            subn,
+            "subn($self, /, repl, string, count=0)\n--\n\nThe tuple (new_string, number_of_replacements).",
+        ),
+        Method::many(
+            "findall",
+            findall,
+            "findall($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nA list of the texts of all non-overlapping matches.",
+        ),
         Method::many("split", split, "split($self, /, string, maxsplit=0)\n--\n\nThe string split at the matches."),
-        Method::many("finditer", finditer, "finditer($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nAn iterator over all non-overlapping matches."),
+        Method::many(
+            "finditer",
+            finditer,
+            "finditer($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\nAn iterator over all non-overlapping matches.",
+        ),
         Method::many("scanner", scanner_method, "scanner($self, /, string, pos=0, endpos=sys.maxsize)\n--\n\n"),
         Method::none("__copy__", itself, "__copy__($self, /)\n--\n\n"),
         Method::one("__deepcopy__", itself_deeply, "__deepcopy__($self, memo, /)\n--\n\n"),
-        Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585").on_class(),
+        Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585")
+            .on_class(),
     ],
     attributes: &[
-        GetSet::read_only("pattern", |_cx, pattern: Ref<Pattern>| Ok(pattern.pattern.get_or_none()), "The pattern string from which the RE object was compiled."),
-        GetSet::read_only("flags", |_cx, pattern: Ref<Pattern>| Ok(Value::int(pattern.flags.into())), "The regex matching flags."),
-        GetSet::read_only("groups", |_cx, pattern: Ref<Pattern>| Ok(Value::length(pattern.group_count())), "The number of capturing groups in the pattern."),
+        GetSet::member(
+            "pattern",
+            |_cx, pattern: Ref<Pattern>| Ok(pattern.pattern.get_or_none()),
+            "The pattern string from which the RE object was compiled.",
+        ),
+        GetSet::member(
+            "flags",
+            |_cx, pattern: Ref<Pattern>| Ok(Value::int(pattern.flags.into())),
+            "The regex matching flags.",
+        ),
+        GetSet::member(
+            "groups",
+            |_cx, pattern: Ref<Pattern>| Ok(Value::length(pattern.group_count())),
+            "The number of capturing groups in the pattern.",
+        ),
         GetSet::read_only("groupindex", get_groupindex, "A dictionary mapping group names to group numbers."),
     ],
     ..TypeDef::new("Pattern", &LAYOUT)

@@ -220,8 +220,16 @@ impl Checker<'_> {
     fn instruction(&mut self, at: usize, end: usize, depth: usize) -> Option<usize> {
         Some(match self.code[at] {
             op::FAILURE | op::SUCCESS | op::ANY | op::ANY_ALL => at + 1,
-            op::LITERAL | op::NOT_LITERAL | op::LITERAL_IGNORE | op::NOT_LITERAL_IGNORE | op::LITERAL_LOC_IGNORE
-            | op::NOT_LITERAL_LOC_IGNORE | op::LITERAL_UNI_IGNORE | op::NOT_LITERAL_UNI_IGNORE | op::AT | op::CATEGORY => at + 2,
+            op::LITERAL
+            | op::NOT_LITERAL
+            | op::LITERAL_IGNORE
+            | op::NOT_LITERAL_IGNORE
+            | op::LITERAL_LOC_IGNORE
+            | op::NOT_LITERAL_LOC_IGNORE
+            | op::LITERAL_UNI_IGNORE
+            | op::NOT_LITERAL_UNI_IGNORE
+            | op::AT
+            | op::CATEGORY => at + 2,
             op::MARK => {
                 (self.word(at + 1)? < 2 * self.groups).then_some(())?;
                 at + 2

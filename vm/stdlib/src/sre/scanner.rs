@@ -83,6 +83,10 @@ pub static TYPE: TypeDef = TypeDef {
         Method::none("match", match_, "match($self, /)\n--\n\n"),
         Method::none("search", search, "search($self, /)\n--\n\n"),
     ],
-    attributes: &[GetSet::read_only("pattern", |_cx, scanner: Ref<Scanner>| Ok(scanner.pattern.untyped().get_or_none()), "")],
+    attributes: &[GetSet::member(
+        "pattern",
+        |_cx, scanner: Ref<Scanner>| Ok(scanner.pattern.untyped().get_or_none()),
+        "",
+    )],
     ..TypeDef::new("SRE_Scanner", &LAYOUT)
 };

@@ -1,8 +1,8 @@
 //! What several native modules need: paths, file descriptors.
 
-pub mod path;
 pub mod futex;
 pub mod guarded;
 pub mod locale;
 pub mod native;
+pub mod path;
 pub mod system;

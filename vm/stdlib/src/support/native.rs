@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use countless_vm::exceptions::ExceptionKind;
 use countless_vm::object::cell::Ref;
-use countless_vm::object::protocol::{number, object};
+use countless_vm::object::protocol::object;
 use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
@@ -74,14 +74,6 @@ pub fn optional_bool(cx: &Cx, value: Option<Value>, default: bool) -> PyResult<b
 pub fn optional_int(cx: &Cx, value: Option<Value>, default: i32) -> PyResult<i32> {
     match value {
         Some(value) => cx.c_int_argument(value),
-        None => Ok(default),
-    }
-}
-
-/// An optional argument that C takes for a `Py_ssize_t`.
-pub fn optional_size(cx: &Cx, value: Option<Value>, default: i64) -> PyResult<i64> {
-    match value {
-        Some(value) => number::index_i64(cx, value),
         None => Ok(default),
     }
 }

@@ -9,8 +9,8 @@ use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::{PyResult, Raised};
 use countless_vm::types::exception::raise_os_error;
 use countless_vm::types::float::as_f64;
-use countless_vm::types::{ids, int};
 use countless_vm::types::module::Module;
+use countless_vm::types::{ids, int};
 
 /// The calling thread's error number.
 pub fn errno() -> i32 {
@@ -90,8 +90,6 @@ pub enum Rounding {
     Floor,
     /// Towards plus infinity.
     Ceiling,
-    /// To the nearest, halves to even.
-    HalfEven,
     /// Away from zero.
     Up,
 }
@@ -102,7 +100,6 @@ impl Rounding {
         match self {
             Rounding::Floor => value.floor(),
             Rounding::Ceiling => value.ceil(),
-            Rounding::HalfEven => value.round_ties_even(),
             Rounding::Up if value >= 0.0 => value.ceil(),
             Rounding::Up => value.floor(),
         }

@@ -28,7 +28,7 @@ pub(super) fn displayhook(cx: &Cx, _module: Value, value: Value) -> PyResult {
     if let Err(raised) = cx.call_method(stdout, names.write, &[text.value()]) {
         cx.ignore_if(raised, ExceptionKind::UnicodeEncodeError)?;
         let escaped = countless_common::quote::escape_non_ascii(text.as_wtf8());
-        let escaped = escaped.or_else(|failure| Err(cx.raise_failure(failure)))?;
+        let escaped = escaped.map_err(|failure| cx.raise_failure(failure))?;
         cx.call_method(stdout, names.write, &[cx.new_str(&escaped).value()])?;
     }
     cx.call_method(stdout, names.write, &[names.newline.value()])?;
@@ -71,7 +71,7 @@ pub(super) fn unraisablehook(cx: &Cx, _module: Value, unraisable: Value) -> PyRe
         cx.write_to_stderr(&head);
     }
     if !exception.is_none() {
-        cx.show_exception(exception);
+        cx.show_unraisable(exception);
     }
     Ok(Value::NONE)
 }

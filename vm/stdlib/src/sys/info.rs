@@ -64,7 +64,8 @@ pub(super) fn library_names(cx: &Cx) -> PyResult {
     let list = cx.new_list();
     for name in cx.vm().config.library.list("") {
         let module = name.strip_suffix(".py").unwrap_or(&name);
-        let is_module = !module.contains('.') && !module.contains('-') && module != "__pycache__" && module != "site-packages";
+        let is_module =
+            !module.contains('.') && !module.contains('-') && module != "__pycache__" && module != "site-packages";
         if is_module {
             list.push(cx, cx.intern_str(module).value())?;
         }
@@ -109,15 +110,19 @@ fn flag_values(cx: &Cx) -> [Value; 21] {
 pub(super) fn fill(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
     let text = |text: &str| cx.new_str(text).value();
     let add = |name: &str, value: Value| cx.add_to_module(module, name, value);
-    let version_parts =
-        [Value::int(MAJOR), Value::int(MINOR), Value::int(MICRO), text(RELEASE_LEVEL), Value::int(0)];
+    let version_parts = [Value::int(MAJOR), Value::int(MINOR), Value::int(MICRO), text(RELEASE_LEVEL), Value::int(0)];
     let version_info = cx.new_struct_sequence(&VERSION_INFO, &version_parts)?;
     add("version_info", version_info)?;
     add("hexversion", Value::int(HEX_VERSION))?;
     add("api_version", Value::int(1013))?;
     let own = env!("CARGO_PKG_VERSION");
     add("version", text(&format!("{MAJOR}.{MINOR}.{MICRO} (main, Nov 20 2026, 12:00:00) [Countless {own}, Rust]")))?;
-    add("copyright", text("Copyright (c) the Countless contributors.\nThe standard library: Copyright (c) 2001 Python Software Foundation.\nAll Rights Reserved."))?;
+    add(
+        "copyright",
+        text(
+            "Copyright (c) the Countless contributors.\nThe standard library: Copyright (c) 2001 Python Software Foundation.\nAll Rights Reserved.",
+        ),
+    )?;
     add("platform", text("linux"))?;
     add("platlibdir", text("lib"))?;
     add("byteorder", text(if cfg!(target_endian = "little") { "little" } else { "big" }))?;

@@ -10,7 +10,6 @@ use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
-use countless_vm::types::ids;
 use countless_vm::types::module::Module;
 use countless_vm::types::str::Str;
 
@@ -29,7 +28,11 @@ pub(super) fn clear_caches(cx: &Cx, _module: Value) -> PyResult {
 pub(super) fn clear_type_descriptors(cx: &Cx, _module: Value, class: Value) -> PyResult {
     let Some(class) = class.as_class(cx).filter(|class| class.is_heap_type()) else {
         let given = class.class_name(cx);
-        return Err(raise!(cx, TypeError, "_clear_type_descriptors() argument must be a class made by Python code, not {given}"));
+        return Err(raise!(
+            cx,
+            TypeError,
+            "_clear_type_descriptors() argument must be a class made by Python code, not {given}"
+        ));
     };
     for name in [cx.names().__dict__, cx.names().__weakref__] {
         if class.dict().get_name(cx, name)?.is_some() {

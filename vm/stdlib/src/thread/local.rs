@@ -114,7 +114,7 @@ fn namespace(cx: &Cx, local: Ref<Local>) -> PyResult<Ref<Dict>> {
 }
 
 fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
-    if !args.is_empty() && !initializes(cx, class) {
+    if !args.are_none() && !initializes(cx, class) {
         return Err(cx.type_error("Initialization arguments are not supported"));
     }
     let positional = cx.new_blank_tuple(args.len());

@@ -12,9 +12,9 @@ use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::runtime::thread::current_ident;
+use countless_vm::types::tuple::Tuple;
 use countless_vm::types::type_attribute::dotted_name;
 use countless_vm::types::type_object::TypeObject;
-use countless_vm::types::tuple::Tuple;
 use countless_vm::types::{self, TypeId};
 
 use crate::support::futex::RawLock;
@@ -90,7 +90,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
 }
 
 fn acquire(cx: &Cx, lock: Ref<Lock>, args: Args<'_>) -> PyResult {
-    let patience = if args.is_empty() { Patience::Forever } else { patience(cx, args)? };
+    let patience = if args.are_none() { Patience::Forever } else { patience(cx, args)? };
     Ok(Value::bool(wait(cx, &lock.raw, patience)?))
 }
 
@@ -128,7 +128,8 @@ fn repr(cx: &Cx, value: Value) -> PyResult {
 }
 
 const ACQUIRE_DOC: &str = "acquire($self, /, blocking=True, timeout=-1)\n--\n\nTake the lock, waiting for it unless told otherwise; whether it was taken.";
-const RELEASE_DOC: &str = "release($self, /)\n--\n\nFree the lock, for another thread that waits for it or to be taken again.";
+const RELEASE_DOC: &str =
+    "release($self, /)\n--\n\nFree the lock, for another thread that waits for it or to be taken again.";
 const LOCKED_DOC: &str = "locked($self, /)\n--\n\nWhether the lock is held.";
 
 /// `_thread.lock`.
@@ -139,7 +140,11 @@ pub(super) static TYPE: TypeDef = TypeDef {
     flags: TypeFlags::WEAK_REFERENCES,
     slots: Slots { new: Some(new), repr: Some(repr), ..Slots::NONE },
     methods: &[
-        Method::many("acquire_lock", acquire, "acquire_lock($self, /, blocking=True, timeout=-1)\n--\n\nAn obsolete synonym of acquire()."),
+        Method::many(
+            "acquire_lock",
+            acquire,
+            "acquire_lock($self, /, blocking=True, timeout=-1)\n--\n\nAn obsolete synonym of acquire().",
+        ),
         Method::many("acquire", acquire, ACQUIRE_DOC),
         Method::none("release_lock", release, "release_lock($self, /)\n--\n\nAn obsolete synonym of release()."),
         Method::none("release", release, RELEASE_DOC),
@@ -147,7 +152,11 @@ pub(super) static TYPE: TypeDef = TypeDef {
         Method::none("locked", locked, LOCKED_DOC),
         Method::none("__enter__", enter, "__enter__($self, /)\n--\n\nTake the lock."),
         Method::many("__exit__", exit, "__exit__($self, /, *exc_info)\n--\n\nFree the lock."),
-        Method::none("_at_fork_reinit", reinit, "_at_fork_reinit($self, /)\n--\n\nFree the lock in the child of a fork."),
+        Method::none(
+            "_at_fork_reinit",
+            reinit,
+            "_at_fork_reinit($self, /)\n--\n\nFree the lock in the child of a fork.",
+        ),
     ],
     ..TypeDef::new("lock", &LAYOUT)
 };
@@ -205,7 +214,7 @@ fn rlock_new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
 }
 
 fn rlock_acquire(cx: &Cx, lock: Ref<RLock>, args: Args<'_>) -> PyResult {
-    let patience = if args.is_empty() { Patience::Forever } else { patience(cx, args)? };
+    let patience = if args.are_none() { Patience::Forever } else { patience(cx, args)? };
     Ok(Value::bool(lock.take(cx, patience)?))
 }
 
@@ -284,16 +293,40 @@ pub(super) static RLOCK_TYPE: TypeDef = TypeDef {
     flags: TypeFlags::BASE.with(TypeFlags::WEAK_REFERENCES),
     slots: Slots { new: Some(rlock_new), repr: Some(rlock_repr), ..Slots::NONE },
     methods: &[
-        Method::many("acquire", rlock_acquire, "acquire($self, /, blocking=True, timeout=-1)\n--\n\nTake the lock once more, waiting while another thread holds it; whether it was taken."),
-        Method::none("release", rlock_release, "release($self, /)\n--\n\nUndo one acquire(); the last one frees the lock."),
+        Method::many(
+            "acquire",
+            rlock_acquire,
+            "acquire($self, /, blocking=True, timeout=-1)\n--\n\nTake the lock once more, waiting while another thread holds it; whether it was taken.",
+        ),
+        Method::none(
+            "release",
+            rlock_release,
+            "release($self, /)\n--\n\nUndo one acquire(); the last one frees the lock.",
+        ),
         Method::none("locked", rlock_locked, LOCKED_DOC),
         Method::none("_is_owned", is_owned, "_is_owned($self, /)\n--\n\nWhether this thread holds the lock."),
-        Method::one("_acquire_restore", acquire_restore, "_acquire_restore($self, state, /)\n--\n\nTake the lock as often as _release_save() says."),
-        Method::none("_release_save", release_save, "_release_save($self, /)\n--\n\nFree the lock; what _acquire_restore() needs."),
-        Method::none("_recursion_count", recursion_count, "_recursion_count($self, /)\n--\n\nHow often this thread has taken the lock."),
+        Method::one(
+            "_acquire_restore",
+            acquire_restore,
+            "_acquire_restore($self, state, /)\n--\n\nTake the lock as often as _release_save() says.",
+        ),
+        Method::none(
+            "_release_save",
+            release_save,
+            "_release_save($self, /)\n--\n\nFree the lock; what _acquire_restore() needs.",
+        ),
+        Method::none(
+            "_recursion_count",
+            recursion_count,
+            "_recursion_count($self, /)\n--\n\nHow often this thread has taken the lock.",
+        ),
         Method::none("__enter__", rlock_enter, "__enter__($self, /)\n--\n\nTake the lock."),
         Method::many("__exit__", rlock_exit, "__exit__($self, /, *exc_info)\n--\n\nFree the lock."),
-        Method::none("_at_fork_reinit", rlock_reinit, "_at_fork_reinit($self, /)\n--\n\nFree the lock in the child of a fork."),
+        Method::none(
+            "_at_fork_reinit",
+            rlock_reinit,
+            "_at_fork_reinit($self, /)\n--\n\nFree the lock in the child of a fork.",
+        ),
     ],
     ..TypeDef::new("RLock", &RLOCK_LAYOUT)
 };

@@ -171,24 +171,76 @@ fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::many("start_new_thread", start::start_new_thread, "start_new_thread($module, function, args, kwargs={}, /)\n--\n\nStart a thread that calls function(*args, **kwargs), and return its identity.\n\nThe thread ends when the function returns; an exception is reported, but for\nSystemExit."),
-    Method::many("start_new", start::start_new_thread, "start_new($module, function, args, kwargs={}, /)\n--\n\nAn obsolete synonym of start_new_thread()."),
-    Method::many("start_joinable_thread", start::start_joinable_thread, "start_joinable_thread($module, /, function, handle=None, daemon=True)\n--\n\n*For internal use only*: start a thread that calls function(), and return a\nhandle to wait for its end with."),
-    Method::none("daemon_threads_allowed", yes, "daemon_threads_allowed($module, /)\n--\n\nTrue: the interpreter allows daemon threads."),
+    Method::many(
+        "start_new_thread",
+        start::start_new_thread,
+        "start_new_thread($module, function, args, kwargs={}, /)\n--\n\nStart a thread that calls function(*args, **kwargs), and return its identity.\n\nThe thread ends when the function returns; an exception is reported, but for\nSystemExit.",
+    ),
+    Method::many(
+        "start_new",
+        start::start_new_thread,
+        "start_new($module, function, args, kwargs={}, /)\n--\n\nAn obsolete synonym of start_new_thread().",
+    ),
+    Method::many(
+        "start_joinable_thread",
+        start::start_joinable_thread,
+        "start_joinable_thread($module, /, function, handle=None, daemon=True)\n--\n\n*For internal use only*: start a thread that calls function(), and return a\nhandle to wait for its end with.",
+    ),
+    Method::none(
+        "daemon_threads_allowed",
+        yes,
+        "daemon_threads_allowed($module, /)\n--\n\nTrue: the interpreter allows daemon threads.",
+    ),
     Method::none("allocate_lock", allocate_lock, "allocate_lock($module, /)\n--\n\nMake a lock."),
     Method::none("allocate", allocate_lock, "allocate($module, /)\n--\n\nAn obsolete synonym of allocate_lock()."),
     Method::none("exit_thread", exit, "exit_thread($module, /)\n--\n\nAn obsolete synonym of exit()."),
-    Method::none("exit", exit, "exit($module, /)\n--\n\nRaise SystemExit, which ends the thread silently unless it is caught."),
-    Method::optional("interrupt_main", interrupt_main, "interrupt_main($module, signum=signal.SIGINT, /)\n--\n\nAct as if the signal had arrived: its handler runs on the main thread.\n\nNothing happens if Python does not handle the signal."),
+    Method::none(
+        "exit",
+        exit,
+        "exit($module, /)\n--\n\nRaise SystemExit, which ends the thread silently unless it is caught.",
+    ),
+    Method::optional(
+        "interrupt_main",
+        interrupt_main,
+        "interrupt_main($module, signum=signal.SIGINT, /)\n--\n\nAct as if the signal had arrived: its handler runs on the main thread.\n\nNothing happens if Python does not handle the signal.",
+    ),
     Method::none("get_ident", get_ident, "get_ident($module, /)\n--\n\nA number that no other running thread has."),
-    Method::none("_get_main_thread_ident", main_ident, "_get_main_thread_ident($module, /)\n--\n\nThe main thread's identity."),
-    Method::none("get_native_id", get_native_id, "get_native_id($module, /)\n--\n\nThe number by which the system knows the thread."),
+    Method::none(
+        "_get_main_thread_ident",
+        main_ident,
+        "_get_main_thread_ident($module, /)\n--\n\nThe main thread's identity.",
+    ),
+    Method::none(
+        "get_native_id",
+        get_native_id,
+        "get_native_id($module, /)\n--\n\nThe number by which the system knows the thread.",
+    ),
     Method::none("_count", count, "_count($module, /)\n--\n\nHow many threads the program has started and still run."),
-    Method::optional("stack_size", stack_size, "stack_size($module, size=0, /)\n--\n\nSet the stack size of threads to be started; the former one is returned.\n\n0 stands for the default."),
-    Method::one("_excepthook", excepthook, "_excepthook($module, args, /)\n--\n\nShow an exception that ended Thread.run()."),
-    Method::none("_is_main_interpreter", yes, "_is_main_interpreter($module, /)\n--\n\nTrue: there is one interpreter."),
-    Method::none("_shutdown", start::shutdown, "_shutdown($module, /)\n--\n\nWait until all threads but daemons and the calling one have ended."),
-    Method::one("_make_thread_handle", make_thread_handle, "_make_thread_handle($module, ident, /)\n--\n\nMake a handle of a thread that _thread did not start."),
+    Method::optional(
+        "stack_size",
+        stack_size,
+        "stack_size($module, size=0, /)\n--\n\nSet the stack size of threads to be started; the former one is returned.\n\n0 stands for the default.",
+    ),
+    Method::one(
+        "_excepthook",
+        excepthook,
+        "_excepthook($module, args, /)\n--\n\nShow an exception that ended Thread.run().",
+    ),
+    Method::none(
+        "_is_main_interpreter",
+        yes,
+        "_is_main_interpreter($module, /)\n--\n\nTrue: there is one interpreter.",
+    ),
+    Method::none(
+        "_shutdown",
+        start::shutdown,
+        "_shutdown($module, /)\n--\n\nWait until all threads but daemons and the calling one have ended.",
+    ),
+    Method::one(
+        "_make_thread_handle",
+        make_thread_handle,
+        "_make_thread_handle($module, ident, /)\n--\n\nMake a handle of a thread that _thread did not start.",
+    ),
     Method::none("_get_name", get_name, "_get_name($module, /)\n--\n\nThe system's name for the thread."),
     Method::many("set_name", set_name, "set_name($module, /, name)\n--\n\nSet the system's name for the thread."),
 ];

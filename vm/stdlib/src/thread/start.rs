@@ -121,7 +121,7 @@ fn live(cx: &Cx, key: u64) {
         }
     }
     if let Err(raised) = local::forget_thread(cx) {
-        drop(cx.take_exception(raised));
+        cx.discard(raised);
     }
     cx.vm().threads.remove(key);
     if let Some(thread_handle) = thread_handle {

@@ -65,7 +65,7 @@ fn epoch(cx: &Cx, value: Option<Value>) -> PyResult<libc::time_t> {
         };
     }
     let value = number::index(cx, value)?;
-    number::as_index_i64(cx, value).ok_or(()).or_else(|()| Err(out_of_range()))
+    number::as_index_i64(cx, value).ok_or(()).map_err(|()| out_of_range())
 }
 
 fn zone_name(cx: &Cx, zone: *const libc::c_char) -> Value {
@@ -98,9 +98,8 @@ fn time_object(cx: &Cx, time: &libc::tm) -> PyResult {
 fn broken_down(cx: &Cx, seconds: libc::time_t, local: bool) -> PyResult<libc::tm> {
     let mut time = blank();
     // SAFETY: number and record are locals.
-    let found = unsafe {
-        if local { libc::localtime_r(&seconds, &mut time) } else { libc::gmtime_r(&seconds, &mut time) }
-    };
+    let found =
+        unsafe { if local { libc::localtime_r(&seconds, &mut time) } else { libc::gmtime_r(&seconds, &mut time) } };
     if found.is_null() { Err(crate::support::system::last_error(cx)) } else { Ok(time) }
 }
 
@@ -208,10 +207,8 @@ fn as_text(cx: &Cx, time: &libc::tm) -> PyResult {
     let day = DAYS.get(time.tm_wday as usize % 7).copied().unwrap_or("???");
     let month = MONTHS.get(time.tm_mon as usize).copied().unwrap_or("???");
     let year = i64::from(time.tm_year) + 1900;
-    let text = format!(
-        "{day} {month}{:3} {:02}:{:02}:{:02} {year}",
-        time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec
-    );
+    let text =
+        format!("{day} {month}{:3} {:02}:{:02}:{:02} {year}", time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec);
     Ok(cx.new_str(&text).value())
 }
 
@@ -283,9 +280,11 @@ pub(super) fn strftime(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
         }
         out.extend_from_slice(&format_piece(cx, piece, &time)?);
     }
+    let escaped = out.clone();
     let text = match Wtf8Buf::from_bytes(out) {
         Some(text) => cx.new_str_wtf8(&text),
-        None => return Err(cx.value_error("the format is no text")),
+        // A byte that came from an escaped one.
+        None => return Ok(fs_decode(cx, &escaped).value()),
     };
     Ok(text.value())
 }

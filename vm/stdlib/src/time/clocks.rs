@@ -32,11 +32,11 @@ fn seconds_of(cx: &Cx, nanoseconds: i128) -> Value {
 }
 
 fn clock_seconds(cx: &Cx, clock: libc::clockid_t) -> PyResult {
-    read(clock).map(|now| seconds_of(cx, now)).ok_or(()).or_else(|()| Err(last_error(cx)))
+    read(clock).map(|now| seconds_of(cx, now)).ok_or(()).map_err(|()| last_error(cx))
 }
 
 fn clock_nanoseconds(cx: &Cx, clock: libc::clockid_t) -> PyResult {
-    read(clock).map(|now| cx.new_int_from_i128(now)).ok_or(()).or_else(|()| Err(last_error(cx)))
+    read(clock).map(|now| cx.new_int_from_i128(now)).ok_or(()).map_err(|()| last_error(cx))
 }
 
 macro_rules! clocks {
@@ -93,7 +93,7 @@ fn resolution(clock: libc::clockid_t) -> Option<f64> {
 
 pub(super) fn clock_getres(cx: &Cx, _module: Value, clock: Value) -> PyResult {
     let clock = cx.c_int_argument(clock)?;
-    resolution(clock).map(|step| cx.new_float(step)).ok_or(()).or_else(|()| Err(last_error(cx)))
+    resolution(clock).map(|step| cx.new_float(step)).ok_or(()).map_err(|()| last_error(cx))
 }
 
 pub(super) fn pthread_getcpuclockid(cx: &Cx, _module: Value, thread: Value) -> PyResult {

@@ -42,7 +42,7 @@ fn is_skipped(cx: &Cx, frame: &Frame, prefixes: Ref<Tuple>) -> bool {
         .any(|prefix| name.as_wtf8().as_bytes().starts_with(prefix.as_wtf8().as_bytes()))
 }
 
-fn pick<'a>(cx: &'a Cx, level: i64, prefixes: Ref<Tuple>) -> Option<&'a Frame> {
+fn pick(cx: &Cx, level: i64, prefixes: Ref<Tuple>) -> Option<&Frame> {
     let mut frames = cx.stack_frames();
     let mut frame = frames.next();
     let every_frame = level <= 0 || frame.is_some_and(is_internal);

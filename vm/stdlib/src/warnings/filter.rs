@@ -131,9 +131,7 @@ pub fn action(cx: &Cx, warned: Warned) -> PyResult<(Ref<Str>, Value)> {
     };
     match action.downcast::<Str>(cx) {
         Some(action) => Ok((action, item)),
-        None => {
-            Err(raise!(cx, TypeError, "_warnings.defaultaction must be a string, not '{}'", action.class_name(cx)))
-        }
+        None => Err(raise!(cx, TypeError, "_warnings.defaultaction must be a string, not '{}'", action.class_name(cx))),
     }
 }
 
@@ -143,9 +141,7 @@ pub fn once_registry(cx: &Cx) -> PyResult<Ref<Dict>> {
     let registry = registry.unwrap_or_else(|wrong| wrong);
     match registry.downcast::<Dict>(cx) {
         Some(registry) => Ok(registry),
-        None => {
-            Err(raise!(cx, TypeError, "_warnings.onceregistry must be a dict, not '{}'", registry.class_name(cx)))
-        }
+        None => Err(raise!(cx, TypeError, "_warnings.onceregistry must be a dict, not '{}'", registry.class_name(cx))),
     }
 }
 

@@ -113,8 +113,8 @@ fn category_of(cx: &Cx, message: Value, category: Option<Value>) -> PyResult {
     let Some(category) = category.and_then(Value::not_none) else {
         return Ok(warning_class(cx, ExceptionKind::UserWarning));
     };
-    let is_warning = category.as_class(cx).is_some()
-        && class::is_subclass(cx, category, warning_class(cx, ExceptionKind::Warning))?;
+    let is_warning =
+        category.as_class(cx).is_some() && class::is_subclass(cx, category, warning_class(cx, ExceptionKind::Warning))?;
     if is_warning {
         return Ok(category);
     }
@@ -202,7 +202,13 @@ fn give(cx: &Cx, given: Given) -> PyResult {
     act(cx, &warning, (action, item), registry, key)
 }
 
-fn act(cx: &Cx, warning: &Warning, (action, item): (Ref<Str>, Value), registry: Option<Ref<Dict>>, key: Value) -> PyResult {
+fn act(
+    cx: &Cx,
+    warning: &Warning,
+    (action, item): (Ref<Str>, Value),
+    registry: Option<Ref<Dict>>,
+    key: Value,
+) -> PyResult {
     let short_key = || cx.new_tuple(&[warning.text, warning.category]).value();
     let action_name = action.as_wtf8().as_bytes();
     match action_name {
@@ -275,7 +281,11 @@ static FUNCTIONS: &[Method] = &[
         filters_mutated,
         "_filters_mutated_lock_held($module, /)\n--\n\nNote that the filters have changed. The lock must be held.",
     ),
-    Method::none("_acquire_lock", acquire_lock, "_acquire_lock($module, /)\n--\n\nTake the lock of the warnings' state."),
+    Method::none(
+        "_acquire_lock",
+        acquire_lock,
+        "_acquire_lock($module, /)\n--\n\nTake the lock of the warnings' state.",
+    ),
     Method::none("_release_lock", release_lock, "_release_lock($module, /)\n--\n\nGive the lock back."),
 ];
 

@@ -55,8 +55,7 @@ fn run<R: Send>(cx: &Cx, input: &[u8], work: impl FnOnce(&[u8]) -> R + Send) -> 
     cx.mutator().detached(move || work(&input))
 }
 
-static COMPRESS: Signature<3> =
-    Signature::new("compress", ["data", "level", "wbits"]).required(1).positional_only(1);
+static COMPRESS: Signature<3> = Signature::new("compress", ["data", "level", "wbits"]).required(1).positional_only(1);
 
 fn compress(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let [data, level, window_bits] = COMPRESS.bind(cx, args)?;
@@ -109,12 +108,36 @@ fn crc32(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::many("adler32", adler32, "adler32($module, data, value=1, /)\n--\n\nAn Adler-32 checksum of the data, going on from an earlier one."),
-    Method::many("compress", compress, "compress($module, data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)\n--\n\nThe data, compressed.\n\n  level\n    Compression level, from 0 to 9, or -1.\n  wbits\n    Size of the window, and the format of the container."),
-    Method::many("compressobj", objects::compressobj, "compressobj($module, /, level=Z_DEFAULT_COMPRESSION, method=DEFLATED,\n            wbits=MAX_WBITS, memLevel=DEF_MEM_LEVEL,\n            strategy=Z_DEFAULT_STRATEGY, zdict=<unrepresentable>)\n--\n\nA compressor."),
-    Method::many("crc32", crc32, "crc32($module, data, value=0, /)\n--\n\nA CRC-32 checksum of the data, going on from an earlier one."),
-    Method::many("decompress", decompress, "decompress($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)\n--\n\nThe data, decompressed.\n\n  wbits\n    Size of the window, and the format of the container.\n  bufsize\n    A first guess of the output's size."),
-    Method::many("decompressobj", objects::decompressobj, "decompressobj($module, /, wbits=MAX_WBITS, zdict=b'')\n--\n\nA decompressor."),
+    Method::many(
+        "adler32",
+        adler32,
+        "adler32($module, data, value=1, /)\n--\n\nAn Adler-32 checksum of the data, going on from an earlier one.",
+    ),
+    Method::many(
+        "compress",
+        compress,
+        "compress($module, data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)\n--\n\nThe data, compressed.\n\n  level\n    Compression level, from 0 to 9, or -1.\n  wbits\n    Size of the window, and the format of the container.",
+    ),
+    Method::many(
+        "compressobj",
+        objects::compressobj,
+        "compressobj($module, /, level=Z_DEFAULT_COMPRESSION, method=DEFLATED,\n            wbits=MAX_WBITS, memLevel=DEF_MEM_LEVEL,\n            strategy=Z_DEFAULT_STRATEGY, zdict=<unrepresentable>)\n--\n\nA compressor.",
+    ),
+    Method::many(
+        "crc32",
+        crc32,
+        "crc32($module, data, value=0, /)\n--\n\nA CRC-32 checksum of the data, going on from an earlier one.",
+    ),
+    Method::many(
+        "decompress",
+        decompress,
+        "decompress($module, data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)\n--\n\nThe data, decompressed.\n\n  wbits\n    Size of the window, and the format of the container.\n  bufsize\n    A first guess of the output's size.",
+    ),
+    Method::many(
+        "decompressobj",
+        objects::decompressobj,
+        "decompressobj($module, /, wbits=MAX_WBITS, zdict=b'')\n--\n\nA decompressor.",
+    ),
 ];
 
 const CONSTANTS: &[(&str, i64)] = &[

@@ -160,8 +160,16 @@ pub static COMPRESS_TYPE: TypeDef = TypeDef {
     module: "zlib",
     flags: TypeFlags::NO_NEW,
     methods: &[
-        Method::one("compress", compress, "compress($self, data, /)\n--\n\nCompressed data, of this and earlier input as far as it is ready.\n\nCall flush() at the end."),
-        Method::optional("flush", compress_flush, "flush($self, mode=zlib.Z_FINISH, /)\n--\n\nWhat is left of the compressed data.\n\nUnless mode is another than Z_FINISH, the object cannot be used any more."),
+        Method::one(
+            "compress",
+            compress,
+            "compress($self, data, /)\n--\n\nCompressed data, of this and earlier input as far as it is ready.\n\nCall flush() at the end.",
+        ),
+        Method::optional(
+            "flush",
+            compress_flush,
+            "flush($self, mode=zlib.Z_FINISH, /)\n--\n\nWhat is left of the compressed data.\n\nUnless mode is another than Z_FINISH, the object cannot be used any more.",
+        ),
         Method::none("copy", compress_copy, "copy($self, /)\n--\n\nA copy of the compression object."),
         Method::none("__copy__", compress_copy, "__copy__($self, /)\n--\n\n"),
         Method::one("__deepcopy__", compress_deepcopy, "__deepcopy__($self, memo, /)\n--\n\n"),
@@ -332,8 +340,16 @@ pub static DECOMPRESS_TYPE: TypeDef = TypeDef {
     module: "zlib",
     flags: TypeFlags::NO_NEW,
     methods: &[
-        Method::many("decompress", decompress, "decompress($self, data, /, max_length=0)\n--\n\nDecompressed data, of this and earlier input as far as it is ready.\n\n  max_length\n    The most bytes of output; input that is left then is in unconsumed_tail."),
-        Method::optional("flush", decompress_flush, "flush($self, length=zlib.DEF_BUF_SIZE, /)\n--\n\nWhat is left of the decompressed data.\n\n  length\n    A first guess of its size."),
+        Method::many(
+            "decompress",
+            decompress,
+            "decompress($self, data, /, max_length=0)\n--\n\nDecompressed data, of this and earlier input as far as it is ready.\n\n  max_length\n    The most bytes of output; input that is left then is in unconsumed_tail.",
+        ),
+        Method::optional(
+            "flush",
+            decompress_flush,
+            "flush($self, length=zlib.DEF_BUF_SIZE, /)\n--\n\nWhat is left of the decompressed data.\n\n  length\n    A first guess of its size.",
+        ),
         Method::none("copy", decompress_copy, "copy($self, /)\n--\n\nA copy of the decompression object."),
         Method::none("__copy__", decompress_copy, "__copy__($self, /)\n--\n\n"),
         Method::one("__deepcopy__", decompress_deepcopy, "__deepcopy__($self, memo, /)\n--\n\n"),
@@ -396,12 +412,24 @@ pub static DECOMPRESSOR_TYPE: TypeDef = TypeDef {
         "decompress($self, /, data, max_length=-1)\n--\n\nDecompressed data, at most max_length bytes of it unless that is negative.\n\nEOFError if the end of the stream is reached already.",
     )],
     attributes: &[
-        GetSet::read_only("eof", |cx, object: Ref<Decompressor>| Ok(Value::bool(read(cx, &object.state, |state| state.ended)?)), "True if the end-of-stream marker has been reached."),
-        GetSet::read_only("unused_data", |cx, object: Ref<Decompressor>| {
-            let bytes = read(cx, &object.state, |state| state.unused.clone())?;
-            Ok(cx.try_new_bytes(&bytes)?.value())
-        }, "Data found after the end of the compressed stream."),
-        GetSet::read_only("needs_input", |cx, object: Ref<Decompressor>| Ok(Value::bool(read(cx, &object.state, |state| state.needs_input)?)), "True if more input is needed before more decompressed data can be produced."),
+        GetSet::read_only(
+            "eof",
+            |cx, object: Ref<Decompressor>| Ok(Value::bool(read(cx, &object.state, |state| state.ended)?)),
+            "True if the end-of-stream marker has been reached.",
+        ),
+        GetSet::read_only(
+            "unused_data",
+            |cx, object: Ref<Decompressor>| {
+                let bytes = read(cx, &object.state, |state| state.unused.clone())?;
+                Ok(cx.try_new_bytes(&bytes)?.value())
+            },
+            "Data found after the end of the compressed stream.",
+        ),
+        GetSet::read_only(
+            "needs_input",
+            |cx, object: Ref<Decompressor>| Ok(Value::bool(read(cx, &object.state, |state| state.needs_input)?)),
+            "True if more input is needed before more decompressed data can be produced.",
+        ),
     ],
     ..TypeDef::new("_ZlibDecompressor", &DECOMPRESSOR_LAYOUT)
 };

@@ -4,7 +4,9 @@ use std::ffi::{CStr, c_char, c_int};
 
 use libz_rs_sys as library;
 
-pub use library::{Z_BUF_ERROR, Z_DATA_ERROR, Z_FINISH, Z_MEM_ERROR, Z_NEED_DICT, Z_OK, Z_STREAM_END, Z_STREAM_ERROR, Z_SYNC_FLUSH};
+pub use library::{
+    Z_BUF_ERROR, Z_DATA_ERROR, Z_FINISH, Z_MEM_ERROR, Z_NEED_DICT, Z_OK, Z_STREAM_END, Z_STREAM_ERROR, Z_SYNC_FLUSH,
+};
 
 /// What a call of the library ended with.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +55,13 @@ impl Stream {
     }
 
     /// A stream that compresses; the library's number if it refuses.
-    pub fn deflate(level: c_int, method: c_int, window_bits: c_int, memory: c_int, strategy: c_int) -> Result<Stream, c_int> {
+    pub fn deflate(
+        level: c_int,
+        method: c_int,
+        window_bits: c_int,
+        memory: c_int,
+        strategy: c_int,
+    ) -> Result<Stream, c_int> {
         let mut stream = Stream::blank(Direction::Deflate);
         // SAFETY: the structure is a blank one, whose allocators the library fills in; version and size are its own.
         let code = unsafe {
@@ -149,6 +157,10 @@ impl Stream {
         if !self.live {
             return Err(Z_STREAM_ERROR);
         }
+        // The library copies only streams whose pointers are set, be it to nothing.
+        self.raw.next_in = std::ptr::NonNull::dangling().as_ptr();
+        self.raw.next_out = std::ptr::NonNull::dangling().as_ptr();
+        (self.raw.avail_in, self.raw.avail_out) = (0, 0);
         let mut copy = Stream::blank(self.direction);
         // SAFETY: the source is a live stream of that direction, the target a blank structure.
         let code = unsafe {

@@ -1,6 +1,5 @@
 //! What every object can be asked: hash, truth, length, text.
 
-use crate::object::attribute::lookup;
 use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::raise;

@@ -106,7 +106,7 @@ impl Ref<Context> {
 }
 
 fn new(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
-    if !args.is_empty() {
+    if !args.are_none() {
         return Err(cx.type_error("Context() does not accept any arguments"));
     }
     Ok(allocate(cx, None).value())

@@ -108,7 +108,7 @@ pub fn no_default(cx: &Cx) -> Value {
 }
 
 fn new_no_default(cx: &Cx, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
-    if !args.is_empty() {
+    if !args.are_none() {
         return Err(cx.type_error("NoDefaultType takes no arguments"));
     }
     Ok(no_default(cx))

@@ -17,7 +17,9 @@ use super::super::base::{self, DEFAULT_BUFFER_SIZE, ask, attribute, call, no_pic
 use super::super::file::{self, FileIo};
 use super::reading::{next, peek, read, read1, readinto, readinto1, readline};
 use super::writing::{flush, flush_and_rewind, write};
-use super::{Buffered, RANDOM_LAYOUT, READER_LAYOUT, WRITER_LAYOUT, enter, is_closed, new, open_raw, raw_seek, raw_tell};
+use super::{
+    Buffered, RANDOM_LAYOUT, READER_LAYOUT, WRITER_LAYOUT, enter, is_closed, new, open_raw, raw_seek, raw_tell,
+};
 
 fn this(value: Value) -> Ref<Buffered> {
     // SAFETY: called from slots of the three types only.
@@ -223,26 +225,52 @@ fn getstate(cx: &Cx, file: Ref<Buffered>) -> PyResult {
     no_pickle(cx, file.value())
 }
 
-const READ: Method = Method::optional("read", read, "read($self, size=-1, /)\n--\n\nRead up to size bytes, or until the end.");
-const READ1: Method = Method::optional("read1", read1, "read1($self, size=-1, /)\n--\n\nRead up to size bytes with at most one read of the raw file.");
-const PEEK: Method = Method::optional("peek", peek, "peek($self, size=0, /)\n--\n\nBytes that are next to be read; the position stays.");
+const READ: Method =
+    Method::optional("read", read, "read($self, size=-1, /)\n--\n\nRead up to size bytes, or until the end.");
+const READ1: Method = Method::optional(
+    "read1",
+    read1,
+    "read1($self, size=-1, /)\n--\n\nRead up to size bytes with at most one read of the raw file.",
+);
+const PEEK: Method =
+    Method::optional("peek", peek, "peek($self, size=0, /)\n--\n\nBytes that are next to be read; the position stays.");
 const READINTO: Method = Method::one("readinto", readinto, "readinto($self, buffer, /)\n--\n\n");
 const READINTO1: Method = Method::one("readinto1", readinto1, "readinto1($self, buffer, /)\n--\n\n");
-const READLINE: Method = Method::optional("readline", readline, "readline($self, size=-1, /)\n--\n\nA line, of at most size bytes if that is given.");
-const WRITE: Method = Method::one("write", write, "write($self, buffer, /)\n--\n\nWrite bytes, which may wait in the buffer; how many they were.");
+const READLINE: Method = Method::optional(
+    "readline",
+    readline,
+    "readline($self, size=-1, /)\n--\n\nA line, of at most size bytes if that is given.",
+);
+const WRITE: Method = Method::one(
+    "write",
+    write,
+    "write($self, buffer, /)\n--\n\nWrite bytes, which may wait in the buffer; how many they were.",
+);
 const FLUSH: Method = Method::none("flush", flush, "flush($self, /)\n--\n\nWrite out what waits in the buffer.");
 const SIMPLE_FLUSH: Method = Method::none("flush", simple_flush, "flush($self, /)\n--\n\n");
 const READABLE: Method = Method::none("readable", readable, "readable($self, /)\n--\n\nWhether the file can be read.");
-const WRITABLE: Method = Method::none("writable", writable, "writable($self, /)\n--\n\nWhether the file can be written.");
-const CLOSE: Method = Method::none("close", close, "close($self, /)\n--\n\nFlush, and close the raw file; a second time has no effect.");
-const DETACH: Method = Method::none("detach", detach, "detach($self, /)\n--\n\nSeparate the raw file and return it; this one cannot be used any more.");
-const SEEKABLE: Method = Method::none("seekable", seekable, "seekable($self, /)\n--\n\nWhether the position can be moved.");
+const WRITABLE: Method =
+    Method::none("writable", writable, "writable($self, /)\n--\n\nWhether the file can be written.");
+const CLOSE: Method =
+    Method::none("close", close, "close($self, /)\n--\n\nFlush, and close the raw file; a second time has no effect.");
+const DETACH: Method = Method::none(
+    "detach",
+    detach,
+    "detach($self, /)\n--\n\nSeparate the raw file and return it; this one cannot be used any more.",
+);
+const SEEKABLE: Method =
+    Method::none("seekable", seekable, "seekable($self, /)\n--\n\nWhether the position can be moved.");
 const FILENO: Method = Method::none("fileno", fileno, "fileno($self, /)\n--\n\nThe file descriptor.");
 const ISATTY: Method = Method::none("isatty", isatty, "isatty($self, /)\n--\n\nWhether the file is a terminal.");
 const DEALLOC_WARN: Method = Method::one("_dealloc_warn", dealloc_warn, "_dealloc_warn($self, source, /)\n--\n\n");
-const SEEK: Method = Method::many("seek", seek, "seek($self, target, whence=0, /)\n--\n\nMove the position, and return the new one.");
+const SEEK: Method =
+    Method::many("seek", seek, "seek($self, target, whence=0, /)\n--\n\nMove the position, and return the new one.");
 const TELL: Method = Method::none("tell", tell, "tell($self, /)\n--\n\nThe position.");
-const TRUNCATE: Method = Method::optional("truncate", truncate, "truncate($self, pos=None, /)\n--\n\nCut the file to a length, or at the position.");
+const TRUNCATE: Method = Method::optional(
+    "truncate",
+    truncate,
+    "truncate($self, pos=None, /)\n--\n\nCut the file to a length, or at the position.",
+);
 const GETSTATE: Method = Method::none("__getstate__", getstate, "__getstate__($self, /)\n--\n\n");
 
 static ATTRIBUTES: &[GetSet] = &[
@@ -261,16 +289,26 @@ pub(crate) static READER_TYPE: TypeDef = TypeDef {
     doc: "BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nRead ahead from a raw file.",
     base: Some(&base::BUFFERED_TYPE),
     flags: FLAGS,
-    slots: Slots {
-        new: Some(new),
-        init: Some(init_reader),
-        repr: Some(repr),
-        next: Some(next),
-        ..Slots::NONE
-    },
+    slots: Slots { new: Some(new), init: Some(init_reader), repr: Some(repr), next: Some(next), ..Slots::NONE },
     methods: &[
-        DETACH, SIMPLE_FLUSH, CLOSE, SEEKABLE, READABLE, FILENO, ISATTY, DEALLOC_WARN, READ, PEEK, READ1, READINTO, READINTO1,
-        READLINE, SEEK, TELL, TRUNCATE, GETSTATE,
+        DETACH,
+        SIMPLE_FLUSH,
+        CLOSE,
+        SEEKABLE,
+        READABLE,
+        FILENO,
+        ISATTY,
+        DEALLOC_WARN,
+        READ,
+        PEEK,
+        READ1,
+        READINTO,
+        READINTO1,
+        READLINE,
+        SEEK,
+        TELL,
+        TRUNCATE,
+        GETSTATE,
     ],
     attributes: ATTRIBUTES,
     ..TypeDef::new("BufferedReader", &READER_LAYOUT)
@@ -283,7 +321,21 @@ pub(crate) static WRITER_TYPE: TypeDef = TypeDef {
     base: Some(&base::BUFFERED_TYPE),
     flags: FLAGS,
     slots: Slots { new: Some(new), init: Some(init_writer), repr: Some(repr), ..Slots::NONE },
-    methods: &[CLOSE, DETACH, SEEKABLE, WRITABLE, FILENO, ISATTY, DEALLOC_WARN, WRITE, TRUNCATE, FLUSH, SEEK, TELL, GETSTATE],
+    methods: &[
+        CLOSE,
+        DETACH,
+        SEEKABLE,
+        WRITABLE,
+        FILENO,
+        ISATTY,
+        DEALLOC_WARN,
+        WRITE,
+        TRUNCATE,
+        FLUSH,
+        SEEK,
+        TELL,
+        GETSTATE,
+    ],
     attributes: ATTRIBUTES,
     ..TypeDef::new("BufferedWriter", &WRITER_LAYOUT)
 };
@@ -294,16 +346,28 @@ pub(crate) static RANDOM_TYPE: TypeDef = TypeDef {
     doc: "BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nRead ahead from a seekable raw file, and collect what is written to it.",
     base: Some(&base::BUFFERED_TYPE),
     flags: FLAGS,
-    slots: Slots {
-        new: Some(new),
-        init: Some(init_random),
-        repr: Some(repr),
-        next: Some(next),
-        ..Slots::NONE
-    },
+    slots: Slots { new: Some(new), init: Some(init_random), repr: Some(repr), next: Some(next), ..Slots::NONE },
     methods: &[
-        CLOSE, DETACH, SEEKABLE, READABLE, WRITABLE, FILENO, ISATTY, DEALLOC_WARN, FLUSH, SEEK, TELL, TRUNCATE, READ, READ1,
-        READINTO, READINTO1, READLINE, PEEK, WRITE, GETSTATE,
+        CLOSE,
+        DETACH,
+        SEEKABLE,
+        READABLE,
+        WRITABLE,
+        FILENO,
+        ISATTY,
+        DEALLOC_WARN,
+        FLUSH,
+        SEEK,
+        TELL,
+        TRUNCATE,
+        READ,
+        READ1,
+        READINTO,
+        READINTO1,
+        READLINE,
+        PEEK,
+        WRITE,
+        GETSTATE,
     ],
     attributes: ATTRIBUTES,
     ..TypeDef::new("BufferedRandom", &RANDOM_LAYOUT)

@@ -27,7 +27,7 @@ use crate::support::guarded::{Guard, Guarded};
 
 pub(super) use methods::{RANDOM_TYPE, READER_TYPE, WRITER_TYPE, close_after, make};
 pub(super) use pair::TYPE as PAIR_TYPE;
-pub(super) use reading::{read1_into, read_all_into};
+pub(super) use reading::{read_all_into, read1_into};
 pub(super) use writing::{flush_file, write_bytes};
 
 /// The cell.
@@ -173,7 +173,11 @@ fn count_of(cx: &Cx, result: Value, most: usize, method: &str) -> PyResult<Optio
         Some(count) if count <= most => Ok(Some(count)),
         _ => {
             let shown = count.unwrap_or(-1);
-            Err(raise!(cx, OSError, "raw {method}() returned invalid length {shown} (should have been between 0 and {most})"))
+            Err(raise!(
+                cx,
+                OSError,
+                "raw {method}() returned invalid length {shown} (should have been between 0 and {most})"
+            ))
         }
     }
 }

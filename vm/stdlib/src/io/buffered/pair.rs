@@ -40,11 +40,11 @@ unsafe impl Cell for Pair {
 
 impl Pair {
     fn reader(&self, cx: &Cx) -> PyResult {
-        self.reader.get().ok_or(()).or_else(|()| Err(cx.value_error("I/O operation on uninitialized object")))
+        self.reader.get().ok_or(()).map_err(|()| cx.value_error("I/O operation on uninitialized object"))
     }
 
     fn writer(&self, cx: &Cx) -> PyResult {
-        self.writer.get().ok_or(()).or_else(|()| Err(cx.value_error("I/O operation on uninitialized object")))
+        self.writer.get().ok_or(()).map_err(|()| cx.value_error("I/O operation on uninitialized object"))
     }
 }
 

@@ -66,7 +66,9 @@ impl State {
             if rest.is_none() {
                 return Ok((out.len() > start).then_some(()));
             }
-            let Some(rest) = rest.downcast::<Bytes>(cx) else { return Err(cx.type_error("readall() should return bytes")) };
+            let Some(rest) = rest.downcast::<Bytes>(cx) else {
+                return Err(cx.type_error("readall() should return bytes"));
+            };
             out.extend_from_slice(rest.as_bytes());
             return Ok(Some(()));
         }
@@ -75,7 +77,9 @@ impl State {
             if data.is_none() {
                 return Ok((out.len() > start).then_some(()));
             }
-            let Some(data) = data.downcast::<Bytes>(cx) else { return Err(cx.type_error("read() should return bytes")) };
+            let Some(data) = data.downcast::<Bytes>(cx) else {
+                return Err(cx.type_error("read() should return bytes"));
+            };
             if data.is_empty() {
                 return Ok(Some(()));
             }

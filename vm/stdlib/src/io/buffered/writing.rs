@@ -66,12 +66,7 @@ impl State {
     }
 
     /// The raw file would block: takes as much as there is room for, and fails if that is not all.
-    fn take_what_fits(
-        &mut self,
-        cx: &Cx,
-        raised: countless_vm::runtime::error::Raised,
-        bytes: &[u8],
-    ) -> PyResult<()> {
+    fn take_what_fits(&mut self, cx: &Cx, raised: countless_vm::runtime::error::Raised, bytes: &[u8]) -> PyResult<()> {
         cx.ignore_if(raised, countless_vm::exceptions::ExceptionKind::BlockingIOError)?;
         let fits = self.size.saturating_sub(self.pending.len()).min(bytes.len());
         self.pending.extend_from_slice(&bytes[..fits]);

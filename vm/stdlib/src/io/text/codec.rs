@@ -92,7 +92,12 @@ impl State {
                 let encoder = file.encoder.get_or_none();
                 let encoded = call(cx, encoder, "encode", &[text.value()])?;
                 let Some(encoded) = encoded.downcast::<Bytes>(cx) else {
-                    return Err(raise!(cx, TypeError, "encoder should return a bytes object, not '{}'", encoded.class_name(cx)));
+                    return Err(raise!(
+                        cx,
+                        TypeError,
+                        "encoder should return a bytes object, not '{}'",
+                        encoded.class_name(cx)
+                    ));
                 };
                 self.pending.extend_from_slice(encoded.as_bytes());
                 return Ok(());
@@ -139,7 +144,11 @@ impl State {
         };
         let Some(buffer) = state.get(0).downcast::<Bytes>(cx) else {
             let class = state.get(0).class_name(cx);
-            return Err(raise!(cx, TypeError, "illegal decoder state: the first item should be a bytes object, not '{class}'"));
+            return Err(raise!(
+                cx,
+                TypeError,
+                "illegal decoder state: the first item should be a bytes object, not '{class}'"
+            ));
         };
         Ok((buffer.as_bytes().to_vec(), number::index_i64(cx, state.get(1))?))
     }

@@ -210,7 +210,8 @@ fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
 }
 
 static RECONFIGURE: Signature<5> =
-    Signature::new("reconfigure", ["encoding", "errors", "newline", "line_buffering", "write_through"]).keyword_only_from(0);
+    Signature::new("reconfigure", ["encoding", "errors", "newline", "line_buffering", "write_through"])
+        .keyword_only_from(0);
 
 fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
     let [encoding, errors, newline, line_buffering, write_through] = RECONFIGURE.bind(cx, args)?;
@@ -279,12 +280,13 @@ fn close(cx: &Cx, file: Ref<Text>) -> PyResult {
         return Ok(Value::NONE);
     }
     if file.base.is_finalizing() {
-        let warned = cx.get_attribute_optional(buffer, cx.intern_str("_dealloc_warn")).and_then(|method| match method {
-            Some(method) => cx.call(method, &[file.value()]),
-            None => Ok(Value::NONE),
-        });
+        let warned =
+            cx.get_attribute_optional(buffer, cx.intern_str("_dealloc_warn")).and_then(|method| match method {
+                Some(method) => cx.call(method, &[file.value()]),
+                None => Ok(Value::NONE),
+            });
         if let Err(raised) = warned {
-            drop(cx.take_exception(raised));
+            cx.discard(raised);
         }
     }
     let flushed = call(cx, file.value(), "flush", &[]);
@@ -387,11 +389,23 @@ fn getstate(cx: &Cx, file: Ref<Text>) -> PyResult {
 }
 
 static METHODS: &[Method] = &[
-    Method::none("detach", detach, "detach($self, /)\n--\n\nSeparate the buffer and return it; this file cannot be used any more."),
-    Method::many("reconfigure", reconfigure, "reconfigure($self, /, *, encoding=None, errors=None, newline=None,\n            line_buffering=None, write_through=None)\n--\n\nChange the settings; the file is flushed."),
+    Method::none(
+        "detach",
+        detach,
+        "detach($self, /)\n--\n\nSeparate the buffer and return it; this file cannot be used any more.",
+    ),
+    Method::many(
+        "reconfigure",
+        reconfigure,
+        "reconfigure($self, /, *, encoding=None, errors=None, newline=None,\n            line_buffering=None, write_through=None)\n--\n\nChange the settings; the file is flushed.",
+    ),
     Method::one("write", write, "write($self, text, /)\n--\n\nWrite the text; how many characters it has."),
     Method::optional("read", read, "read($self, size=-1, /)\n--\n\nRead up to size characters, or until the end."),
-    Method::optional("readline", readline, "readline($self, size=-1, /)\n--\n\nRead a line, of at most size characters if that is given."),
+    Method::optional(
+        "readline",
+        readline,
+        "readline($self, size=-1, /)\n--\n\nRead a line, of at most size characters if that is given.",
+    ),
     Method::none("flush", flush, "flush($self, /)\n--\n\nHand on what was written."),
     Method::none("close", close, "close($self, /)\n--\n\nFlush, and close the buffer; a second time has no effect."),
     Method::none("fileno", fileno, "fileno($self, /)\n--\n\nThe file descriptor."),
@@ -399,7 +413,11 @@ static METHODS: &[Method] = &[
     Method::none("readable", readable, "readable($self, /)\n--\n\nWhether the file can be read."),
     Method::none("writable", writable, "writable($self, /)\n--\n\nWhether the file can be written."),
     Method::none("isatty", isatty, "isatty($self, /)\n--\n\nWhether the file is a terminal."),
-    Method::many("seek", seek, "seek($self, cookie, whence=os.SEEK_SET, /)\n--\n\nMove the position to a place that tell() gave, or to the start or the end."),
+    Method::many(
+        "seek",
+        seek,
+        "seek($self, cookie, whence=os.SEEK_SET, /)\n--\n\nMove the position to a place that tell() gave, or to the start or the end.",
+    ),
     Method::none("tell", tell, "tell($self, /)\n--\n\nThe position, as a number that only seek() understands."),
     Method::optional("truncate", truncate, "truncate($self, pos=None, /)\n--\n\nCut the file."),
     Method::none("__getstate__", getstate, "__getstate__($self, /)\n--\n\n"),
@@ -409,9 +427,22 @@ static ATTRIBUTES: &[GetSet] = &[
     GetSet::member("encoding", |_cx, file: Ref<Text>| Ok(file.encoding.get_or_none()), ""),
     GetSet::read_only("errors", |cx, file: Ref<Text>| file.check_ready(cx).map(|()| file.errors.get_or_none()), ""),
     GetSet::read_only("buffer", |cx, file: Ref<Text>| file.buffer(cx), ""),
-    GetSet::member("line_buffering", |_cx, file: Ref<Text>| Ok(Value::bool(file.line_buffering.load(Ordering::Relaxed))), ""),
-    GetSet::member("write_through", |_cx, file: Ref<Text>| Ok(Value::bool(file.write_through.load(Ordering::Relaxed))), ""),
-    GetSet::read_write("_finalizing", |_cx, file: Ref<Text>| Ok(Value::bool(file.base.is_finalizing())), set_finalizing, ""),
+    GetSet::member(
+        "line_buffering",
+        |_cx, file: Ref<Text>| Ok(Value::bool(file.line_buffering.load(Ordering::Relaxed))),
+        "",
+    ),
+    GetSet::member(
+        "write_through",
+        |_cx, file: Ref<Text>| Ok(Value::bool(file.write_through.load(Ordering::Relaxed))),
+        "",
+    ),
+    GetSet::read_write(
+        "_finalizing",
+        |_cx, file: Ref<Text>| Ok(Value::bool(file.base.is_finalizing())),
+        set_finalizing,
+        "",
+    ),
     GetSet::read_only("name", |cx, file: Ref<Text>| of_buffer(cx, file, "name"), ""),
     GetSet::read_only("closed", get_closed, ""),
     GetSet::read_only("newlines", get_newlines, ""),
@@ -424,13 +455,7 @@ pub(crate) static TYPE: TypeDef = TypeDef {
     doc: "TextIOWrapper(buffer, encoding=None, errors=None, newline=None,\n              line_buffering=False, write_through=False)\n--\n\nText over a buffered binary file.\n\nThe encoding is the locale's by default, the error handler \"strict\". Read with\nnewline None, all line endings become \"\\n\"; with '' they stay as they are; with\n'\\n', '\\r' or '\\r\\n' lines end by that alone, and it is what \"\\n\" becomes when\nwritten. line_buffering hands on what was written with each newline,\nwrite_through at once.",
     base: Some(&base::TEXT_TYPE),
     flags: TypeFlags::BASE.with(TypeFlags::HAS_DICT).with(TypeFlags::WEAK_REFERENCES),
-    slots: Slots {
-        new: Some(new),
-        init: Some(init),
-        repr: Some(repr),
-        next: Some(next),
-        ..Slots::NONE
-    },
+    slots: Slots { new: Some(new), init: Some(init), repr: Some(repr), next: Some(next), ..Slots::NONE },
     methods: METHODS,
     attributes: ATTRIBUTES,
     ..TypeDef::new("TextIOWrapper", &LAYOUT)

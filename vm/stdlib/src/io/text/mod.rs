@@ -198,7 +198,9 @@ fn open_buffer(cx: &Cx, file: Ref<Text>) -> PyResult {
 fn bytes_of(cx: &Cx, value: Value, method: &str) -> PyResult<Vec<u8>> {
     match value.downcast::<Bytes>(cx) {
         Some(bytes) => Ok(bytes.as_bytes().to_vec()),
-        None if cx.type_of(value).slots.buffer().is_some() => countless_vm::object::protocol::buffer::bytes_of(cx, value),
+        None if cx.type_of(value).slots.buffer().is_some() => {
+            countless_vm::object::protocol::buffer::bytes_of(cx, value)
+        }
         None => {
             let class = value.class_name(cx);
             Err(raise!(cx, TypeError, "underlying {method}() should have returned a bytes-like object, not '{class}'"))

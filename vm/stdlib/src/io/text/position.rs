@@ -95,7 +95,8 @@ impl State {
         let flags = self.cookie_flags(snapshot.flags, snapshot.pending_cr);
         let beginning = Cookie { position: start, flags, ..Cookie::default() };
         // Text that is byte for byte its input.
-        let same = self.native.is_some() && !snapshot.pending_cr && snapshot.input.get(..used) == self.decoded.get(..used);
+        let same =
+            self.native.is_some() && !snapshot.pending_cr && snapshot.input.get(..used) == self.decoded.get(..used);
         if used == 0 || same {
             return Ok(Cookie { position: start + used as i64, ..beginning });
         }

@@ -79,7 +79,8 @@ impl State {
         loop {
             let chunk = &self.decoded[self.at..];
             // An ending of two characters may lie across two chunks.
-            let split = self.ending == Ending::Only("\r\n") && line.last() == Some(&b'\r') && chunk.first() == Some(&b'\n');
+            let split =
+                self.ending == Ending::Only("\r\n") && line.last() == Some(&b'\r') && chunk.first() == Some(&b'\n');
             let end = if split { Some(1) } else { line_end(chunk, self.ending) };
             let (mut length, mut complete) = (end.unwrap_or(chunk.len()), end.is_some());
             if let Some(left) = &mut left {
