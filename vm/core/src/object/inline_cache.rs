@@ -271,6 +271,10 @@ fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
     if is_module || !matches!(own, Ok(None)) || cx.shape_of(id).storage() == Storage::Dictionary {
         return;
     }
+    // A slot that this instance has unbound, another instance of the same shape may have bound.
+    if !data_descriptor && cx.shape_of(id).slot_of(name).is_some() {
+        return;
+    }
     let Some((owner, value)) = found else { return };
     let mut contents = CacheRecord {
         header: Header::default(),
