@@ -215,7 +215,9 @@ fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
             (Some(_), Some(Opcode::Jump)) => drafts[at].target = next.target,
             (Some(Opcode::Jump), Some(Opcode::Return | Opcode::ReturnNone)) => {
                 drafts[at].word = next.word;
-                drafts[at].range = next.range;
+                if next.range != nowhere() {
+                    drafts[at].range = next.range;
+                }
                 drafts[at].target = None;
             }
             (Some(Opcode::Jump), Some(Opcode::JumpBack)) => {
