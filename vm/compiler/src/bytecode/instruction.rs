@@ -161,9 +161,9 @@ const fn with_places<const N: usize>(rows: [(&'static str, OperandKind); N]) -> 
     operands
 }
 
-/// The Rust type of an operand of each kind.
-#[allow(dead_code, missing_docs)]
-mod field {
+/// The Rust type of an operand of each kind, for whoever derives code from the instruction table.
+#[allow(missing_docs)]
+pub mod field {
     pub type Dst = u16;
     pub type Src = u16;
     pub type SrcDst = u16;

@@ -3,24 +3,7 @@
 //! Decoding is shifts of a word that is in a register already; each handler takes only the fields it names.
 
 use countless_compiler::bytecode::Instruction;
-
-/// The Rust type of an operand of each kind.
-#[allow(dead_code)]
-mod field {
-    pub type Dst = u16;
-    pub type Src = u16;
-    pub type SrcDst = u16;
-    pub type Base = u16;
-    pub type Const = u16;
-    pub type ConstWide = u32;
-    pub type Name = u16;
-    pub type Imm = i16;
-    pub type ImmWide = i32;
-    pub type Jump = i16;
-    pub type JumpWide = i32;
-    pub type Count = u16;
-    pub type Small = u8;
-}
+use countless_compiler::bytecode::instruction::field;
 
 /// A cursor over the places of a word.
 struct Cursor {
