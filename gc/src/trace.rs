@@ -257,7 +257,10 @@ impl<'heap> Tracer<'heap> {
     /// left.
     pub(crate) fn drain(&mut self, budget: usize) -> bool {
         for _ in 0..budget {
-            if let Some(row) = self.rows.pop() {
+            // Rows wait until few cells do, so a row of a million cells never has a million of them wait.
+            if self.stack.len() < PREFETCH
+                && let Some(row) = self.rows.pop()
+            {
                 self.piece(row);
                 continue;
             }
