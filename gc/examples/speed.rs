@@ -176,8 +176,8 @@ fn print_stats(mutator: &Mutator) {
     println!(
         "    {} cycles, pauses p50 {} us, max {} us; live {} cells, {} KiB; {} blocks; returned {} MiB",
         stats.cycles,
-        stats.pause_p50_ns / 1000,
-        stats.pause_max_ns / 1000,
+        stats.pause.p50_ns / 1000,
+        stats.pause.max_ns / 1000,
         stats.live_cells,
         stats.live_bytes >> 10,
         stats.blocks,

@@ -333,6 +333,19 @@ impl BlockTable {
         }
     }
 
+    /// Clears the mark bitmaps of all blocks in use: a cycle is given up. Nobody else marks or allocates.
+    pub(crate) fn clear_marks(&self) {
+        for block in 0..(self.extent() >> BLOCK_SHIFT) as BlockIndex {
+            let descriptor = self.descriptor(block);
+            if descriptor.0 != 0 {
+                let cells = self.record(block).cells.load(Ordering::Relaxed) as usize;
+                for index in 0..cells.div_ceil(64) {
+                    self.bitmap_word(descriptor.mark() + index).store(0, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
     fn set_bits(&self, bitmap: usize, start: usize, end: usize, shared: bool) {
         let mut index = start;
         while index < end {

@@ -23,7 +23,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
 /// The most bytes of small cells that are claimed at once.
-const CHUNK: usize = if cfg!(any(test, feature = "stress")) { 256 } else { 4096 };
+pub(crate) const CHUNK: usize = if cfg!(any(test, feature = "stress")) { 256 } else { 4096 };
 /// Claimed bytes are reported to the pacer when this many have gathered.
 const REPORT: usize = if cfg!(any(test, feature = "stress")) { 256 } else { 32 << 10 };
 

@@ -24,7 +24,9 @@ pub struct HeapConfig {
     pub poison: bool,
     /// Re-trace after every marking and abort if something reachable is unmarked.
     pub verify: bool,
-    /// How many threads mark in a large collection; 0 lets the heap choose.
+    /// Mark beside the program, on a thread of the collector's. Off: a cycle is one stop of the world.
+    pub concurrent: bool,
+    /// How many threads mark in a large collection with the world stopped; 0 lets the heap choose.
     pub workers: usize,
     /// The heap size at which the first cycle starts, in bytes.
     pub initial_goal: usize,
@@ -49,6 +51,7 @@ impl Default for HeapConfig {
             zeal: Zeal::Off,
             poison: cfg!(debug_assertions),
             verify: false,
+            concurrent: !cfg!(miri),
             workers: 0,
             initial_goal: 16 << 20,
             max_bytes: usize::MAX,

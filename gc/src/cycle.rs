@@ -1,9 +1,10 @@
 //! The collection cycle: begin (roots), mark, end.
 //!
-//! In the present form a cycle begins, marks and ends in one stop of the world, and sweeping
-//! follows while the program runs. Under `Zeal::Incremental` it begins and ends in stops of their
-//! own, and between them any thread marks a few cells per poll, with the barrier live and new cells
-//! born black: the order of a concurrent collector.
+//! A cycle begins and ends in short stops of the world. Between them the collector's thread marks beside the
+//! program (`collector`), and threads that allocate faster than it marks help. The barrier is live meanwhile
+//! and new cells are born black. A collection that somebody asked for is one stop from beginning to end,
+//! marked by several threads. Under `Zeal::Incremental` there is no collector's thread: any thread marks a few
+//! cells per poll.
 //!
 //! Order at the end of marking: weak slots to unmarked cells are cleared and notified; unmarked
 //! finalizable cells are queued, and marked with what they reach; weak slots found on that way are
@@ -13,7 +14,7 @@ use crate::config::Zeal;
 use crate::header::{Header, TypeId};
 use crate::heap::Heap;
 use crate::mutator::Mutator;
-use crate::stats::add;
+use crate::stats::{add, get};
 use crate::trace::Tracer;
 use crate::word::word_of;
 use std::collections::BTreeMap;
@@ -21,6 +22,12 @@ use std::ptr::NonNull;
 
 /// Polls between the end of one incremental cycle and the beginning of the next.
 const IDLE_STEPS: u32 = 16;
+/// How long a thread waits that is far ahead of the marking.
+const STALL: std::time::Duration = std::time::Duration::from_micros(100);
+/// Steps of marking in the pause that ends a cycle; if more is left, the program goes on first.
+const LAST_STEPS: usize = if cfg!(any(test, feature = "stress")) { 8 } else { 8192 };
+/// How often the end may be put off.
+const MOST_POSTPONED: u32 = 8;
 
 /// A cycle between two pauses.
 #[derive(Default)]
@@ -37,6 +44,16 @@ pub(crate) struct Marking {
     roots: Vec<u64>,
     /// Bytes allocated when the cycle began.
     allocated_before: u64,
+    /// How often a pause found too much left to end the cycle.
+    postponed: u32,
+}
+
+/// What a slice of marking left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Marked {
+    NoCycle,
+    Some,
+    All,
 }
 
 impl Mutator {
@@ -55,13 +72,55 @@ impl Mutator {
         self.cycle(false, &|| true);
     }
 
-    /// A cycle if the pacer says so.
+    /// Begins a cycle, or helps with the one under way, as the pacer says.
     #[inline]
     pub(crate) fn collect_if_due(&self) {
         let heap = self.heap();
-        if heap.pacer.is_due() && heap.config.automatic && heap.config.zeal == Zeal::Off {
-            self.cycle(true, &|| heap.pacer.is_due());
+        if heap.config.automatic && heap.config.zeal == Zeal::Off && self.stop_depth.get() == 0 {
+            if self.barrier_is_active() {
+                self.assist();
+            } else if heap.pacer.is_due() {
+                self.begin_when_due();
+            }
         }
+    }
+
+    #[cold]
+    fn begin_when_due(&self) {
+        let heap = self.heap();
+        if !heap.config.concurrent {
+            return self.cycle(true, &|| heap.pacer.is_due());
+        }
+        if heap.sweep_is_pending() && !heap.pacer.is_over_goal() {
+            // A cycle begins when the last is swept: the collector's thread is at it, and who allocates sweeps.
+            heap.wake_collector();
+            return;
+        }
+        self.begin_concurrent(&|| heap.pacer.is_due());
+        if !heap.wake_collector() {
+            self.end_incremental();
+        }
+    }
+
+    /// Marks for the bytes that this thread is about to allocate, if marking is behind.
+    #[cold]
+    fn assist(&self) {
+        let heap = self.heap();
+        let steps = heap.pacer.assist_steps();
+        if steps == 0 {
+            return;
+        }
+        let began = std::time::Instant::now();
+        match heap.try_mark_slice(steps) {
+            Some(Marked::All) => {
+                heap.wake_collector();
+            }
+            Some(_) => {}
+            // Somebody else marks. Whoever is far ahead of the marking waits, stopped, until that had a turn.
+            None if heap.pacer.is_over_goal() => self.detached(|| std::thread::sleep(STALL)),
+            None => {}
+        }
+        add(&heap.counters.assist_ns, began.elapsed().as_nanos() as usize);
     }
 
     #[cold]
@@ -85,13 +144,8 @@ impl Mutator {
     /// Has everything swept soon.
     fn after_cycle(&self) {
         let heap = self.heap();
-        match heap.existing_workers() {
-            Some(pool) if self.stop_depth.get() == 0 => pool.spawn(|| {
-                let guard = heap.sweeper.background.lock().unwrap();
-                heap.finish_sweep();
-                drop(guard);
-            }),
-            _ => heap.finish_sweep(),
+        if !heap.has_collector() || self.stop_depth.get() != 0 || !heap.wake_collector() {
+            heap.finish_sweep();
         }
     }
 
@@ -107,9 +161,7 @@ impl Mutator {
         let begin = match &mut state.marking {
             Some(marking) => {
                 self.deletions.borrow_mut().drain(..).for_each(|word| marking.tracer.word(word));
-                let flushed = std::mem::take(&mut *heap.deletions.lock().unwrap());
-                flushed.into_iter().for_each(|word| marking.tracer.word(word));
-                if !marking.tracer.drain(budget) {
+                if !heap.drain(marking, budget) {
                     return;
                 }
                 false
@@ -123,15 +175,16 @@ impl Mutator {
             }
         };
         drop(state);
-        if begin { self.begin_incremental() } else { self.end_incremental() }
+        if begin { self.begin_concurrent(&|| true) } else { self.end_incremental() }
     }
 
-    fn begin_incremental(&self) {
+    /// The pause that begins a cycle, unless one is under way or `wanted` says that it is not wanted any more.
+    fn begin_concurrent(&self, wanted: &dyn Fn() -> bool) {
         let heap = self.heap();
         heap.quiesce_sweep();
         self.stop_the_world(|| {
             let mut state = heap.cycle.lock().unwrap();
-            if state.marking.is_none() {
+            if state.marking.is_none() && wanted() {
                 heap.quiesce_sweep();
                 state.marking = Some(heap.begin_cycle(true, true));
             }
@@ -195,6 +248,57 @@ impl Heap {
         self.world.state.lock().unwrap().threads.iter().map(|record| record.mutator).collect()
     }
 
+    /// Marks some more of the cycle under way, beside the program.
+    pub(crate) fn mark_slice(&self, steps: usize) -> Marked {
+        self.mark_some(&mut self.cycle.lock().unwrap(), steps)
+    }
+
+    /// As `mark_slice`, or `None` if somebody else is marking.
+    fn try_mark_slice(&self, steps: usize) -> Option<Marked> {
+        Some(self.mark_some(&mut *self.cycle.try_lock().ok()?, steps))
+    }
+
+    fn mark_some(&self, state: &mut CycleState, steps: usize) -> Marked {
+        let Some(marking) = &mut state.marking else { return Marked::NoCycle };
+        let all = self.drain(marking, steps);
+        self.pacer.marked_so_far(marking.tracer.marked_cells);
+        if all { Marked::All } else { Marked::Some }
+    }
+
+    /// Marks what threads have flushed and what waits, up to `steps`. True if nothing is left.
+    fn drain(&self, marking: &mut Marking, steps: usize) -> bool {
+        let flushed = std::mem::take(&mut *self.deletions.lock().unwrap());
+        flushed.into_iter().for_each(|word| marking.tracer.word(word));
+        marking.tracer.drain(steps)
+    }
+
+    /// Ends the cycle under way, unless much is left to mark: then the program goes on first. The world is stopped.
+    pub(crate) fn end_marking(&'static self) {
+        let mut state = self.cycle.lock().unwrap();
+        if let Some(marking) = &mut state.marking {
+            for mutator in self.stopped_threads() {
+                // SAFETY: the thread is stopped, so its owner-only state is ours.
+                self.take_over(unsafe { &*mutator });
+            }
+            marking.postponed += 1;
+            if !self.drain(marking, LAST_STEPS) && marking.postponed <= MOST_POSTPONED {
+                return;
+            }
+        }
+        if let Some(marking) = state.marking.take() {
+            self.end_cycle(marking);
+        }
+    }
+
+    /// Forgets the cycle under way. In the child of a fork, for the thread that is left.
+    pub(crate) fn abort_cycle(&self, state: &mut CycleState, mutator: &Mutator) {
+        if state.marking.take().is_some() {
+            self.deletions.lock().unwrap().clear();
+            mutator.set_barrier(false);
+            self.blocks.clear_marks();
+        }
+    }
+
     /// Begins a cycle: reports the roots. The world is stopped and everything is swept.
     fn begin_cycle(&'static self, scan_stacks: bool, incremental: bool) -> Marking {
         self.next_cycle_number();
@@ -216,7 +320,8 @@ impl Heap {
         }
         tracer.rows_may_wait = true;
         let roots = tracer.take_log();
-        Marking { tracer, roots, allocated_before: self.pacer.total_allocated() }
+        self.pacer.marking_begins(get(&self.counters.live_cells) as usize);
+        Marking { tracer, roots, allocated_before: self.pacer.total_allocated(), postponed: 0 }
     }
 
     /// Reports the roots that somebody knows exactly. The world is stopped.
@@ -248,7 +353,7 @@ impl Heap {
 
     /// Marks to the end and finishes the cycle. The world is stopped.
     fn end_cycle(&'static self, marking: Marking) {
-        let Marking { mut tracer, roots, allocated_before } = marking;
+        let Marking { mut tracer, roots, allocated_before, .. } = marking;
         for mutator in self.stopped_threads() {
             // SAFETY: the thread is stopped, so its owner-only state is ours.
             self.take_over(unsafe { &*mutator });

@@ -6,6 +6,7 @@
 
 use crate::OutOfMemory;
 use crate::block::BlockTable;
+use crate::collector::Collector;
 use crate::config::{HeapConfig, HeapHooks, Zeal};
 use crate::cycle::CycleState;
 use crate::header::{Header, TypeId};
@@ -59,6 +60,9 @@ pub struct Heap {
     /// Whether there ever were two threads at once. Set in a stop of the world, with the threads'
     /// own flags.
     pub(crate) many_threads: AtomicBool,
+    pub(crate) collector: Collector,
+    /// The processors that this process may use.
+    pub(crate) processors: usize,
     /// Threads that help in large collections, made when the first one comes.
     pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
 }
@@ -93,6 +97,8 @@ impl Heap {
             counters: Counters::default(),
             parking: ParkingTable::new(),
             many_threads: AtomicBool::new(false),
+            collector: Collector::default(),
+            processors: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             pool: Mutex::default(),
         };
         Ok(Box::leak(Box::new(heap)))
@@ -255,7 +261,7 @@ impl Heap {
     /// had.
     pub(crate) fn workers(&self) -> Option<Arc<rayon::ThreadPool>> {
         let wanted = match self.config.workers {
-            0 => std::thread::available_parallelism().map_or(1, |count| count.get().min(8)),
+            0 => self.processors.min(8),
             count => count,
         };
         if wanted < 2 || cfg!(miri) {
@@ -269,11 +275,6 @@ impl Heap {
             });
         }
         pool.clone()
-    }
-
-    /// The pool if it was made already.
-    pub(crate) fn existing_workers(&self) -> Option<Arc<rayon::ThreadPool>> {
-        self.pool.lock().unwrap().clone()
     }
 
     /// In the child of a fork, where the workers do not exist.

@@ -30,8 +30,9 @@
 //!    (`finalize`), weak tables and the type table purged, marks verified if asked (`verify`).
 //! 4. *Sweep* (`sweep`), while the program runs: a block's mark bitmap becomes its bitmap of live cells.
 //!
-//! Today 1 to 3 are one stop; `Zeal::Incremental` runs them apart, marking at polls with the program
-//! between, as a concurrent collector would. Nothing of the interface depends on which it is.
+//! 1 and 3 are stops of their own, and between them the collector's thread marks beside the program, with
+//! the help of threads that allocate faster than it marks (`collector`, `pacer`). A collection that somebody
+//! asks for is one stop. Nothing of the interface depends on which it is.
 //!
 //! # Invariants
 //!
@@ -46,6 +47,7 @@
 mod block;
 mod buffer;
 mod class;
+mod collector;
 mod config;
 mod cycle;
 mod finalize;
@@ -79,7 +81,7 @@ pub use mutator::{AttachedMutator, Mutator};
 pub use roots::TempRoots;
 pub use safepoint::{ForkPause, ThreadHandle, interrupt};
 pub use slot::{Slot, copy_slots, fill_slots, init_slots};
-pub use stats::Stats;
+pub use stats::{Durations, Stats};
 pub use trace::Tracer;
 pub use types::{MAX_TYPES, TYPE_ENTRY_SHIFT, TypeEntry, TypeOps, TypeTable};
 pub use weak::{WeakSlot, WeakTable};

@@ -12,6 +12,8 @@ use std::sync::{Condvar, Mutex};
 
 /// Steps between two looks at whether others are hungry.
 const SLICE: usize = if cfg!(any(test, feature = "stress")) { 3 } else { 512 };
+/// Steps that one tracer takes before it asks for help.
+const SLICE_ALONE: usize = if cfg!(any(test, feature = "stress")) { 3 } else { 4096 };
 /// The least number of waiting cells of which half is worth giving away.
 const SHARE: usize = if cfg!(any(test, feature = "stress")) { 2 } else { 64 };
 
@@ -90,6 +92,10 @@ impl Shared {
 impl Heap {
     /// Marks everything reachable from what the tracer was told. The world is stopped.
     pub(crate) fn mark_all(&'static self, tracer: &mut Tracer<'static>) {
+        // What a concurrent cycle leaves for its end is less than it costs to wake anybody.
+        if tracer.drain(SLICE_ALONE) {
+            return;
+        }
         let pool = if self.pacer.live_bytes() >= self.config.parallel_threshold { self.workers() } else { None };
         let Some(pool) = pool else {
             while !tracer.drain(usize::MAX) {}

@@ -59,6 +59,19 @@ pub(crate) unsafe fn discard(start: *mut u8, length: usize) {
     unsafe { system::discard(start, length) }
 }
 
+/// The processor time that the calling thread has used.
+pub(crate) fn thread_time() -> std::time::Duration {
+    #[cfg(not(miri))]
+    {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: fills the structure.
+        if unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) } == 0 {
+            return std::time::Duration::new(time.tv_sec as u64, time.tv_nsec as u32);
+        }
+    }
+    std::time::Duration::ZERO
+}
+
 #[cfg(not(miri))]
 mod system {
     use crate::OutOfMemory;

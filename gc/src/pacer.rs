@@ -1,11 +1,19 @@
 //! When to collect: by bytes, never by resident size or numbers of cells.
 //!
-//! A cycle is due when live bytes, bytes allocated since, and bytes outside the heap together reach
-//! the goal. The goal is twice what survived the last cycle, and comes down to 1.24 times that as
-//! memory fills. All counters are relaxed: a late reading only shifts a cycle a little.
+//! The heap is what survived the last cycle, what was allocated since, and bytes outside of it. The goal is
+//! twice what survived, and comes down to 1.24 times that as memory fills. A concurrent cycle is due at a
+//! trigger before the goal, so that marking ends about when the goal is reached; the bytes between the two
+//! are its runway. Who allocates on it marks too, as soon as less of the heap is marked than of the runway
+//! used up. All counters are relaxed: a late reading only shifts things a little.
 
+use crate::buffer::CHUNK;
 use crate::config::HeapConfig;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+
+/// Steps of marking (cells, or pieces of long rows) in one turn: about a tenth of a millisecond.
+pub(crate) const SLICE_STEPS: usize = if cfg!(any(test, feature = "stress")) { 5 } else { 2048 };
+/// The part of the way from what survived to the goal at which a cycle begins.
+const TRIGGER: f64 = 0.7;
 
 pub(crate) struct Pacer {
     /// Bytes marked in the last cycle.
@@ -18,6 +26,14 @@ pub(crate) struct Pacer {
     /// allocation that they undo.
     external: AtomicI64,
     goal: AtomicUsize,
+    trigger: AtomicUsize,
+    /// The bytes that may be allocated while marking.
+    runway: AtomicUsize,
+    /// The cells that the cycle under way will mark, as far as the last one tells, and those marked so far.
+    expected_cells: AtomicUsize,
+    marked_cells: AtomicUsize,
+    /// Whether cycles have a trigger of their own.
+    concurrent: bool,
     initial_goal: usize,
     /// The bytes at which memory counts as full.
     capacity: usize,
@@ -31,6 +47,11 @@ impl Pacer {
             total: AtomicU64::new(0),
             external: AtomicI64::new(0),
             goal: AtomicUsize::new(config.initial_goal),
+            trigger: AtomicUsize::new(trigger(0, config.initial_goal, config.concurrent)),
+            runway: AtomicUsize::new(0),
+            expected_cells: AtomicUsize::new(0),
+            marked_cells: AtomicUsize::new(0),
+            concurrent: config.concurrent,
             initial_goal: config.initial_goal,
             capacity: physical_memory().min(config.max_bytes),
         }
@@ -62,16 +83,52 @@ impl Pacer {
         self.goal.load(Ordering::Relaxed)
     }
 
-    /// Whether it is time for a cycle.
-    pub(crate) fn is_due(&self) -> bool {
+    /// The bytes of the heap, and those outside that belong to it.
+    fn heap_bytes(&self) -> usize {
         let heap = self.live.load(Ordering::Relaxed) + self.fresh.load(Ordering::Relaxed);
-        heap.saturating_add(self.external_bytes()) >= self.goal()
+        heap.saturating_add(self.external_bytes())
     }
 
-    /// The bytes that may be allocated before a cycle is due.
+    /// Whether it is time for a cycle.
+    pub(crate) fn is_due(&self) -> bool {
+        self.heap_bytes() >= self.trigger.load(Ordering::Relaxed)
+    }
+
+    /// Whether the heap is larger than it should ever be.
+    pub(crate) fn is_over_goal(&self) -> bool {
+        self.heap_bytes() >= self.goal()
+    }
+
+    /// The bytes that may be allocated before the goal is reached.
     pub(crate) fn headroom(&self) -> usize {
-        let heap = self.live.load(Ordering::Relaxed) + self.fresh.load(Ordering::Relaxed);
-        self.goal().saturating_sub(heap).saturating_sub(self.external_bytes())
+        self.goal().saturating_sub(self.heap_bytes())
+    }
+
+    /// A concurrent cycle begins; the last one marked this many cells.
+    pub(crate) fn marking_begins(&self, cells_before: usize) {
+        self.runway.store(self.headroom(), Ordering::Relaxed);
+        self.expected_cells.store(cells_before, Ordering::Relaxed);
+        self.marked_cells.store(0, Ordering::Relaxed);
+    }
+
+    /// The cycle under way has marked this many cells.
+    pub(crate) fn marked_so_far(&self, cells: usize) {
+        self.marked_cells.store(cells, Ordering::Relaxed);
+    }
+
+    /// How many steps a thread should mark before it allocates the next chunk: none while marking is on time.
+    pub(crate) fn assist_steps(&self) -> usize {
+        let runway = self.runway.load(Ordering::Relaxed);
+        let used = runway.saturating_sub(self.headroom());
+        let expected = self.expected_cells.load(Ordering::Relaxed);
+        let marked = self.marked_cells.load(Ordering::Relaxed);
+        if used >= runway {
+            return 2 * SLICE_STEPS;
+        }
+        let late = (used as f64 / runway as f64) > marked as f64 / expected.max(1) as f64;
+        // Twice the share of this chunk, so that who is late catches up.
+        let share = 2.0 * expected.saturating_sub(marked) as f64 * CHUNK as f64 / (runway - used) as f64;
+        if late { (share as usize).clamp(16, SLICE_STEPS) } else { 0 }
     }
 
     /// Marking ended: `live` bytes survive.
@@ -89,8 +146,15 @@ impl Pacer {
         let fullness = live as f64 / self.capacity as f64;
         let factor = 2.0 - 0.76 * ((fullness - 0.25) / 0.5).clamp(0.0, 1.0);
         let goal = (live as f64 * factor) as usize;
-        self.goal.store(goal.max(self.initial_goal), Ordering::Relaxed);
+        let goal = goal.max(self.initial_goal);
+        self.goal.store(goal, Ordering::Relaxed);
+        self.trigger.store(trigger(live, goal, self.concurrent), Ordering::Relaxed);
     }
+}
+
+/// Where a cycle begins, between what is live and the goal.
+fn trigger(live: usize, goal: usize, concurrent: bool) -> usize {
+    if concurrent { live + (goal.saturating_sub(live) as f64 * TRIGGER) as usize } else { goal }
 }
 
 /// The bytes of memory of the machine.
@@ -112,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_goal_follows_what_survives_and_tightens_as_memory_fills() {
-        let config = HeapConfig { initial_goal: 1000, max_bytes: 1 << 20, ..HeapConfig::default() };
+        let config = HeapConfig { initial_goal: 1000, max_bytes: 1 << 20, concurrent: false, ..HeapConfig::default() };
         let pacer = Pacer::new(&config);
         assert!(!pacer.is_due());
         pacer.allocated(600);

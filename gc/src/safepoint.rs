@@ -11,6 +11,8 @@
 //! detached section resumes or re-enters on the way; a thread that dies otherwise while attached
 //! would hang the world, so users end the process when an attached thread panics.
 
+use crate::collector::Requests;
+use crate::cycle::CycleState;
 use crate::handshake::Handshake;
 use crate::heap::Heap;
 use crate::mutator::Mutator;
@@ -18,7 +20,7 @@ use crate::stack::with_spilled_registers;
 use crate::sync::AtomicU32;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Bits of a thread's interrupt word.
 pub mod interrupt {
@@ -60,6 +62,9 @@ impl ThreadHandle {
     }
 }
 
+/// The stopper that is no mutator: the collector's thread.
+const OUTSIDE: usize = 1;
+
 /// A thread as the stopper sees it.
 pub(crate) struct ThreadRecord {
     pub(crate) mutator: *const Mutator,
@@ -72,8 +77,18 @@ unsafe impl Send for ThreadRecord {}
 #[derive(Default)]
 pub(crate) struct WorldState {
     pub(crate) threads: Vec<ThreadRecord>,
-    /// The address of the mutator that stops the world, or zero.
+    /// The address of the mutator that stops the world, `OUTSIDE`, or zero.
     stopper: usize,
+}
+
+impl WorldState {
+    /// Makes `stopper` the one that stops the world and asks all others to stop.
+    fn request_stop(&mut self, stopper: usize) {
+        self.stopper = stopper;
+        for record in self.threads.iter().filter(|record| record.mutator.addr() != stopper) {
+            record.handle.handshake.request();
+        }
+    }
 }
 
 /// Who runs and who does not.
@@ -160,14 +175,18 @@ impl World {
 /// Lets the world run again when dropped.
 struct Resume<'heap> {
     heap: &'heap Heap,
-    mutator: &'heap Mutator,
+    mutator: Option<&'heap Mutator>,
     since: Instant,
+    processor_since: Duration,
 }
 
 impl Drop for Resume<'_> {
     fn drop(&mut self) {
-        self.mutator.stop_depth.set(0);
-        self.heap.counters.record_pause(self.since.elapsed());
+        if let Some(mutator) = self.mutator {
+            mutator.stop_depth.set(0);
+        }
+        let processor = crate::os::thread_time().saturating_sub(self.processor_since);
+        self.heap.counters.record_pause(self.since.elapsed(), processor);
         let state = self.heap.world.state.lock().unwrap();
         resume(&self.heap.world, state);
     }
@@ -269,14 +288,7 @@ impl Mutator {
         with_spilled_registers(|stack_low| {
             self.begin_stop();
             self.stack_low.set(stack_low);
-            let since = Instant::now();
-            let world = &self.heap().world;
-            world.wait_until_stopped(self.address());
-            self.heap().counters.record_time_to_safepoint(since.elapsed());
-            let resume = Resume { heap: self.heap(), mutator: self, since };
-            let result = alone();
-            drop(resume);
-            result
+            self.heap().alone(self.address(), Some(self), alone)
         })
     }
 
@@ -297,10 +309,7 @@ impl Mutator {
         loop {
             let mut state = world.state.lock().unwrap();
             if state.stopper == 0 {
-                state.stopper = self.address();
-                for record in state.threads.iter().filter(|record| !std::ptr::eq(record.mutator, self)) {
-                    record.handle.handshake.request();
-                }
+                state.request_stop(self.address());
                 break;
             }
             drop(state);
@@ -322,10 +331,31 @@ impl Mutator {
             self.stack_low.set(stack_low);
             heap.world.wait_until_stopped(self.address());
         });
-        heap.finish_sweep();
+        let cycle = heap.cycle.lock().unwrap();
         let sweeper = heap.sweeper.background.lock().unwrap();
+        let requests = heap.collector.hold();
         let state = heap.world.state.lock().unwrap();
-        ForkPause { mutator: self, sweeper: Some(sweeper), state: Some(state) }
+        ForkPause { mutator: self, held: Some(Held { cycle, _sweeper: sweeper, requests }), state: Some(state) }
+    }
+}
+
+impl Heap {
+    /// Runs `alone` while all threads are parked or detached, on a thread that is no mutator and holds no lock that
+    /// a mutator or a stopper waits for.
+    pub(crate) fn stop_from_outside<R>(&'static self, alone: impl FnOnce() -> R) -> R {
+        self.world.wait_until_resumed().request_stop(OUTSIDE);
+        self.alone(OUTSIDE, None, alone)
+    }
+
+    /// Waits until all but the stopper have stopped, runs `alone` and lets them run again.
+    fn alone<R>(&'static self, stopper: usize, mutator: Option<&Mutator>, alone: impl FnOnce() -> R) -> R {
+        let (since, processor_since) = (Instant::now(), crate::os::thread_time());
+        self.world.wait_until_stopped(stopper);
+        self.counters.record_time_to_safepoint(since.elapsed());
+        let resume = Resume { heap: self, mutator, since, processor_since };
+        let result = alone();
+        drop(resume);
+        result
     }
 }
 
@@ -334,8 +364,15 @@ impl Mutator {
 #[must_use]
 pub struct ForkPause<'mutator> {
     mutator: &'mutator Mutator,
-    sweeper: Option<MutexGuard<'mutator, ()>>,
+    held: Option<Held<'mutator>>,
     state: Option<MutexGuard<'mutator, WorldState>>,
+}
+
+/// What the collector's thread must not be in the middle of.
+struct Held<'heap> {
+    cycle: MutexGuard<'heap, CycleState>,
+    _sweeper: MutexGuard<'heap, ()>,
+    requests: MutexGuard<'heap, Requests>,
 }
 
 impl ForkPause<'_> {
@@ -346,7 +383,10 @@ impl ForkPause<'_> {
     pub fn resume_in_child(mut self) {
         let heap = self.mutator.heap();
         heap.forget_workers();
-        heap.forget_returner();
+        if let Some(held) = &mut self.held {
+            held.requests.forget_thread();
+            heap.abort_cycle(&mut held.cycle, self.mutator);
+        }
         if let Some(state) = &mut self.state {
             let (own, gone): (_, Vec<ThreadRecord>) = std::mem::take(&mut state.threads)
                 .into_iter()
@@ -369,7 +409,7 @@ impl ForkPause<'_> {
 
 impl Drop for ForkPause<'_> {
     fn drop(&mut self) {
-        drop(self.sweeper.take());
+        drop(self.held.take());
         self.mutator.stop_depth.set(0);
         if let Some(state) = self.state.take() {
             resume(&self.mutator.heap().world, state);

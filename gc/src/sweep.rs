@@ -1,7 +1,7 @@
 //! Sweeping: turning the marks of a finished cycle into free cells.
 //!
 //! When marking ends, every block goes on the unswept list of its kind. From there a thread that
-//! needs cells takes one and sweeps it for itself; a background worker, or the thread that
+//! needs cells takes one and sweeps it for itself; the collector's thread, or the one that
 //! collected, sweeps the rest. A block of a kind without drop entries is swept by its bitmaps
 //! alone. The last sweep of a cycle sets the pacer's goal and gives surplus free blocks back to the
 //! system.
@@ -19,7 +19,6 @@ use crate::heap::Heap;
 use crate::stats::add;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
 /// What freed cells are filled with, if they are poisoned. As a word it is no pointer; as an
 /// address it is none either.
@@ -28,8 +27,8 @@ const POISON: u8 = 0xdb;
 /// Free blocks that are always kept for what is allocated next.
 const RETAINED_BLOCKS: usize = 64;
 
-/// When no cycle has begun for this long, other free blocks are given back too.
-const RETURN_AFTER: Duration = Duration::from_secs(2);
+/// How many blocks the collector's thread sweeps in one turn.
+const TURN_BLOCKS: usize = 32;
 
 /// The blocks of one kind.
 #[derive(Default)]
@@ -44,11 +43,8 @@ pub(crate) struct Sweeper {
     /// Blocks that are not swept yet, and one more if the large cells are not.
     pending: AtomicUsize,
     large_pending: AtomicBool,
-    /// Held by the background worker while it sweeps, and by the returner while it gives memory
-    /// back.
+    /// Held by the collector's thread while it sweeps a few blocks or gives memory back.
     pub(crate) background: Mutex<()>,
-    /// Whether a thread is there that will give memory back.
-    returner_waits: AtomicBool,
 }
 
 impl Sweeper {
@@ -58,7 +54,6 @@ impl Sweeper {
             pending: AtomicUsize::new(0),
             large_pending: AtomicBool::new(false),
             background: Mutex::new(()),
-            returner_waits: AtomicBool::new(false),
         }
     }
 }
@@ -165,33 +160,16 @@ impl Heap {
         }
     }
 
-    /// Has free blocks given back to the system if no cycle follows soon.
-    fn return_memory_later(&'static self) {
-        if cfg!(miri) || self.sweeper.returner_waits.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let body = move || {
-            loop {
-                let cycle = self.cycle_number();
-                std::thread::sleep(RETURN_AFTER);
-                let _background = self.sweeper.background.lock().unwrap();
-                if self.cycle_number() == cycle {
-                    self.sweeper.returner_waits.store(false, Ordering::Release);
-                    let (returned, _) = self.blocks.return_free(RETAINED_BLOCKS);
-                    add(&self.counters.bytes_returned, returned);
-                    return;
-                }
-            }
-        };
-        let builder = std::thread::Builder::new().name("memory-returner".into()).stack_size(64 << 10);
-        if crate::heap::with_signals_blocked(|| builder.spawn(body)).is_err() {
-            self.sweeper.returner_waits.store(false, Ordering::Release);
-        }
+    /// Gives the memory of free blocks back to the system, but for a few.
+    pub(crate) fn return_idle_blocks(&self) {
+        let _background = self.sweeper.background.lock().unwrap();
+        let (returned, _) = self.blocks.return_free(RETAINED_BLOCKS);
+        add(&self.counters.bytes_returned, returned);
     }
 
-    /// In the child of a fork, where that thread does not exist.
-    pub(crate) fn forget_returner(&self) {
-        self.sweeper.returner_waits.store(false, Ordering::Release);
+    /// Whether something of the last cycle is not swept yet.
+    pub(crate) fn sweep_is_pending(&self) -> bool {
+        self.sweeper.pending.load(Ordering::Relaxed) != 0
     }
 
     /// Sweeps the large cells, if that is still to do.
@@ -210,24 +188,44 @@ impl Heap {
     pub(crate) fn finish_sweep(&'static self) {
         self.sweep_large();
         for kind in 0..KINDS {
-            loop {
-                let Some(block) = self.sweeper.kinds[kind].lock().unwrap().unswept.pop() else {
-                    break;
-                };
-                let swept = self.sweep_block(kind, block);
-                if swept.live == 0 {
-                    self.blocks.release(block);
-                    self.footprint.fetch_sub(1 << BLOCK_SHIFT, Ordering::Relaxed);
-                } else {
-                    let mut central = self.sweeper.kinds[kind].lock().unwrap();
-                    central.swept.push(block);
-                    if swept.free > 0 {
-                        central.partial.push(block);
-                    }
+            while self.sweep_one(kind) {}
+        }
+    }
+
+    /// Sweeps some blocks beside the program. False if there was none left.
+    pub(crate) fn sweep_some(&'static self) -> bool {
+        let _background = self.sweeper.background.lock().unwrap();
+        self.sweep_large();
+        let mut left = TURN_BLOCKS;
+        for kind in 0..KINDS {
+            while self.sweep_one(kind) {
+                left -= 1;
+                if left == 0 {
+                    return true;
                 }
-                self.one_swept();
             }
         }
+        false
+    }
+
+    /// Sweeps a block of the kind; false if there is none.
+    fn sweep_one(&'static self, kind: usize) -> bool {
+        let Some(block) = self.sweeper.kinds[kind].lock().unwrap().unswept.pop() else {
+            return false;
+        };
+        let swept = self.sweep_block(kind, block);
+        if swept.live == 0 {
+            self.blocks.release(block);
+            self.footprint.fetch_sub(1 << BLOCK_SHIFT, Ordering::Relaxed);
+        } else {
+            let mut central = self.sweeper.kinds[kind].lock().unwrap();
+            central.swept.push(block);
+            if swept.free > 0 {
+                central.partial.push(block);
+            }
+        }
+        self.one_swept();
+        true
     }
 
     /// Finishes the sweep and waits for the background worker. With the world stopped, all is swept

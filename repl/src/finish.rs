@@ -153,9 +153,9 @@ pub fn print_statistics(stats: &Stats) {
         "collector: {} cycles, {} pauses (median {:.3} ms, p99 {:.3} ms, longest {:.3} ms)",
         stats.cycles,
         stats.pauses,
-        milliseconds(stats.pause_p50_ns),
-        milliseconds(stats.pause_p99_ns),
-        milliseconds(stats.pause_max_ns),
+        milliseconds(stats.pause.p50_ns),
+        milliseconds(stats.pause.p99_ns),
+        milliseconds(stats.pause.max_ns),
     );
     eprintln!(
         "collector: {} bytes allocated, {} marked, {} swept, {} returned; {} live in {} cells, {} outside the heap",

@@ -11,6 +11,8 @@ mod cmath;
 mod codecs;
 mod collections;
 mod contextvars;
+mod countless;
+
 mod csv;
 mod errno;
 mod faulthandler;
@@ -75,6 +77,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &codecs::MODULE,
     &collections::MODULE,
     &contextvars::MODULE,
+    &countless::MODULE,
     &csv::MODULE,
     &errno::MODULE,
     &faulthandler::MODULE,
