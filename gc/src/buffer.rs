@@ -221,7 +221,7 @@ impl Mutator {
             self.park();
         }
         match self.heap().config.zeal {
-            Zeal::Off => self.collect_if_due(),
+            Zeal::Off | Zeal::Concurrent(_) => self.collect_if_due(),
             Zeal::AllocN(interval) => {
                 let count = self.slow_allocations.get() + 1;
                 let due = count >= interval;

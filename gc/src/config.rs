@@ -13,6 +13,15 @@ pub enum Zeal {
     /// Cycles without end, marking this many cells per poll and per slow allocation while the
     /// program runs.
     Incremental(u32),
+    /// Concurrent cycles without end: one is due whenever this many KiB were allocated.
+    Concurrent(u32),
+}
+
+impl Zeal {
+    /// Whether the pacer says when to collect.
+    pub(crate) fn is_paced(self) -> bool {
+        matches!(self, Zeal::Off | Zeal::Concurrent(_))
+    }
 }
 
 /// Settings of a heap.

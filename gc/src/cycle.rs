@@ -10,7 +10,6 @@
 //! finalizable cells are queued, and marked with what they reach; weak slots found on that way are
 //! treated alike; weak tables and the type table are purged; only then may anything be swept.
 
-use crate::config::Zeal;
 use crate::header::{Header, TypeId};
 use crate::heap::Heap;
 use crate::mutator::Mutator;
@@ -76,7 +75,7 @@ impl Mutator {
     #[inline]
     pub(crate) fn collect_if_due(&self) {
         let heap = self.heap();
-        if heap.config.automatic && heap.config.zeal == Zeal::Off && self.stop_depth.get() == 0 {
+        if heap.config.automatic && heap.config.zeal.is_paced() && self.stop_depth.get() == 0 {
             if self.barrier_is_active() {
                 self.assist();
             } else if heap.pacer.is_due() {

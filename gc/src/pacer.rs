@@ -7,7 +7,7 @@
 //! used up. All counters are relaxed: a late reading only shifts things a little.
 
 use crate::buffer::CHUNK;
-use crate::config::HeapConfig;
+use crate::config::{HeapConfig, Zeal};
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 /// Steps of marking (cells, or pieces of long rows) in one turn: about a tenth of a millisecond.
@@ -35,24 +35,29 @@ pub(crate) struct Pacer {
     /// Whether cycles have a trigger of their own.
     concurrent: bool,
     initial_goal: usize,
+    /// With zeal: the bytes from what survived to the goal.
+    step: Option<usize>,
     /// The bytes at which memory counts as full.
     capacity: usize,
 }
 
 impl Pacer {
     pub(crate) fn new(config: &HeapConfig) -> Pacer {
+        let step = if let Zeal::Concurrent(kib) = config.zeal { Some((kib as usize) << 10) } else { None };
+        let goal = step.unwrap_or(config.initial_goal);
         Pacer {
             live: AtomicUsize::new(0),
             fresh: AtomicUsize::new(0),
             total: AtomicU64::new(0),
             external: AtomicI64::new(0),
-            goal: AtomicUsize::new(config.initial_goal),
-            trigger: AtomicUsize::new(trigger(0, config.initial_goal, config.concurrent)),
+            goal: AtomicUsize::new(goal),
+            trigger: AtomicUsize::new(trigger(0, goal, config.concurrent)),
             runway: AtomicUsize::new(0),
             expected_cells: AtomicUsize::new(0),
             marked_cells: AtomicUsize::new(0),
             concurrent: config.concurrent,
             initial_goal: config.initial_goal,
+            step,
             capacity: physical_memory().min(config.max_bytes),
         }
     }
@@ -128,7 +133,7 @@ impl Pacer {
         let late = (used as f64 / runway as f64) > marked as f64 / expected.max(1) as f64;
         // Twice the share of this chunk, so that who is late catches up.
         let share = 2.0 * expected.saturating_sub(marked) as f64 * CHUNK as f64 / (runway - used) as f64;
-        if late { (share as usize).clamp(16, SLICE_STEPS) } else { 0 }
+        if late { (share as usize + 1).min(SLICE_STEPS) } else { 0 }
     }
 
     /// Marking ended: `live` bytes survive.
@@ -146,7 +151,7 @@ impl Pacer {
         let fullness = live as f64 / self.capacity as f64;
         let factor = 2.0 - 0.76 * ((fullness - 0.25) / 0.5).clamp(0.0, 1.0);
         let goal = (live as f64 * factor) as usize;
-        let goal = goal.max(self.initial_goal);
+        let goal = self.step.map_or(goal.max(self.initial_goal), |step| live + step);
         self.goal.store(goal, Ordering::Relaxed);
         self.trigger.store(trigger(live, goal, self.concurrent), Ordering::Relaxed);
     }

@@ -95,14 +95,16 @@ impl Pair {
     fn new(seed: u64) -> Pair {
         let zeal = match seed % 4 {
             1 => Zeal::AllocN(509),
-            3 => Zeal::Incremental(3),
+            3 if seed % 8 == 3 || cfg!(miri) => Zeal::Incremental(3),
+            3 => Zeal::Concurrent(4),
             _ => Zeal::Off,
         };
         let workers = if seed % 8 == 4 { 2 } else { 1 };
         // Zealous cycles run with conservative stacks between the compared ones; they may keep
         // more, and find finalizable cells at other times, so graphs with zeal do without
         // finalizers.
-        let toy = Toy::new(HeapConfig { zeal, workers, parallel_threshold: 0, ..checked() });
+        let toy =
+            Toy::new(HeapConfig { zeal, workers, parallel_threshold: 0, automatic: zeal != Zeal::Off, ..checked() });
         let thread = toy.thread();
         let arena = ReferenceArena::new(|mc| Reference {
             roots: vec![None; ROOTS],

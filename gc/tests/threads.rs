@@ -125,6 +125,14 @@ fn threads_share_a_heap_under_zeal() {
 }
 
 #[test]
+fn threads_share_a_heap_that_is_marked_beside_them() {
+    let config = HeapConfig { automatic: true, zeal: Zeal::Concurrent(32), ..checked() };
+    let toy = run_threads(config, 4, 200_000);
+    let (stats, scale) = (toy.heap.stats(), SCALE as u64);
+    assert!(stats.cycles > 100 / scale && stats.barrier_slow_paths > 100 / scale, "{stats:?}");
+}
+
+#[test]
 fn threads_share_a_heap_without_checks() {
     let config = HeapConfig { poison: false, verify: false, automatic: true, initial_goal: 1 << 20, ..checked() };
     run_threads(config, 4, 300_000);
@@ -294,7 +302,13 @@ fn reattached_sections_are_inside_detached_ones() {
 
 #[test]
 fn both_sides_of_a_fork_go_on() {
-    let toy = Toy::new(HeapConfig { workers: 2, parallel_threshold: 0, zeal: Zeal::Incremental(2), ..checked() });
+    for zeal in [Zeal::Incremental(2), Zeal::Concurrent(16)] {
+        fork_beside_threads(HeapConfig { workers: 2, parallel_threshold: 0, automatic: true, zeal, ..checked() });
+    }
+}
+
+fn fork_beside_threads(config: HeapConfig) {
+    let toy = Toy::new(config);
     let main = toy.thread();
     toy.globals.0[0].init(main.node(SHARED, 0).bits());
     let running = AtomicBool::new(true);

@@ -360,7 +360,8 @@ impl Reader<'_> {
         let zeal = match (kind, number::<u32>(amount)) {
             ("alloc", Some(every)) if every > 0 => Zeal::AllocN(every),
             ("incremental", Some(step)) if step > 0 => Zeal::Incremental(step),
-            _ => return fatal("zeal: expected alloc:N or incremental:K with a number above 0"),
+            ("concurrent", Some(kib)) if kib > 0 => Zeal::Concurrent(kib),
+            _ => return fatal("zeal: expected alloc:N, incremental:K or concurrent:KIB with a number above 0"),
         };
         Ok(HeapConfig { zeal, poison: true, verify: true, ..HeapConfig::default() })
     }

@@ -87,8 +87,9 @@ Options of the implementation:
 -X utf8[=0|1]: UTF-8 for all text whatever the locale says (PYTHONUTF8)
 -X warn_default_encoding: EncodingWarning for encoding=None
          (PYTHONWARNDEFAULTENCODING)
--X zeal=alloc:N|incremental:K: a stressed collector for tests: collect at every
-         Nth allocation, or mark K objects at every poll (COUNTLESS_ZEAL)
+-X zeal=alloc:N|incremental:K|concurrent:KIB: a stressed collector for tests:
+         collect at every Nth allocation, mark K objects at every poll, or begin
+         a concurrent cycle every so many KiB (COUNTLESS_ZEAL)
 ";
 
 const ENVIRONMENT: &str = "\
