@@ -10,8 +10,8 @@ pub struct TextFile {
     pub text: String,
 }
 
-/// Folders that hold no text of ours.
-const SKIPPED_FOLDERS: &[&str] = &["target", ".git", "node_modules", "corpus", "artifacts", "__pycache__"];
+/// What holds no text of ours. (`.git` is a file where the checkout is a further work tree of a repository.)
+const SKIPPED: &[&str] = &["target", ".git", "node_modules", "corpus", "artifacts", "__pycache__"];
 
 /// Every readable text file under `root`, sorted by path.
 pub fn read(root: &Path) -> io::Result<Vec<TextFile>> {
@@ -27,11 +27,12 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<TextFile>) -> io::Result<()
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
+        if SKIPPED.contains(&name.as_str()) {
+            continue;
+        }
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            if !SKIPPED_FOLDERS.contains(&name.as_str()) {
-                walk(&entry.path(), &format!("{prefix}{name}/"), files)?;
-            }
+            walk(&entry.path(), &format!("{prefix}{name}/"), files)?;
         } else if kind.is_file() {
             // Binary files (benchmark data, odd-encoded test scripts) are nobody's prose.
             if let Ok(text) = fs::read_to_string(entry.path()) {
