@@ -5,7 +5,7 @@
 //! storage. A name of the builtins is not among those keys, and is at the entry of the builtins if that entry's key is
 //! this very name.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::frame::Frame;
 use crate::object::cell::Ref;
@@ -36,6 +36,29 @@ pub fn cached(frame: &Frame, word: u64, name: u16) -> Option<Value> {
     }
     let builtins: Ref<Dict> = frame.builtins().exact()?;
     builtins.storage()?.value_if_key(index, frame.name(name).value())
+}
+
+/// Sets a name of a dict, through and into a cache word of the same form (never `in builtins`).
+#[inline]
+pub fn store(cx: &Cx, dict: Ref<Dict>, name: Ref<Str>, value: Value, cache: &AtomicU64) -> PyResult<()> {
+    let word = cache.load(Ordering::Relaxed);
+    // SAFETY: `store_slow` has made the word of an entry of the storage with these keys.
+    if word != 0 && unsafe { dict.overwrite_under(cx, (word >> 32) as u32, (word & INDEX_MASK) as usize, value) } {
+        return Ok(());
+    }
+    store_slow(cx, dict, name, value, cache)
+}
+
+#[inline(never)]
+fn store_slow(cx: &Cx, dict: Ref<Dict>, name: Ref<Str>, value: Value, cache: &AtomicU64) -> PyResult<()> {
+    dict.set_name(cx, name, value)?;
+    if let Some((storage, index)) = dict.find_name(cx, name)? {
+        let keys = storage.keys_id(cx);
+        if keys != 0 {
+            cache.store((keys as u64) << 32 | index as u64, Ordering::Relaxed);
+        }
+    }
+    Ok(())
 }
 
 /// The global or builtin, filling the cache of the frame's current instruction; `None` if there is none.

@@ -32,6 +32,7 @@ use countless_compiler::bytecode::{Instruction, Opcode};
 
 use self::frame::{Frame, flag, load, store};
 use crate::object::cell::Ref;
+use crate::object::inline_cache;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
@@ -112,7 +113,11 @@ fn execute(cx: &Cx) -> PyResult {
     macro_rules! handler {
         ($family:ident :: $name:ident, $word:expr) => {{
             frame.set_pc(pc);
-            ops::$family::$name(cx, frame, $word)
+            let outcome = ops::$family::$name(cx, frame, $word);
+            if matches!(outcome, Ok(Flow::Next)) {
+                continue;
+            }
+            outcome
         }};
     }
     // An arithmetic instruction on two registers: ints, then floats, then the handler.
@@ -207,19 +212,25 @@ fn execute(cx: &Cx) -> PyResult {
             handler!($family::$name, $word)
         }};
     }
+    // Goes on in the caller of a frame that is not `ENTRY`, with a result.
+    macro_rules! pop {
+        ($value:expr) => {{
+            let value = $value;
+            let dst = frame.dst.get();
+            // SAFETY: a frame that is not `ENTRY` has its caller's record below it.
+            frame = unsafe { &*(&raw const *frame).sub(1) };
+            cx.stack.set_top(frame);
+            registers = frame.registers();
+            pc = frame.pc();
+            set!(dst, value);
+            continue;
+        }};
+    }
     // Leaves a plain frame with a result.
     macro_rules! leave {
         ($value:expr, $word:expr, $family:ident :: $name:ident) => {{
             if frame.flags.get() & flag::SPECIAL == 0 {
-                let value = $value;
-                let dst = frame.dst.get();
-                // SAFETY: a frame that is not `ENTRY` has its caller's record below it.
-                frame = unsafe { &*(&raw const *frame).sub(1) };
-                cx.stack.set_top(frame);
-                registers = frame.registers();
-                pc = frame.pc();
-                set!(dst, value);
-                continue;
+                pop!($value)
             }
             handler!($family::$name, $word)
         }};
@@ -318,6 +329,27 @@ fn execute(cx: &Cx) -> PyResult {
                     continue;
                 }
                 handler!(attribute::load, word)
+            }
+            Opcode::StoreAttr => {
+                let operands::StoreAttr { object, src, .. } = operands::StoreAttr::decode(word);
+                // SAFETY: `pc` is behind the instruction.
+                let cache = unsafe { (*pc.sub(1)).cache.load(Ordering::Acquire) };
+                if ops::attribute::store_slot_hit(cx, get!(object), cache, get!(src)) {
+                    continue;
+                }
+                handler!(attribute::store, word)
+            }
+            Opcode::LoadMethod => {
+                let operands::LoadMethod { base, object, .. } = operands::LoadMethod::decode(word);
+                let object = get!(object);
+                // SAFETY: `pc` is behind the instruction.
+                let cache = unsafe { (*pc.sub(1)).cache.load(Ordering::Acquire) };
+                if let Some(function) = inline_cache::method_of(object, cache) {
+                    set!(base, function);
+                    set!(base + 1, object);
+                    continue;
+                }
+                handler!(attribute::load_method, word)
             }
             // ---- arithmetic
             Opcode::Add => arithmetic!(Add, word, Value::add_small, std::ops::Add::add, arith::add),
@@ -513,7 +545,14 @@ fn execute(cx: &Cx) -> PyResult {
                 handler!(call::call, word)
             }
             Opcode::Return => leave!(get!(operands::Return::decode(word).src), word, call::return_value),
-            Opcode::ReturnNone => leave!(Value::NONE, word, call::return_none),
+            Opcode::ReturnNone => {
+                if frame.flags.get() & flag::SPECIAL == flag::INIT {
+                    // SAFETY: the window of an `__init__` frame begins above the word that holds the instance.
+                    let instance = unsafe { load(registers.sub(1), 0) };
+                    pop!(instance)
+                }
+                leave!(Value::NONE, word, call::return_none)
+            }
         });
         match outcome {
             Ok(Flow::Next) => {}

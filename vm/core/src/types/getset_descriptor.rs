@@ -74,8 +74,14 @@ impl GetSetDescriptor {
 }
 
 impl MemberDescriptor {
-    fn owner(&self) -> Ref<TypeObject> {
+    /// The class whose instances have the word.
+    pub(crate) fn owner(&self) -> Ref<TypeObject> {
         self.owner.get().expect("a member has an owner")
+    }
+
+    /// Whether it can only be read.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     fn name(&self) -> Ref<Str> {

@@ -1,6 +1,6 @@
 //! `object`: the base of all classes.
 
-use countless_gc::{Header, Tracer};
+use countless_gc::{Header, Tracer, TypeId};
 
 use super::ids;
 use super::str::Str;
@@ -89,6 +89,12 @@ pub fn is_plain_init(class: Ref<TypeObject>) -> bool {
 #[inline]
 pub fn new_instance(cx: &Cx, class: Ref<TypeObject>) -> Value {
     cx.allocate_instance(class, Object { header: Header::default() }).value()
+}
+
+/// The same for a class without a finalizer, whose fresh instances have this type id and size.
+#[inline]
+pub fn new_instance_of(cx: &Cx, id: TypeId, size: usize) -> Value {
+    cx.allocate_as(id, size, Object { header: Header::default() }).value()
 }
 
 /// `object.__repr__`.

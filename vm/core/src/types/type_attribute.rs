@@ -76,6 +76,8 @@ pub fn set_in_namespace(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>, value: 
         // Caches hold the entry, not the value.
         return dict.set_name(cx, name, new);
     }
+    // Asked before the change: what guards of slots rely on is that look-ups of the name go on to end as they do.
+    let hides = any_data_descriptor(cx, class, name)?;
     class_changed(cx, class);
     match value {
         Some(value) => dict.set_name(cx, name, value)?,
@@ -90,10 +92,24 @@ pub fn set_in_namespace(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>, value: 
     dunder::update_name(cx, class, name);
     note_finalizer(cx, class, name);
     let after = class.slots.raw(SlotId::get_attribute) ^ class.slots.raw(SlotId::set_attribute);
-    if before != after || value.is_some_and(|value| is_data_descriptor(cx, value)) {
+    if hides || before != after || value.is_some_and(|value| is_data_descriptor(cx, value)) {
         crate::object::inline_cache::forget_all(cx);
     }
     Ok(())
+}
+
+/// Whether the name is a data descriptor in the class or in a class that derives from it.
+fn any_data_descriptor(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>) -> PyResult<bool> {
+    cx.check_native_stack()?;
+    if lookup(cx, class, name).is_some_and(|found| is_data_descriptor(cx, found)) {
+        return Ok(true);
+    }
+    for subclass in cx.vm().subclasses.of(cx, class) {
+        if any_data_descriptor(cx, subclass, name)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Neither a descriptor nor callable in a way that look-ups bind: what caches may read from the namespace's entry.

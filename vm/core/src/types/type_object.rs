@@ -213,7 +213,12 @@ impl Ref<TypeObject> {
     /// Whether this class is `other` or derives from it (by the method resolution order, not `__subclasscheck__`).
     #[inline]
     pub fn is_subclass(self, other: Ref<TypeObject>) -> bool {
-        self == other || self.linearization().any(|class| class == other)
+        self == other
+            || match self.mro.get() {
+                Some(mro) => mro.iter().any(|class| class == other.value()),
+                // A metaclass's `mro` is being asked for the order.
+                None => std::iter::successors(self.base(), |class| class.base()).any(|class| class == other),
+            }
     }
 }
 

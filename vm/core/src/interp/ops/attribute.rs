@@ -1,13 +1,17 @@
 //! Attributes, and the look-ups of methods for calls.
 
+use std::sync::atomic::Ordering;
+
 use countless_compiler::bytecode::{Instruction, SpecialMethod};
 
+use crate::interp::bind::{Given, push_call};
 use crate::interp::frame::Frame;
 use crate::interp::{Flow, operands};
+use crate::native::args::Args;
 use crate::native::definition::TypeFlags;
 use crate::object::attribute::{self, Method, bind_descriptor};
 use crate::object::cell::Ref;
-use crate::object::inline_cache;
+use crate::object::inline_cache::{self, Loaded};
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
@@ -26,12 +30,32 @@ pub fn slot_hit(object: Value, cache: u64) -> Option<Value> {
     attribute::word_of(object, index)
 }
 
+/// Stores to the attribute, if the cache word says that it is a word of the instance itself.
+#[inline(always)]
+pub fn store_slot_hit(cx: &Cx, object: Value, cache: u64, value: Value) -> bool {
+    if !object.is_cell() {
+        return false;
+    }
+    let id = object.type_id();
+    match inline_cache::slot_of(cache, id) {
+        Some(index) => attribute::store_word(cx, object, id, id, index, value),
+        None => false,
+    }
+}
+
 /// `dst = object.name`.
 #[inline(never)]
 pub fn load(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadAttr { dst, object, name } = operands::LoadAttr::decode(word);
-    let value = inline_cache::load(cx, frame.get(object), frame.name(name), frame.cache())?;
-    frame.set(dst, value);
+    let object = frame.get(object);
+    match inline_cache::load(cx, object, frame.name(name), frame.cache())? {
+        Loaded::Value(value) => frame.set(dst, value),
+        Loaded::Getter(getter) => {
+            let given = Given { receiver: Some(object), args: Args::positional(&[]) };
+            push_call(cx, getter, given, dst, 0)?;
+            return Ok(Flow::Reload);
+        }
+    }
     Ok(Flow::Next)
 }
 
@@ -80,6 +104,22 @@ fn super_lookup(cx: &Cx, class: Value, object: Value, name: Ref<Str>) -> Option<
     Some((found, own.is_some(), start))
 }
 
+/// The function that `super().name` would bind to the object, filling the cache; `None` if it would do anything else.
+fn super_method(cx: &Cx, frame: &Frame, behind: Value, object: Value, name: Ref<Str>) -> Option<Value> {
+    let class = cx.type_of(object);
+    // Taken first, so that a change during the look-up makes the record stale from the start.
+    let version = attribute::class_version(cx, class);
+    let (found, on_class, _) = super_lookup(cx, behind, object, name)?;
+    if on_class || !found.is_cell() || !cx.type_of(found).has_flags(TypeFlags::METHOD_DESCRIPTOR.0) {
+        return None;
+    }
+    // Of a class object the type alone does not tell whether it is looked at as an instance.
+    if object.as_class(cx).is_none() {
+        inline_cache::fill_super_method(cx, (class, version), (object, behind, found), frame.cache());
+    }
+    Some(found)
+}
+
 /// Whether the callable is the builtin `super`, so that no object need be made.
 fn is_super(cx: &Cx, callable: Value) -> bool {
     callable == cx.builtin_type(ids::SUPER).value()
@@ -117,14 +157,13 @@ pub fn load_super(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
 pub fn load_super_method(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadSuperMethod { n, base, name } = operands::LoadSuperMethod::decode(word);
     let name = frame.name(name);
-    if is_super(cx, frame.get(base))
-        && let object = frame.get(base + 2)
-        && let Some((found, false, _)) = super_lookup(cx, frame.get(base + 1), object, name)
-        && found.is_cell()
-        && cx.type_of(found).has_flags(TypeFlags::METHOD_DESCRIPTOR.0)
-    {
-        set_window(frame, base, Method { function: found, receiver: Some(object) });
-        return Ok(Flow::Next);
+    if is_super(cx, frame.get(base)) {
+        let (behind, object) = (frame.get(base + 1), frame.get(base + 2));
+        let cached = inline_cache::super_method(object, behind, frame.cache().load(Ordering::Acquire));
+        if let Some(function) = cached.or_else(|| super_method(cx, frame, behind, object, name)) {
+            set_window(frame, base, Method { function, receiver: Some(object) });
+            return Ok(Flow::Next);
+        }
     }
     let function = super_attribute(cx, frame, base, n == 1, name)?;
     set_window(frame, base, Method { function, receiver: None });

@@ -1,6 +1,6 @@
 //! Calls and returns.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use countless_compiler::bytecode::Instruction;
 
@@ -11,6 +11,7 @@ use crate::interp::{Flow, operands, resume};
 use crate::native::args::Args;
 use crate::native::definition::{Method as MethodRow, NativeFn};
 use crate::object::cell::Ref;
+use crate::object::inline_cache;
 use crate::object::protocol::iter;
 use crate::object::value::Value;
 use crate::raise;
@@ -22,8 +23,10 @@ use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::ids;
 use crate::types::method::Method;
+use crate::types::object::new_instance_of;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
+use crate::types::type_object::TypeObject;
 
 /// Calls `callee`: a Python function's frame is pushed, anything else is done at once.
 fn dispatch(cx: &Cx, frame: &Frame, callee: Value, given: Given<'_>, dst: u16) -> PyResult<Flow> {
@@ -109,7 +112,7 @@ pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
             // SAFETY: the id says so.
             let function: Ref<Function> = unsafe { Ref::from_value_unchecked(callee) };
             let first = base + 2 - receiver.is_some() as u16;
-            if push_in_place(cx, frame, function, (first, argc + receiver.is_some() as u16), dst) {
+            if push_in_place(cx, frame, function, (first, argc + receiver.is_some() as u16), (dst, 0)) {
                 return Ok(Flow::Reload);
             }
         }
@@ -119,7 +122,7 @@ pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
             if let Some(function) = method.function().exact::<Function>() {
                 // The receiver goes to the word between callable and arguments, which is free for it.
                 frame.set(base + 1, method.receiver());
-                if push_in_place(cx, frame, function, (base + 1, argc + 1), dst) {
+                if push_in_place(cx, frame, function, (base + 1, argc + 1), (dst, 0)) {
                     return Ok(Flow::Reload);
                 }
                 frame.set(base + 1, Value::UNBOUND);
@@ -131,6 +134,13 @@ pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
             if let Some(result) = call_short(cx, frame, function.method(), function.receiver(), (base + 2, argc)) {
                 frame.set(dst, result?);
                 return Ok(Flow::Next);
+            }
+        }
+        ids::TYPE if receiver.is_none() => {
+            // SAFETY: the id says so.
+            let class: Ref<TypeObject> = unsafe { Ref::from_value_unchecked(callee) };
+            if let Some(flow) = instantiate(cx, frame, class, (base, argc), dst)? {
+                return Ok(flow);
             }
         }
         ids::METHOD_DESCRIPTOR if let Some(receiver) = receiver => {
@@ -146,6 +156,37 @@ pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     }
     let (callee, given) = window(frame, n, base, argc, None);
     dispatch(cx, frame, callee, given, dst)
+}
+
+/// Calls a class by the cache, which is filled, if its instances are plain; `None` if they are not, or cannot be made so.
+fn instantiate(
+    cx: &Cx,
+    frame: &Frame,
+    class: Ref<TypeObject>,
+    (base, argc): (u16, u16),
+    dst: u16,
+) -> PyResult<Option<Flow>> {
+    let cache = frame.cache();
+    let known = inline_cache::instantiation(class, cache.load(Ordering::Acquire));
+    let Some(plain) = known.or_else(|| inline_cache::fill_instantiation(cx, class, cache)) else { return Ok(None) };
+    if plain.init.is_none() && argc != 0 {
+        return Ok(None);
+    }
+    let instance = new_instance_of(cx, plain.id, plain.size);
+    let Some(init) = plain.init else {
+        frame.set(dst, instance);
+        return Ok(Some(Flow::Next));
+    };
+    // The words of callable and receiver are free for the instance: below the window of `__init__`, and as its first
+    // argument.
+    frame.set(base, instance);
+    frame.set(base + 1, instance);
+    if !push_in_place(cx, frame, init, (base + 1, argc + 1), (dst, flag::INIT)) {
+        // SAFETY: the verifier proves the window to be inside the frame's and written.
+        let args = unsafe { Args::in_window(frame.registers().add(base as usize + 2), argc as usize, None) };
+        super::class::push_init(cx, init, instance, args, dst)?;
+    }
+    Ok(Some(Flow::Reload))
 }
 
 /// Calls a native function that takes just as many arguments as there are; `None` if it does not.
@@ -169,7 +210,13 @@ fn call_short(
 
 /// Pushes the frame of a function with plain positional parameters on the arguments where they lie (`count` registers
 /// from `first`), filling in defaults. False if that cannot be done.
-fn push_in_place(cx: &Cx, frame: &Frame, function: Ref<Function>, (first, count): (u16, u16), dst: u16) -> bool {
+fn push_in_place(
+    cx: &Cx,
+    frame: &Frame,
+    function: Ref<Function>,
+    (first, count): (u16, u16),
+    (dst, flags): (u16, u16),
+) -> bool {
     let code = function.code();
     let (parameters, count) = (code.simple_argument_count, count as u32);
     if parameters == NOT_SIMPLE || count > parameters {
@@ -183,7 +230,7 @@ fn push_in_place(cx: &Cx, frame: &Frame, function: Ref<Function>, (first, count)
     if missing > available || !cx.stack.has_room(frame, window, code.register_count) {
         return false;
     }
-    frame_above(cx, frame, (function, code), window, dst);
+    frame_above(cx, frame, (function, code), window, (dst, flags));
     let skipped = available - missing;
     for index in 0..missing {
         if let Some(defaults) = defaults {
@@ -204,11 +251,11 @@ fn frame_above(
     frame: &Frame,
     (function, code): (Ref<Function>, Ref<CodeObject>),
     window: *const AtomicU64,
-    dst: u16,
+    (dst, flags): (u16, u16),
 ) {
     // SAFETY: the caller has checked that there is room for one more record.
     let above = unsafe { &*(&raw const *frame).add(1) };
-    above.start(function, code, window, dst, 0);
+    above.start(function, code, window, dst, flags);
     above.set_pc(code.units());
     cx.stack.set_top(above);
 }

@@ -68,7 +68,7 @@ fn plain_init(cx: &Cx, class: Ref<TypeObject>) -> Option<Ref<Function>> {
 }
 
 /// Pushes the frame of an `__init__` so that the instance lies below its window.
-fn push_init<'cx>(
+pub(super) fn push_init<'cx>(
     cx: &'cx Cx,
     function: Ref<Function>,
     instance: Value,

@@ -33,7 +33,7 @@ pub fn delete_deref(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow>
 #[inline(never)]
 pub fn global(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::StoreGlobal { src, name } = operands::StoreGlobal::decode(word);
-    frame.globals().set_name(cx, frame.name(name), frame.get(src))?;
+    globals::store(cx, frame.globals(), frame.name(name), frame.get(src), frame.cache())?;
     Ok(Flow::Next)
 }
 
@@ -53,7 +53,7 @@ pub fn name(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::StoreName { src, name } = operands::StoreName::decode(word);
     let (namespace, name) = (namespace(frame), frame.name(name));
     match namespace.exact::<Dict>() {
-        Some(dict) => dict.set_name(cx, name, frame.get(src))?,
+        Some(dict) => globals::store(cx, dict, name, frame.get(src), frame.cache())?,
         None => item::set_item(cx, namespace, name.value(), frame.get(src))?,
     }
     Ok(Flow::Next)

@@ -118,7 +118,13 @@ fn trace_cache(unit: &Unit, tracer: &mut Tracer<'_>) {
 }
 
 fn is_attribute_cache(opcode: u8) -> bool {
-    const CACHED: [u8; 3] = [Opcode::LoadAttr as u8, Opcode::StoreAttr as u8, Opcode::LoadMethod as u8];
+    const CACHED: [u8; 5] = [
+        Opcode::LoadAttr as u8,
+        Opcode::StoreAttr as u8,
+        Opcode::LoadMethod as u8,
+        Opcode::LoadSuperMethod as u8,
+        Opcode::Call as u8,
+    ];
     CACHED.contains(&opcode)
 }
 

@@ -174,6 +174,24 @@ impl Ref<Dict> {
         Some(old)
     }
 
+    /// Overwrites the value of an entry while the set of keys is still the one of the number; false if it is not, or if
+    /// the entry died: for caches that found the entry in the storage to which the number was given.
+    ///
+    /// # Safety
+    ///
+    /// `index` was an entry of the storage that answered `keys_id` (which names one storage only).
+    #[inline]
+    pub unsafe fn overwrite_under(self, cx: &Cx, keys_id: u32, index: usize, value: Value) -> bool {
+        let _guard = lock(cx.mutator(), self.header());
+        let Some(storage) = self.storage.get() else { return false };
+        // SAFETY: the caller's contract.
+        if unsafe { storage.value_under(keys_id, index) }.is_none() {
+            return false;
+        }
+        storage.entry(index).value.set(cx, value);
+        true
+    }
+
     fn append_if_unchanged(
         self,
         cx: &Cx,
