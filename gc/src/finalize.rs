@@ -8,11 +8,11 @@
 //! once; `FINALIZED` is set when it leaves. Threads collect registrations of their own, which the
 //! stopper moves to the heap's list when a cycle begins.
 
-use crate::header::flag;
+use crate::header::{Header, flag};
 use crate::heap::Heap;
 use crate::mutator::Mutator;
 use crate::trace::Tracer;
-use crate::word::cell_of;
+use crate::word::{cell_of, word_of};
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::Mutex;
@@ -38,6 +38,18 @@ impl Mutator {
             if old & flag::HAS_FINALIZER == 0 {
                 self.finalizable.borrow_mut().push(word);
             }
+        }
+    }
+
+    /// Takes the registration of a cell back if it is the last one that this thread made and no
+    /// cycle has begun since. What is made and ended in nested order costs the collector nothing so.
+    #[inline]
+    pub fn forget_newest_finalizable(&self, cell: NonNull<Header>) {
+        let mut registered = self.finalizable.borrow_mut();
+        if registered.last() == Some(&word_of(cell)) {
+            registered.pop();
+            // SAFETY: the caller holds the cell.
+            unsafe { cell.as_ref() }.clear_flags(flag::HAS_FINALIZER);
         }
     }
 

@@ -25,6 +25,7 @@ pub(super) fn assemble(unit: Unit<'_>, filename: &Arc<str>, source: &SourceText)
     let order = register_order(&unit);
     let mut drafts = unit.emit.drafts;
     let mut labels: Vec<u32> = unit.emit.labels.iter().map(|label| label.position.unwrap_or(u32::MAX)).collect();
+    unpack_into_variables(&mut drafts, &mut labels, (&unit.unpacks, &order.numbers), source);
     drop_redundant_nops(&mut drafts, &mut labels, source);
     thread_jumps(&mut drafts, &mut labels);
     inherit_positions(&mut drafts);
@@ -182,9 +183,54 @@ fn drop_redundant_nops(drafts: &mut Vec<Draft>, labels: &mut [u32], source: &Sou
         }
         previous_line = line.or(previous_line);
     }
+    remove(drafts, labels, &removed);
+}
+
+/// Has assignments of sequences write the variables themselves where those lie in a row. (The instruction writes its
+/// registers when nothing can fail any more, and the temporaries that the moves read are not used again.)
+/// Moves on lines of their own stay, for debuggers.
+fn unpack_into_variables(
+    drafts: &mut Vec<Draft>,
+    labels: &mut [u32],
+    (unpacks, numbers): (&[u32], &[u16]),
+    source: &SourceText,
+) {
+    if unpacks.is_empty() {
+        return;
+    }
+    let mut removed = vec![false; drafts.len()];
+    let targets: HashSet<u32> = labels.iter().copied().collect();
+    for &at in unpacks {
+        let at = at as usize;
+        let Some(Op::UnpackSequence { base, src, count }) = drafts.get(at).and_then(|draft| Op::decode(draft.word))
+        else {
+            continue;
+        };
+        let moves = at + 1..at + 1 + count as usize;
+        let variable = |index: usize| match Op::decode(drafts.get(moves.start + index)?.word)? {
+            Op::Move { dst, src } if dst < TEMPORARY && src == base.checked_add(index as u16)? => Some(dst),
+            _ => None,
+        };
+        let Some(first) = variable(0) else { continue };
+        let in_row = |index: usize| {
+            let number = variable(index).map(|register| usize::from(numbers[register as usize]));
+            number == Some(usize::from(numbers[first as usize]) + index)
+        };
+        let line = line_of(source, drafts[at].range);
+        let apart = |at: usize| targets.contains(&(at as u32)) || line_of(source, drafts[at].range) != line;
+        if (0..count as usize).all(in_row) && !moves.clone().any(apart) {
+            drafts[at].word = Op::UnpackSequence { base: first, src, count }.encode();
+            removed[moves].fill(true);
+        }
+    }
+    remove(drafts, labels, &removed);
+}
+
+/// Takes instructions away.
+fn remove(drafts: &mut Vec<Draft>, labels: &mut [u32], removed: &[bool]) {
     let mut new_index = Vec::with_capacity(drafts.len() + 1);
     let mut kept = 0;
-    for &gone in &removed {
+    for &gone in removed {
         new_index.push(kept);
         kept += u32::from(!gone);
     }

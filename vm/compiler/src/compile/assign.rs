@@ -137,7 +137,11 @@ impl<'a> Compiler<'a> {
         let star = targets.iter().position(Expr::is_starred_expr);
         let base = self.unit.temporaries(targets.len() as u32);
         match star {
-            None => self.emit(Op::UnpackSequence { base, src, count: targets.len() as u16 }, range),
+            None => {
+                let at = self.unit.emit.drafts.len() as u32;
+                self.unit.unpacks.push(at);
+                self.emit(Op::UnpackSequence { base, src, count: targets.len() as u16 }, range);
+            }
             Some(before) => {
                 let after = targets.len() - before - 1;
                 if before >= 256 || after >= 256 {

@@ -97,6 +97,8 @@ pub(super) struct Unit<'a> {
     pub(super) conditional_depth: u32,
     /// When each named register was first mentioned.
     pub(super) order: Vec<u32>,
+    /// Where sequences are unpacked by assignments: indices of instructions.
+    pub(super) unpacks: Vec<u32>,
     mentions: u32,
     top: u32,
     highest: u32,
@@ -151,6 +153,7 @@ impl<'a> Unit<'a> {
             conditional_annotations: 0,
             conditional_depth: 0,
             order: Vec::new(),
+            unpacks: Vec::new(),
             mentions: 0,
             top: 0,
             highest: 0,

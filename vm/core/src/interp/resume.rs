@@ -8,6 +8,10 @@
 //! A generator has its own "handled exception": it is put in place while the generator runs, above the one of whoever
 //! resumed it.
 
+use std::sync::atomic::Ordering;
+
+use countless_compiler::bytecode::{Instruction, Opcode};
+
 use super::bind::pop_frame;
 use super::frame::{Frame, flag};
 use super::{Flow, operands, run};
@@ -16,7 +20,9 @@ use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
+use crate::types::code::Unit;
 use crate::types::generator::{Claim, Generator, Kind};
+use crate::types::ids;
 
 /// How a resumption ended.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +45,7 @@ pub fn resume(cx: &Cx, generator: Ref<Generator>, value: Value) -> PyResult<Resu
         }
         _ => {}
     }
-    push_generator(cx, generator, Some(value), 0, flag::ENTRY)?;
+    push_chain(cx, generator, value, 0, flag::ENTRY)?;
     let value = run(cx, None)?;
     Ok(if cx.stack.yielded.get() { Resumed::Yielded(value) } else { Resumed::Returned(value) })
 }
@@ -57,13 +63,8 @@ pub fn resume_raising(cx: &Cx, generator: Ref<Generator>, exception: Value) -> P
 }
 
 /// Pushes the frame of a generator that this thread has claimed. `value`: the result of its yield, if it is to have one.
-pub(super) fn push_generator(
-    cx: &Cx,
-    generator: Ref<Generator>,
-    value: Option<Value>,
-    dst: u16,
-    flags: u16,
-) -> PyResult<&Frame> {
+#[inline(always)]
+fn push_generator(cx: &Cx, generator: Ref<Generator>, value: Option<Value>, dst: u16, flags: u16) -> PyResult<&Frame> {
     let top = cx.stack.top_record();
     let free = cx.stack.free();
     if !cx.stack.has_room(top, free, 0) {
@@ -97,13 +98,101 @@ pub(super) fn push_generator(
     Ok(frame)
 }
 
+/// Pushes the frame of a generator that this thread has claimed, with the value that its yield is to have, and those of
+/// the suspended generators that it delegates to, each as its delegator's `Send` would: so the loop is entered once, at
+/// the innermost. What is not just so is left to the instruction.
+pub(super) fn push_chain(cx: &Cx, generator: Ref<Generator>, value: Value, dst: u16, flags: u16) -> PyResult<()> {
+    let mut frame = push_generator(cx, generator, Some(value), dst, flags)?;
+    while let Some((delegate, send, register)) = suspended_delegate(frame) {
+        let room = cx.stack.has_room(frame, frame.free(), 0) && !cx.stack.interrupted();
+        if !room || !delegate.claim_suspended(cx) {
+            break;
+        }
+        frame.set_pc(send);
+        frame = push_generator(cx, delegate, Some(value), register, flag::SEND)?;
+    }
+    Ok(())
+}
+
+/// The generator that a frame just resumed delegates to, the place behind the `Send` that it will jump back to, and the
+/// register of the value.
+#[inline(always)]
+fn suspended_delegate(frame: &Frame) -> Option<(Ref<Generator>, *const Unit, u16)> {
+    let (pc, word) = (frame.pc(), frame.instruction());
+    if word.number() != Opcode::Yield as u8 || word.n() != 1 {
+        return None;
+    }
+    let delegate = frame.get(operands::Yield::decode(word).delegate);
+    if !delegate.is_exactly(ids::GENERATOR) && !delegate.is_exactly(ids::COROUTINE) {
+        return None;
+    }
+    // SAFETY: a yield is not the last instruction, and the verifier proves jump targets to be instructions of the code.
+    let (send, behind) = unsafe {
+        let jump = Instruction((*pc).instruction.load(Ordering::Relaxed));
+        if jump.number() != Opcode::JumpBack as u8 {
+            return None;
+        }
+        let send = pc.add(1).offset(operands::JumpBack::decode(jump).target as isize);
+        (Instruction((*send).instruction.load(Ordering::Relaxed)), send.add(1))
+    };
+    if send.number() != Opcode::Send as u8 {
+        return None;
+    }
+    // SAFETY: the id says so; coroutines have the same layout.
+    Some((unsafe { Ref::from_value_unchecked(delegate) }, behind, operands::Send::decode(send).value))
+}
+
+/// Where the value sent next goes, if the frame, whose `Send` has just got an item in `register`, yields that item at
+/// once: then its `pc` is put behind that yield.
+#[inline(always)]
+fn passes_on(frame: &Frame, register: u16) -> Option<u16> {
+    let pc = frame.pc();
+    // SAFETY: a `Send` is not the last instruction.
+    let word = Instruction(unsafe { (*pc).instruction.load(Ordering::Relaxed) });
+    if word.number() != Opcode::Yield as u8 || !frame.has(flag::GENERATOR) {
+        return None;
+    }
+    let operands::Yield { src, dst, .. } = operands::Yield::decode(word);
+    if src != register {
+        return None;
+    }
+    // SAFETY: a yield is not the last instruction.
+    frame.set_pc(unsafe { pc.add(1) });
+    Some(dst)
+}
+
 /// Restores the handled exception of whoever resumed the generator.
 fn restore_handled(cx: &Cx, generator: Ref<Generator>) {
     cx.replace_handled_exception(generator.take_inherited(cx));
 }
 
-/// The frame of a generator yields a value: `dst` is where the value sent next will go.
+/// The frame of a generator yields a value: `dst` is where the value sent next will go. Those that delegate to it yield
+/// the value in turn.
 pub(super) fn suspend(cx: &Cx, frame: &Frame, value: Value, dst: u16) -> PyResult<Flow> {
+    let (mut frame, mut dst) = (frame, dst);
+    loop {
+        let (flags, target) = (frame.flags.get(), frame.dst.get());
+        suspend_one(cx, frame, dst);
+        if flags & flag::ENTRY != 0 {
+            cx.stack.yielded.set(true);
+            cx.stack.set_result(value);
+            return Ok(Flow::Exit);
+        }
+        let Some(caller) = cx.stack.top() else { return Ok(Flow::Reload) };
+        caller.set(target, value);
+        if flags & flag::SEND == 0 {
+            return Ok(Flow::Reload);
+        }
+        match passes_on(caller, target) {
+            Some(next) => (frame, dst) = (caller, next),
+            None => return Ok(Flow::Reload),
+        }
+    }
+}
+
+/// Takes the frame of a yielding generator away.
+#[inline(always)]
+fn suspend_one(cx: &Cx, frame: &Frame, dst: u16) {
     let Some(generator) = frame.generator() else {
         crate::runtime::error::vm_bug("a yield outside of a generator");
     };
@@ -112,19 +201,9 @@ pub(super) fn suspend(cx: &Cx, frame: &Frame, value: Value, dst: u16) -> PyResul
         object.suspend();
     }
     restore_handled(cx, generator);
-    let (flags, target) = (frame.flags.get(), frame.dst.get());
     let pc = frame.pc();
     pop_frame(cx, frame);
     generator.suspend(pc, dst);
-    if flags & flag::ENTRY != 0 {
-        cx.stack.yielded.set(true);
-        cx.stack.set_result(value);
-        return Ok(Flow::Exit);
-    }
-    if let Some(caller) = cx.stack.top() {
-        caller.set(target, value);
-    }
-    Ok(Flow::Reload)
 }
 
 /// The frame of a generator is left by a return.

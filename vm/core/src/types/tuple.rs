@@ -1,6 +1,6 @@
 //! `tuple`: a fixed row of values, immutable once published.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use countless_common::number::hash::TupleHasher;
 use countless_common::wtf8::Wtf8Buf;
@@ -30,6 +30,8 @@ use crate::runtime::error::PyResult;
 pub struct Tuple {
     header: Header,
     length: usize,
+    /// The hash plus one, or 0 while it is not known (−1 is never a hash). Whoever computes it stores the same.
+    hash: AtomicU64,
 }
 
 /// The layout of tuples.
@@ -50,7 +52,7 @@ unsafe impl Cell for Tuple {
 
 impl Tuple {
     #[inline(always)]
-    fn items(&self) -> *const Slot {
+    pub(crate) fn items(&self) -> *const Slot {
         (&raw const *self).wrapping_add(1).cast()
     }
 
@@ -82,7 +84,14 @@ impl Tuple {
 
     /// The fixed part of a cell under construction.
     pub(super) fn blank(length: usize) -> Tuple {
-        Tuple { header: Header::default(), length }
+        Tuple { header: Header::default(), length, hash: AtomicU64::new(0) }
+    }
+
+    /// The hash, if it was computed before.
+    #[inline(always)]
+    pub fn known_hash(&self) -> Option<i64> {
+        let stored = self.hash.load(Ordering::Relaxed);
+        if stored == 0 { None } else { Some(stored.wrapping_sub(1) as i64) }
     }
 
     /// Bytes of a tuple's cell.
@@ -162,7 +171,7 @@ impl Cx {
         if let Some(empty) = field.get() {
             return empty;
         }
-        let fresh = self.allocate_as(ids::TUPLE, size_of::<Tuple>(), Tuple { header: Header::default(), length: 0 });
+        let fresh = self.allocate_as(ids::TUPLE, size_of::<Tuple>(), Tuple::blank(0));
         match field.untyped().compare_exchange(self, None, Some(fresh.value())) {
             Ok(()) => fresh,
             Err(_) => field.get().unwrap_or(fresh),
@@ -186,13 +195,13 @@ impl Cx {
     #[inline]
     pub fn new_blank_tuple(&self, length: usize) -> Ref<Tuple> {
         let size = size_of::<Tuple>() + length * 8;
-        self.allocate_as(ids::TUPLE, size, Tuple { header: Header::default(), length })
+        self.allocate_as(ids::TUPLE, size, Tuple::blank(length))
     }
 
     /// The same for a length that the program chose.
     pub fn try_new_blank_tuple(&self, length: usize) -> PyResult<Ref<Tuple>> {
         let size = Tuple::size_for(length).ok_or(()).map_err(|()| self.memory_error())?;
-        self.try_allocate_as(ids::TUPLE, size, Tuple { header: Header::default(), length })
+        self.try_allocate_as(ids::TUPLE, size, Tuple::blank(length))
     }
 }
 
@@ -304,8 +313,7 @@ impl Cx {
     /// An instance of a subclass of tuple (or of tuple itself) with the items of another tuple.
     pub fn new_tuple_instance(&self, class: Ref<TypeObject>, items: Ref<Tuple>) -> PyResult<Ref<Tuple>> {
         let length = items.len();
-        let contents = Tuple { header: Header::default(), length };
-        let instance = self.allocate_variable_instance(class, length * 8, contents)?;
+        let instance = self.allocate_variable_instance(class, length * 8, Tuple::blank(length))?;
         for (index, item) in items.iter().enumerate() {
             instance.init(index, item);
         }
@@ -329,13 +337,19 @@ fn repr(cx: &Cx, value: Value) -> PyResult {
 }
 
 fn hash(cx: &Cx, value: Value) -> PyResult<i64> {
+    let tuple = tuple(value);
+    if let Some(hash) = tuple.known_hash() {
+        return Ok(hash);
+    }
     cx.check_native_stack()?;
     let mut hasher = TupleHasher::new();
-    for (index, item) in tuple(value).iter().enumerate() {
+    for (index, item) in tuple.iter().enumerate() {
         hasher.add(hash_of(cx, item)?);
         poll_at(cx, index)?;
     }
-    Ok(hasher.finish())
+    let hash = hasher.finish();
+    tuple.hash.store((hash as u64).wrapping_add(1), Ordering::Relaxed);
+    Ok(hash)
 }
 
 fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
@@ -345,10 +359,14 @@ fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResu
     compare_items(cx, comparison, |index| left.item(index), |index| right.item(index))
 }
 
+/// `iter(tuple)`.
+pub fn new_iterator(cx: &Cx, tuple: Ref<Tuple>) -> Value {
+    let contents = TupleIterator { header: Header::default(), tuple: RefField::new(tuple), index: AtomicUsize::new(0) };
+    cx.allocate(contents).value()
+}
+
 fn iter(cx: &Cx, value: Value) -> PyResult {
-    let contents =
-        TupleIterator { header: Header::default(), tuple: RefField::new(tuple(value)), index: AtomicUsize::new(0) };
-    Ok(cx.allocate(contents).value())
+    Ok(new_iterator(cx, tuple(value)))
 }
 
 fn length(_cx: &Cx, value: Value) -> PyResult<usize> {

@@ -91,7 +91,7 @@ fn send_to_generator(
         }
         _ => {}
     }
-    resume::push_generator(cx, generator, Some(value), register, flag::SEND)?;
+    resume::push_chain(cx, generator, value, register, flag::SEND)?;
     Ok(Flow::Reload)
 }
 

@@ -3,7 +3,7 @@
 use countless_compiler::bytecode::Instruction;
 
 use crate::interp::frame::{Frame, flag};
-use crate::interp::resume::push_generator;
+use crate::interp::resume::push_chain;
 use crate::interp::{Flow, operands};
 use crate::object::cell::Ref;
 use crate::object::protocol::iter;
@@ -50,9 +50,7 @@ pub fn next_inline(cx: &Cx, iterator: Value) -> Step {
 #[inline(never)]
 pub fn get_iter(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::GetIter { dst, src } = operands::GetIter::decode(word);
-    let value = frame.get(src);
-    // A generator is its own iterator.
-    let iterator = if value.is_exactly(ids::GENERATOR) { value } else { iter::get_iter(cx, value)? };
+    let iterator = iter::get_iter(cx, frame.get(src))?;
     frame.set(dst, iterator);
     Ok(Flow::Next)
 }
@@ -69,7 +67,7 @@ pub fn for_iter(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
         return match generator.claim(cx)? {
             Claim::Finished => Ok(frame.jump(target as i32)),
             _ => {
-                push_generator(cx, generator, Some(Value::NONE), dst, flag::FOR)?;
+                push_chain(cx, generator, Value::NONE, dst, flag::FOR)?;
                 Ok(Flow::Reload)
             }
         };

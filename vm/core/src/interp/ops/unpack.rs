@@ -3,7 +3,11 @@
 //! The registers are written at the end, since iterating may run Python code, and they do not count as live until the
 //! instruction is done.
 
+use std::cmp::Ordering;
+use std::sync::atomic::{self, AtomicU64};
+
 use countless_compiler::bytecode::Instruction;
+use countless_gc::{Slot, lock};
 
 use crate::interp::frame::Frame;
 use crate::interp::{Flow, operands};
@@ -49,17 +53,50 @@ pub fn sequence(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
         // SAFETY: just checked.
         let tuple: Ref<Tuple> = unsafe { Ref::from_value_unchecked(value) };
         if tuple.len() == count {
-            tuple.iter().enumerate().for_each(|(index, item)| frame.set(base + index as u16, item));
+            // SAFETY: the verifier proves the registers to be inside the window; the tuple has that many items.
+            unsafe { copy_words(tuple.items(), frame.registers().add(base as usize), count) };
             return Ok(Flow::Next);
         }
         let got = tuple.len();
         return Err(if got > count { too_many(cx, count, Some(got)) } else { too_few(cx, count, got, false) });
     }
-    let items = match value.exact::<List>() {
-        Some(list) if list.len() <= count => list.to_tuple(cx)?,
-        Some(list) => return Err(too_many(cx, count, Some(list.len()))),
-        None => from_iterator(cx, value, count)?,
+    let Some(list) = value.exact::<List>() else { return from_iterable(cx, frame, value, (base, count)) };
+    let got = {
+        // Under the lock the length and the store belong together.
+        let _guard = lock(cx.mutator(), list.header());
+        let length = list.len();
+        if length == count
+            && let Some(array) = list.array().filter(|array| array.capacity() >= count)
+        {
+            // SAFETY: as above; the first `length` fields of the store are items.
+            unsafe { copy_words(array.slots(), frame.registers().add(base as usize), count) };
+            return Ok(Flow::Next);
+        }
+        length
     };
+    match got.cmp(&count) {
+        // An empty list without a store.
+        Ordering::Equal => Ok(Flow::Next),
+        Ordering::Greater => Err(too_many(cx, count, Some(got))),
+        Ordering::Less => Err(too_few(cx, count, got, false)),
+    }
+}
+
+/// Copies item words into a window.
+///
+/// # Safety
+///
+/// There are `count` slots that hold values, and as many registers.
+#[inline(always)]
+unsafe fn copy_words(slots: *const Slot, registers: *const AtomicU64, count: usize) {
+    for index in 0..count {
+        // SAFETY: the caller's contract.
+        unsafe { (*registers.add(index)).store((*slots.add(index)).load(), atomic::Ordering::Relaxed) };
+    }
+}
+
+fn from_iterable(cx: &Cx, frame: &Frame, value: Value, (base, count): (u16, usize)) -> PyResult<Flow> {
+    let items = from_iterator(cx, value, count)?;
     if items.len() < count {
         return Err(too_few(cx, count, items.len(), false));
     }

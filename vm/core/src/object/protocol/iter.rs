@@ -7,10 +7,23 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::ids;
 use crate::types::list::List;
-use crate::types::tuple::Tuple;
+use crate::types::list::iterator::new_iterator;
+use crate::types::tuple::{self, Tuple};
 
 /// `iter(value)`.
+#[inline]
 pub fn get_iter(cx: &Cx, value: Value) -> PyResult {
+    match value.type_id() {
+        // SAFETY: the ids say so.
+        ids::LIST => Ok(new_iterator(cx, unsafe { Ref::from_value_unchecked(value) })),
+        // SAFETY: as above.
+        ids::TUPLE => Ok(tuple::new_iterator(cx, unsafe { Ref::from_value_unchecked(value) })),
+        ids::GENERATOR => Ok(value),
+        _ => get_any_iter(cx, value),
+    }
+}
+
+fn get_any_iter(cx: &Cx, value: Value) -> PyResult {
     let class = cx.type_of(value);
     if let Some(function) = class.slots.iter() {
         let iterator = function(cx, value)?;

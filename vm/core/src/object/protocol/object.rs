@@ -7,6 +7,7 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
 use crate::types::ids;
 use crate::types::str::Str;
+use crate::types::tuple::Tuple;
 
 /// `hash(value)`.
 #[inline]
@@ -16,6 +17,9 @@ pub fn hash(cx: &Cx, value: Value) -> PyResult<i64> {
     }
     if let Some(int) = value.as_small_int() {
         return Ok(hash_small_int(int));
+    }
+    if let Some(hash) = value.exact::<Tuple>().and_then(|tuple| tuple.known_hash()) {
+        return Ok(hash);
     }
     match cx.type_of(value).slots.hash() {
         Some(function) => function(cx, value),

@@ -204,8 +204,33 @@ impl Generator {
         unsafe { crate::interp::frame::load(self.window(), register as u16) }
     }
 
+    /// Moves the state on, if it is still the one that was read. While the process has one thread nobody else can have
+    /// changed it.
+    #[inline(always)]
+    fn change_state(&self, cx: &Cx, from: u32, to: u32) -> bool {
+        if !cx.mutator().heap().has_many_threads() {
+            self.state.store(to, Ordering::Release);
+            return true;
+        }
+        self.state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Takes the right to run a generator that waits at a yield; false if it does not.
+    #[inline(always)]
+    pub(crate) fn claim_suspended(&self, cx: &Cx) -> bool {
+        self.state.load(Ordering::Acquire) == SUSPENDED && self.change_state(cx, SUSPENDED, CLAIMED)
+    }
+
     /// Takes the right to run the generator. An error if it is running, or is a coroutine that is done.
+    #[inline]
     pub fn claim(&self, cx: &Cx) -> PyResult<Claim> {
+        if self.claim_suspended(cx) {
+            return Ok(Claim::Suspended);
+        }
+        self.claim_any(cx)
+    }
+
+    fn claim_any(&self, cx: &Cx) -> PyResult<Claim> {
         loop {
             let state = self.state.load(Ordering::Acquire);
             let (claimed, answer) = match state {
@@ -217,7 +242,7 @@ impl Generator {
                 FINISHED => return Ok(Claim::Finished),
                 _ => return Err(raise!(cx, ValueError, "{} already executing", self.kind().text())),
             };
-            if self.state.compare_exchange(state, claimed, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            if self.change_state(cx, state, claimed) {
                 return Ok(answer);
             }
         }
@@ -342,11 +367,13 @@ impl Ref<Generator> {
         self.frame_object.set_option(cx, None);
         self.locals.clear(cx);
         self.state.store(FINISHED, Ordering::Release);
+        // A finished generator has nothing to finalize.
+        cx.mutator().forget_newest_finalizable(self.cell());
     }
 
     /// Finishes a generator that has not begun, if it has not.
     pub(crate) fn close_fresh(self, cx: &Cx) -> bool {
-        let claimed = self.state.compare_exchange(FRESH, CLAIMED_FRESH, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let claimed = self.state.load(Ordering::Acquire) == FRESH && self.change_state(cx, FRESH, CLAIMED_FRESH);
         if claimed {
             self.finish(cx);
         }

@@ -41,7 +41,7 @@ const MAX_CAPACITY: usize = 1 << 42;
 
 impl Array {
     #[inline(always)]
-    fn slots(&self) -> *const Slot {
+    pub(crate) fn slots(&self) -> *const Slot {
         (&raw const *self).wrapping_add(1).cast()
     }
 
