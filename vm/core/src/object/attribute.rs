@@ -220,6 +220,35 @@ pub fn store_word(cx: &Cx, object: Value, before: TypeId, after: TypeId, index: 
     true
 }
 
+/// The field of an attribute that is beyond the inline ones, in the overflow cell in word 1.
+#[inline]
+pub fn overflow_field(object: Value, index: usize) -> Option<&'static Field> {
+    let value = word_field(object, 1).get().filter(|value| value.is_exactly(ids::ATTRIBUTE_OVERFLOW))?;
+    // SAFETY: just checked.
+    let overflow: Ref<Overflow> = unsafe { Ref::from_value_unchecked(value) };
+    if index >= overflow.capacity() {
+        return None;
+    }
+    let field: *const Field = overflow.field(index);
+    // SAFETY: the overflow cell is kept alive by the object, or by the conservative scan of this frame.
+    Some(unsafe { &*field })
+}
+
+/// Stores to an attribute beyond the inline ones if the instance still has the type id.
+#[inline]
+pub fn store_overflow(cx: &Cx, object: Value, id: TypeId, index: usize, value: Value) -> bool {
+    let Some(cell) = object.as_cell() else { return false };
+    // SAFETY: a value that is a cell points to a live one.
+    let header = unsafe { cell.as_ref() };
+    let _guard = lock(cx.mutator(), header);
+    if header.type_id() != id {
+        return false;
+    }
+    let Some(field) = overflow_field(object, index) else { return false };
+    field.set(cx, value);
+    true
+}
+
 /// The attribute in the instance's own storage.
 pub fn instance_get(cx: &Cx, object: Value, name: Ref<Str>) -> PyResult<Option<Value>> {
     if !object.is_cell() {

@@ -39,6 +39,12 @@ pub fn new(cx: &Cx, callable: Value) -> Value {
     cell.value()
 }
 
+/// The callable of an exact class method.
+#[inline]
+pub fn callable(method: Value) -> Option<Value> {
+    method.is_exactly(ids::CLASSMETHOD).then(|| staticmethod::this(method).callable())
+}
+
 fn new_class_method(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
     Ok(cx.allocate_instance(class, ClassMethod(StaticMethod::blank())).value())
 }

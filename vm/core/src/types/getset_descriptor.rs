@@ -68,8 +68,15 @@ unsafe impl Cell for MemberDescriptor {
 }
 
 impl GetSetDescriptor {
-    fn owner(&self) -> Ref<TypeObject> {
+    /// The type whose instances have the attribute.
+    pub(crate) fn owner(&self) -> Ref<TypeObject> {
         self.owner.get().expect("a descriptor has an owner")
+    }
+
+    /// Reads the attribute of an instance of the owner.
+    #[inline]
+    pub(crate) fn read(&self, cx: &Cx, instance: Value) -> PyResult {
+        (self.row.get)(cx, instance)
     }
 }
 

@@ -26,7 +26,7 @@ pub fn slot_hit(object: Value, cache: u64) -> Option<Value> {
     if !object.is_cell() {
         return None;
     }
-    let index = inline_cache::slot_of(cache, object.type_id())?;
+    let index = inline_cache::first_slot_of(cache, object.type_id())?;
     attribute::word_of(object, index)
 }
 
@@ -37,7 +37,7 @@ pub fn store_slot_hit(cx: &Cx, object: Value, cache: u64, value: Value) -> bool 
         return false;
     }
     let id = object.type_id();
-    match inline_cache::slot_of(cache, id) {
+    match inline_cache::first_slot_of(cache, id) {
         Some(index) => attribute::store_word(cx, object, id, id, index, value),
         None => false,
     }

@@ -139,6 +139,10 @@ pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
         ids::TYPE if receiver.is_none() => {
             // SAFETY: the id says so.
             let class: Ref<TypeObject> = unsafe { Ref::from_value_unchecked(callee) };
+            if argc == 1 && class == cx.builtin_type(ids::TYPE) {
+                frame.set(dst, cx.type_of(frame.get(base + 2)).value());
+                return Ok(Flow::Next);
+            }
             if let Some(flow) = instantiate(cx, frame, class, (base, argc), dst)? {
                 return Ok(flow);
             }

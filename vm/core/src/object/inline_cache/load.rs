@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use countless_gc::TypeId;
 
 use super::{
-    CacheRecord, Guard, INDEX_SHIFT, KIND_SHIFT, RECORD, RecordKind, extend, extend_if_unchanged, guard, kind, pack,
-    record, records,
+    ASKS_DICTIONARY, CacheRecord, Guard, INDEX_SHIFT, KIND_SHIFT, RECORD, RecordKind, extend, extend_if_unchanged,
+    guard, kind, pack, record,
 };
 use crate::native::definition::TypeFlags;
 use crate::object::attribute::{self, Method, class_version, lookup, lookup_uncached};
@@ -17,7 +17,7 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::dict::storage::DictStorage;
 use crate::types::function::Function;
-use crate::types::getset_descriptor::MemberDescriptor;
+use crate::types::getset_descriptor::{GetSetDescriptor, MemberDescriptor};
 use crate::types::ids;
 use crate::types::module::Module;
 use crate::types::str::Str;
@@ -31,13 +31,29 @@ pub enum Loaded {
     Getter(Ref<Function>),
 }
 
+/// What a cache says.
+enum Hit {
+    Value(Value),
+    /// A function, or a native method, to be bound to the object.
+    Method(Value),
+    /// A callable, to be bound to the class.
+    ClassMethod(Value, Ref<TypeObject>),
+    Getter(Ref<Function>),
+    Computed(Ref<GetSetDescriptor>),
+}
+
 /// `object.name`, through and into the cache.
 #[inline]
 pub fn load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyResult<Loaded> {
-    match load_hit(cx, object, name, cache.load(Ordering::Acquire)) {
-        Some(loaded) => Ok(loaded),
-        None => load_slow(cx, object, name, cache).map(Loaded::Value),
-    }
+    let value = match hit(cx, object, name, cache.load(Ordering::Acquire)) {
+        Some(Hit::Value(value)) => value,
+        Some(Hit::Method(function)) => attribute::bind_descriptor(cx, function, Some(object), cx.type_of(object))?,
+        Some(Hit::ClassMethod(callable, class)) => cx.new_method(callable, class.value()).value(),
+        Some(Hit::Computed(descriptor)) => descriptor.read(cx, object)?,
+        Some(Hit::Getter(getter)) => return Ok(Loaded::Getter(getter)),
+        None => load_slow(cx, object, name, cache)?,
+    };
+    Ok(Loaded::Value(value))
 }
 
 #[inline(never)]
@@ -47,74 +63,25 @@ fn load_slow(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyRes
     Ok(value)
 }
 
+/// `object.name` for a call, through and into the cache.
 #[inline]
-fn load_hit(cx: &Cx, object: Value, name: Ref<Str>, word: u64) -> Option<Loaded> {
-    let id = object.type_id();
-    let mut word = word;
-    while let Some(record) = record(word) {
-        if let Some(loaded) = load_record(cx, object, name, &record, id) {
-            return Some(loaded);
-        }
-        word = record.next;
-    }
-    packed_value(object, name, word, id).map(Loaded::Value)
+pub fn load_method(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyResult<Method> {
+    let unbound = |function| Method { function, receiver: None };
+    Ok(match hit(cx, object, name, cache.load(Ordering::Acquire)) {
+        Some(Hit::Value(value)) => unbound(value),
+        Some(Hit::Method(function)) => Method { function, receiver: Some(object) },
+        Some(Hit::ClassMethod(function, class)) => Method { function, receiver: Some(class.value()) },
+        Some(Hit::Computed(descriptor)) => unbound(descriptor.read(cx, object)?),
+        Some(Hit::Getter(getter)) => unbound(cx.call(getter.value(), &[object])?),
+        None => return load_method_slow(cx, object, name, cache),
+    })
 }
 
-/// The value of a packed guard, if it is for the type id.
-#[inline]
-fn packed_value(object: Value, name: Ref<Str>, word: u64, id: TypeId) -> Option<Value> {
-    if word as u32 != id.0 {
-        return None;
-    }
-    let index = (word >> INDEX_SHIFT) as usize & 0xffff;
-    match word >> KIND_SHIFT {
-        kind::SLOT => attribute::word_of(object, index),
-        kind::MODULE => {
-            // SAFETY: a guard of this kind is made for the type id of modules only.
-            let module: Ref<Module> = unsafe { Ref::from_value_unchecked(object) };
-            module.dict().storage()?.value_if_key(index, name.value())
-        }
-        kind::DICTIONARY => {
-            let dict = attribute::dictionary_of(object)?;
-            dict.storage()?.value_if_key(index, name.value())
-        }
-        _ => None,
-    }
-}
-
-fn load_record(cx: &Cx, object: Value, name: Ref<Str>, record: &CacheRecord, id: TypeId) -> Option<Loaded> {
-    const METHOD: u8 = RecordKind::Method as u8;
-    const CLASS_DATA: u8 = RecordKind::ClassData as u8;
-    const ON_CLASS: u8 = RecordKind::OnClass as u8;
-    const ON_CLASS_DATA: u8 = RecordKind::OnClassData as u8;
-    const PROPERTY: u8 = RecordKind::Property as u8;
-    const PACKED: u8 = RecordKind::Packed as u8;
-    let of_class = || record.class.get().is_some_and(|class| class.value() == object);
-    let kind = record.kind();
-    if !(record.id() == id || matches!(kind, ON_CLASS | ON_CLASS_DATA) && of_class()) || !record.class_is_unchanged() {
-        return None;
-    }
-    let value = match kind {
-        PACKED => packed_value(object, name, record.other, id)?,
-        METHOD => {
-            // If that fails (a native method in a class that it is not for), the slow path fails again.
-            attribute::bind_descriptor(cx, record.value.get()?, Some(object), cx.type_of(object))
-                .map_err(|raised| cx.discard(raised))
-                .ok()?
-        }
-        CLASS_DATA | ON_CLASS_DATA => data_value(record, name)?,
-        ON_CLASS => record.value.get()?,
-        // SAFETY: records of properties hold functions.
-        PROPERTY => return Some(Loaded::Getter(unsafe { Ref::from_value_unchecked(record.value.get()?) })),
-        _ => return None,
-    };
-    Some(Loaded::Value(value))
-}
-
-fn data_value(record: &CacheRecord, name: Ref<Str>) -> Option<Value> {
-    // SAFETY: data records hold a storage.
-    let storage: Ref<DictStorage> = unsafe { Ref::from_value_unchecked(record.value.get()?) };
-    storage.value_if_key(record.index as usize, name.value())
+#[inline(never)]
+fn load_method_slow(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyResult<Method> {
+    let method = attribute::get_method(cx, object, name)?;
+    fill_load(cx, object, name, cache);
+    Ok(method)
 }
 
 /// The function to be called with the object first, if the word's first guard says so: what the interpreter's loop asks.
@@ -130,28 +97,85 @@ pub fn method_of(object: Value, word: u64) -> Option<Value> {
     record.value.get()
 }
 
-/// `object.name` for a call, through and into the cache.
 #[inline]
-pub fn load_method(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyResult<Method> {
-    let word = cache.load(Ordering::Acquire);
-    let method = guard(RecordKind::Method, object.type_id());
-    let hit = records(word).find(|record| record.guard == method && record.class_is_unchanged());
-    if let Some(function) = hit.and_then(|record| record.value.get()) {
-        return Ok(Method { function, receiver: Some(object) });
+fn hit(cx: &Cx, object: Value, name: Ref<Str>, word: u64) -> Option<Hit> {
+    let id = object.type_id();
+    let mut word = word;
+    while let Some(record) = record(word) {
+        if let Some(hit) = record_hit(cx, object, name, &record, id) {
+            return Some(hit);
+        }
+        word = record.next;
     }
-    let function = match load_hit(cx, object, name, word) {
-        Some(Loaded::Value(value)) => value,
-        Some(Loaded::Getter(getter)) => cx.call(getter.value(), &[object])?,
-        None => return load_method_slow(cx, object, name, cache),
-    };
-    Ok(Method { function, receiver: None })
+    packed_value(object, name, word, id).map(Hit::Value)
 }
 
-#[inline(never)]
-fn load_method_slow(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyResult<Method> {
-    let method = attribute::get_method(cx, object, name)?;
-    fill_load(cx, object, name, cache);
-    Ok(method)
+/// The value of a packed guard, if it is for the type id.
+#[inline]
+fn packed_value(object: Value, name: Ref<Str>, word: u64, id: TypeId) -> Option<Value> {
+    if word as u32 != id.0 {
+        return None;
+    }
+    let index = (word >> INDEX_SHIFT) as usize & 0xffff;
+    match word >> KIND_SHIFT {
+        kind::SLOT => attribute::word_of(object, index),
+        kind::OVERFLOW => attribute::overflow_field(object, index)?.get()?.bound(),
+        kind::MODULE => {
+            // SAFETY: a guard of this kind is made for the type id of modules only.
+            let module: Ref<Module> = unsafe { Ref::from_value_unchecked(object) };
+            module.dict().storage()?.value_if_key(index, name.value())
+        }
+        kind::DICTIONARY => {
+            let dict = attribute::dictionary_of(object)?;
+            dict.storage()?.value_if_key(index, name.value())
+        }
+        _ => None,
+    }
+}
+
+#[inline]
+fn record_hit(cx: &Cx, object: Value, name: Ref<Str>, record: &CacheRecord, id: TypeId) -> Option<Hit> {
+    const METHOD: u8 = RecordKind::Method as u8;
+    const CLASS_DATA: u8 = RecordKind::ClassData as u8;
+    const ON_CLASS: u8 = RecordKind::OnClass as u8;
+    const ON_CLASS_DATA: u8 = RecordKind::OnClassData as u8;
+    const UNBOUND: u8 = RecordKind::Unbound as u8;
+    const CLASS_METHOD: u8 = RecordKind::ClassMethod as u8;
+    const ON_CLASS_METHOD: u8 = RecordKind::OnClassMethod as u8;
+    const PROPERTY: u8 = RecordKind::Property as u8;
+    const COMPUTED: u8 = RecordKind::Computed as u8;
+    const PACKED: u8 = RecordKind::Packed as u8;
+    let guarded = match record.id() {
+        TypeId::FREE => record.class.get().is_some_and(|class| class.value() == object),
+        of => of == id,
+    };
+    if !guarded || !record.class_is_unchanged() {
+        return None;
+    }
+    if record.guard & ASKS_DICTIONARY != 0 && !matches!(attribute::instance_get(cx, object, name), Ok(None)) {
+        return None;
+    }
+    let value = record.value.get();
+    Some(match record.kind() {
+        PACKED => Hit::Value(packed_value(object, name, record.other, id)?),
+        METHOD => Hit::Method(value?),
+        CLASS_DATA | ON_CLASS_DATA => Hit::Value(data_value(record, name)?),
+        ON_CLASS | UNBOUND => Hit::Value(value?),
+        CLASS_METHOD | ON_CLASS_METHOD => {
+            Hit::ClassMethod(crate::types::classmethod::callable(value?)?, record.class.get()?)
+        }
+        // SAFETY: records of properties hold functions.
+        PROPERTY => Hit::Getter(unsafe { Ref::from_value_unchecked(value?) }),
+        // SAFETY: records of computed attributes hold their descriptors.
+        COMPUTED => Hit::Computed(unsafe { Ref::from_value_unchecked(value?) }),
+        _ => return None,
+    })
+}
+
+fn data_value(record: &CacheRecord, name: Ref<Str>) -> Option<Value> {
+    // SAFETY: data records hold a storage.
+    let storage: Ref<DictStorage> = unsafe { Ref::from_value_unchecked(record.value.get()?) };
+    storage.value_if_key(record.index as usize, name.value())
 }
 
 /// Fills the cache after a successful look-up.
@@ -180,7 +204,7 @@ fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
         return extend_if_unchanged(cx, cache, class, version, Guard::Packed(word));
     }
     let own = attribute::instance_get(cx, object, name);
-    if is_module || !matches!(own, Ok(None)) || cx.shape_of(id).storage() == Storage::Dictionary {
+    if is_module || (descriptor.is_none() && !matches!(own, Ok(None))) {
         return;
     }
     // A slot that this instance has unbound, another instance of the same shape may have bound.
@@ -188,7 +212,10 @@ fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
         return;
     }
     let Some((owner, value)) = found else { return };
-    if let Some(contents) = class_attribute_record(cx, (class, version), (owner, value), name, id) {
+    if let Some(mut contents) = class_attribute_record(cx, (class, version), (owner, value), name, id) {
+        if descriptor.is_none() && cx.shape_of(id).storage() == Storage::Dictionary {
+            contents.guard |= ASKS_DICTIONARY;
+        }
         extend(cx, cache, cache.load(Ordering::Acquire), Guard::Record(contents));
     }
 }
@@ -201,13 +228,22 @@ fn class_attribute_record(
     name: Ref<Str>,
     id: TypeId,
 ) -> Option<CacheRecord> {
+    let record = |kind, value| Some(CacheRecord::of_class(kind, id, versioned, value));
     if attribute::is_data_descriptor(cx, value) {
-        let getter = crate::types::property::python_getter(cx, value)?;
-        return Some(CacheRecord::of_class(RecordKind::Property, id, versioned, getter));
+        return match value.exact::<GetSetDescriptor>() {
+            Some(computed) if versioned.0.is_subclass(computed.owner()) => record(RecordKind::Computed, value),
+            _ => record(RecordKind::Property, crate::types::property::python_getter(cx, value)?),
+        };
     }
     if value.is_cell() && cx.type_of(value).slots.descriptor_get().is_some() {
-        let binds_late = cx.type_of(value).has_flags(TypeFlags::METHOD_DESCRIPTOR.0);
-        return binds_late.then(|| CacheRecord::of_class(RecordKind::Method, id, versioned, value));
+        return match value.type_id() {
+            ids::CLASSMETHOD => record(RecordKind::ClassMethod, value),
+            ids::STATICMETHOD => {
+                record(RecordKind::Unbound, attribute::bind_descriptor(cx, value, None, versioned.0).ok()?)
+            }
+            _ if cx.type_of(value).has_flags(TypeFlags::METHOD_DESCRIPTOR.0) => record(RecordKind::Method, value),
+            _ => None,
+        };
     }
     let (storage, index) = data_entry(cx, owner, name)?;
     let record = CacheRecord::of_class(RecordKind::ClassData, id, versioned, storage.value());
@@ -237,8 +273,11 @@ pub(super) fn packed_guard(cx: &Cx, object: Value, name: Ref<Str>, id: TypeId) -
     match shape.storage() {
         Storage::Slots => {
             let slot = shape.slot_of(name)?;
-            let word = placement.inline as usize + slot;
-            (slot < placement.inline_count as usize && word < 1 << 16).then(|| pack(kind::SLOT, id, word))
+            let inline = placement.inline_count as usize;
+            if slot >= inline {
+                return (placement.dictionary == 1).then(|| pack(kind::OVERFLOW, id, slot - inline));
+            }
+            Some(pack(kind::SLOT, id, placement.inline as usize + slot)).filter(|_| slot < 1 << 15)
         }
         Storage::Dictionary if placement.dictionary == 1 => {
             let (_, index) = attribute::dictionary_of(object)?.find_name(cx, name).ok()??;
@@ -267,8 +306,12 @@ fn fill_class(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>, cache: &AtomicU64
     let Some((owner, value)) = lookup_uncached(cx, class, name) else { return };
     let no_id = TypeId(0);
     let contents = if value.is_cell() && cx.type_of(value).slots.descriptor_get().is_some() {
-        let Some(bound) = bound_to_class(cx, class, value) else { return };
-        CacheRecord::of_class(RecordKind::OnClass, no_id, (class, version), bound)
+        if value.is_exactly(ids::CLASSMETHOD) {
+            CacheRecord::of_class(RecordKind::OnClassMethod, no_id, (class, version), value)
+        } else {
+            let Some(bound) = bound_to_class(cx, class, value) else { return };
+            CacheRecord::of_class(RecordKind::OnClass, no_id, (class, version), bound)
+        }
     } else {
         let Some((storage, index)) = data_entry(cx, owner, name) else { return };
         let record = CacheRecord::of_class(RecordKind::OnClassData, no_id, (class, version), storage.value());

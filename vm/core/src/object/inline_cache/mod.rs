@@ -51,6 +51,8 @@ pub mod kind {
     pub const DICTIONARY: u64 = 3;
     /// No guard: too many were needed.
     pub const MEGAMORPHIC: u64 = 4;
+    /// The attribute is word `index` of the overflow cell in the instance's word number 1.
+    pub const OVERFLOW: u64 = 5;
 }
 
 const KIND_SHIFT: u32 = 48;
@@ -80,8 +82,16 @@ enum RecordKind {
     OnClass,
     /// The object is `class` itself: the attribute is what storage `value` has at entry `index`.
     OnClassData,
+    /// Instances of `id`: the attribute is `value`, which is not bound to them (a static method's callable).
+    Unbound,
+    /// Instances of `id`: the attribute is the class method `value`.
+    ClassMethod,
+    /// The object is `class` itself: the attribute is the class method `value`.
+    OnClassMethod,
     /// Instances of `id`: `value` is a property's getter, a Python function.
     Property,
+    /// Instances of `id`: `value` is a computed attribute of a native type.
+    Computed,
     /// What the packed guard `other` says, in an instruction that has more than one guard.
     Packed,
     /// A store that turns instances of `id` into ones of `next_id`, at word `index`.
@@ -97,7 +107,7 @@ enum RecordKind {
 #[repr(C)]
 pub struct CacheRecord {
     header: Header,
-    /// `id | kind << 32`: what is compared first.
+    /// `id | kind << 32`, and [`ASKS_DICTIONARY`]: what is compared first.
     guard: u64,
     /// The class whose version is trusted; empty if none is.
     class: RefField<TypeObject>,
@@ -135,6 +145,9 @@ unsafe impl Cell for CacheRecord {
         }
     }
 }
+
+/// Bit of [`CacheRecord::guard`]: instances use dictionaries, in which the name must not be.
+const ASKS_DICTIONARY: u64 = 1 << 40;
 
 const fn guard(kind: RecordKind, id: TypeId) -> u64 {
     (kind as u64) << 32 | id.0 as u64
@@ -182,6 +195,17 @@ impl CacheRecord {
             None => self.version == 0,
         }
     }
+}
+
+/// The word number that the first guard of a cache word gives for this type id, if it is one of a slot: what the
+/// interpreter's loop asks of an instruction with several guards.
+#[inline(always)]
+pub fn first_slot_of(word: u64, id: TypeId) -> Option<usize> {
+    if word & RECORD == 0 {
+        return slot_of(word, id);
+    }
+    let record = record(word)?;
+    if record.guard == guard(RecordKind::Packed, id) { slot_of(record.other, id) } else { None }
 }
 
 /// The record of a word that holds one.

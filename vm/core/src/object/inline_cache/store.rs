@@ -45,24 +45,28 @@ fn store_slow(cx: &Cx, object: Value, name: Ref<Str>, value: Value, cache: &Atom
 #[inline]
 fn store_hit(cx: &Cx, object: Value, word: u64, value: Value) -> bool {
     let id = object.type_id();
-    if let Some(index) = slot_of(word, id) {
-        return attribute::store_word(cx, object, id, id, index, value);
-    }
     let (packed, adding) = (guard(RecordKind::Packed, id), guard(RecordKind::AddSlot, id));
     for record in records(word) {
         if record.guard == adding {
             return attribute::store_word(cx, object, id, TypeId(record.next_id), record.index as usize, value);
         }
-        if record.guard == packed
-            && let Some(index) = slot_of(record.other, id)
-        {
-            return attribute::store_word(cx, object, id, id, index, value);
+        if record.guard == packed {
+            return store_packed(cx, object, record.other, id, value);
         }
     }
-    match slot_of(packed_end(word), id) {
-        Some(index) => attribute::store_word(cx, object, id, id, index, value),
-        None => false,
+    store_packed(cx, object, packed_end(word), id, value)
+}
+
+/// Stores by a packed guard, if it is for the type id.
+#[inline]
+fn store_packed(cx: &Cx, object: Value, word: u64, id: TypeId, value: Value) -> bool {
+    if let Some(index) = slot_of(word, id) {
+        return attribute::store_word(cx, object, id, id, index, value);
     }
+    let index = (word >> INDEX_SHIFT) as usize & 0xffff;
+    word as u32 == id.0
+        && word >> KIND_SHIFT == kind::OVERFLOW
+        && attribute::store_overflow(cx, object, id, index, value)
 }
 
 /// The guard for a store that was done to an object that had the type id `before`.
@@ -76,11 +80,12 @@ fn guard_for_store(cx: &Cx, object: Value, name: Ref<Str>, before: TypeId) -> Op
         return if writable { member_guard(class, found, name, id).map(Guard::Packed) } else { None };
     }
     let word = packed_guard(cx, object, name, id)?;
-    if word >> KIND_SHIFT != kind::SLOT {
-        return None;
-    }
+    let kind = word >> KIND_SHIFT;
     if before == id {
-        return Some(Guard::Packed(word));
+        return matches!(kind, kind::SLOT | kind::OVERFLOW).then_some(Guard::Packed(word));
+    }
+    if kind != kind::SLOT {
+        return None;
     }
     let (old, new) = (cx.shape_of(before), cx.shape_of(id));
     if old.class() != class || old.len() + 1 != new.len() {

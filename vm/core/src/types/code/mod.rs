@@ -39,6 +39,8 @@ pub struct Unit {
 struct Body {
     code: Arc<Code>,
     units: Box<[Unit]>,
+    /// The numbers of the instructions that have attribute caches.
+    cached: Box<[u32]>,
     liveness: OnceLock<Liveness>,
 }
 
@@ -106,14 +108,14 @@ unsafe impl Cell for CodeObject {
         self.filename.trace(tracer);
         // SAFETY: null in a cell under construction, else the cell's own body.
         let Some(body) = (unsafe { self.body.as_ref() }) else { return };
-        body.units.iter().for_each(|unit| trace_cache(unit, tracer));
+        body.attribute_caches().for_each(|cache| inline_cache::trace(cache, tracer));
     }
 }
 
-/// Reports the record in an attribute's cache, and empties guards of dying types. Other caches hold plain numbers.
-fn trace_cache(unit: &Unit, tracer: &mut Tracer<'_>) {
-    if is_attribute_cache(unit.instruction.load(Ordering::Relaxed) as u8) {
-        inline_cache::trace(&unit.cache, tracer);
+impl Body {
+    /// The caches that hold records and guards of type ids. Other caches hold plain numbers.
+    fn attribute_caches(&self) -> impl Iterator<Item = &AtomicU64> {
+        self.cached.iter().map(|&index| &self.units[index as usize].cache)
     }
 }
 
@@ -136,9 +138,9 @@ impl CodeObject {
 
     /// Empties the inline caches of attributes.
     pub fn forget_caches(&self, cx: &Cx) {
-        for unit in &self.body().units {
-            if is_attribute_cache(unit.instruction.load(Ordering::Relaxed) as u8) {
-                inline_cache::replace(cx, &unit.cache, 0);
+        for cache in self.body().attribute_caches() {
+            if cache.load(Ordering::Relaxed) != 0 {
+                inline_cache::replace(cx, cache, 0);
             }
         }
     }
@@ -316,7 +318,9 @@ impl Cx {
         let plain = CodeFlags(CodeFlags::VARARGS.0 | CodeFlags::VARKEYWORDS.0);
         let is_simple = !code.flags.has(plain) && code.keyword_only_count == 0;
         let first_item = |tuple: Ref<Tuple>| tuple.as_ptr().wrapping_add(1).cast::<Slot>();
-        let body = Body { units, liveness: OnceLock::new(), code };
+        let has_cache = |unit: &Unit| is_attribute_cache(unit.instruction.load(Ordering::Relaxed) as u8);
+        let cached = (0..units.len() as u32).filter(|&index| has_cache(&units[index as usize])).collect();
+        let body = Body { units, cached, liveness: OnceLock::new(), code };
         let body_code = &body.code;
         let contents = CodeObject {
             header: Header::default(),
