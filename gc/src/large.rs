@@ -1,8 +1,11 @@
 //! Large cells: more than 8 KiB, each on pages of its own in a second reservation.
 //!
 //! A large cell begins 16 bytes into its first page, behind a head with its size and the cycle that
-//! marked it last. Free runs of pages are always given back to the system at once, so memory for a
-//! new cell reads as zero. Invariants: `live` lists exactly the allocated runs; an address is
+//! marked it last. Free runs of pages are given back to the system at once, so that they read as
+//! zero; but for short ones that died in the last cycle: those are kept, up to a limit, for the
+//! cells of the same size that a program is likely to make next, and are cleared then. (A page
+//! that is given back and asked for again costs several times as much.) What was not used again
+//! by the next sweep goes back. Invariants: `live` lists exactly the allocated runs; an address is
 //! resolved through it in logarithmic time. The maps are touched under the lock only. A cell
 //! allocated while marking carries the present cycle's number (allocate black).
 
@@ -45,7 +48,16 @@ struct Maps {
     free: BTreeMap<u32, u32>,
     /// The free runs by size.
     free_by_size: BTreeSet<(u32, u32)>,
+    /// Number of pages and first page of the runs that were kept: in none of the maps above.
+    kept: BTreeSet<(u32, u32)>,
+    /// Pages in them.
+    kept_pages: u32,
 }
+
+/// The longest run that is kept, in pages.
+const KEPT_RUN: u32 = 64;
+/// How many pages are kept.
+const KEPT_PAGES: u32 = (16 << 20) / PAGE_SIZE as u32;
 
 impl LargeSpace {
     pub(crate) fn new(reserve: usize) -> Result<LargeSpace, OutOfMemory> {
@@ -59,6 +71,8 @@ impl LargeSpace {
             live: BTreeMap::new(),
             free: BTreeMap::new(),
             free_by_size: BTreeSet::new(),
+            kept: BTreeSet::new(),
+            kept_pages: 0,
         };
         Ok(LargeSpace { base, extent: AtomicUsize::new(0), maps: Mutex::new(maps) })
     }
@@ -108,7 +122,21 @@ impl LargeSpace {
         let bytes = size.checked_add(HEAD_SIZE).ok_or(OutOfMemory)?;
         let pages = u32::try_from(bytes.div_ceil(PAGE_SIZE)).map_err(|_| OutOfMemory)?;
         let mut maps = self.maps.lock().unwrap();
-        let first = maps.take(pages)?;
+        let first = match maps.take_kept(pages) {
+            Some(first) => {
+                let start = std::ptr::with_exposed_provenance_mut::<u8>(self.base + first as usize * PAGE_SIZE);
+                // SAFETY: the run is one of this space that no cell lies in.
+                unsafe { start.write_bytes(0, pages as usize * PAGE_SIZE) };
+                first
+            }
+            None => match maps.take(pages) {
+                Ok(first) => first,
+                Err(_) => {
+                    self.return_kept(&mut maps);
+                    maps.take(pages)?
+                }
+            },
+        };
         let extent = maps.frontier as usize * PAGE_SIZE;
         self.extent.store(extent, Ordering::Relaxed);
         maps.live.insert(first, pages);
@@ -128,18 +156,48 @@ impl LargeSpace {
         let dead: Vec<u32> =
             maps.live.keys().copied().filter(|first| !self.is_marked(cell_of(*first), cycle)).collect();
         let mut bytes = 0;
+        self.return_kept(&mut maps);
         for &first in &dead {
             if self.head(cell_of(first)).droppable.load(Ordering::Relaxed) != 0 {
                 drop(cell_of(first));
             }
             let pages = maps.live.remove(&first).unwrap_or(0);
-            let start = std::ptr::with_exposed_provenance_mut(self.base + first as usize * PAGE_SIZE);
-            // SAFETY: the run belongs to a dead cell, so nobody uses it.
-            unsafe { discard(start, pages as usize * PAGE_SIZE) };
             bytes += pages as usize * PAGE_SIZE;
-            maps.give_back(first, pages);
+            if pages <= KEPT_RUN && maps.kept_pages + pages <= KEPT_PAGES {
+                maps.kept.insert((pages, first));
+                maps.kept_pages += pages;
+            } else {
+                self.return_run(&mut maps, first, pages);
+            }
         }
         (dead.len(), bytes)
+    }
+
+    /// Gives a run that no cell lies in back to the system.
+    fn return_run(&self, maps: &mut Maps, first: u32, pages: u32) {
+        let start = std::ptr::with_exposed_provenance_mut(self.base + first as usize * PAGE_SIZE);
+        // SAFETY: nobody uses the run.
+        unsafe { discard(start, pages as usize * PAGE_SIZE) };
+        maps.give_back(first, pages);
+    }
+
+    fn return_kept(&self, maps: &mut Maps) -> usize {
+        let bytes = maps.kept_pages as usize * PAGE_SIZE;
+        for (pages, first) in std::mem::take(&mut maps.kept) {
+            self.return_run(maps, first, pages);
+        }
+        maps.kept_pages = 0;
+        bytes
+    }
+
+    /// Gives the runs that were kept back to the system; how many bytes that were.
+    pub(crate) fn return_idle_runs(&self) -> usize {
+        self.return_kept(&mut self.maps.lock().unwrap())
+    }
+
+    /// The bytes of the runs that are kept.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.maps.lock().unwrap().kept_pages as usize * PAGE_SIZE
     }
 
     /// Calls `visit` with every cell and its size.
@@ -172,6 +230,14 @@ impl Maps {
         self.reservation.commit_to(end as usize * PAGE_SIZE)?;
         self.frontier = end;
         Ok(first)
+    }
+
+    /// Takes a kept run of just so many pages.
+    fn take_kept(&mut self, pages: u32) -> Option<u32> {
+        let &(length, first) = self.kept.range((pages, 0)..=(pages, u32::MAX)).next()?;
+        self.kept.remove(&(length, first));
+        self.kept_pages -= length;
+        Some(first)
     }
 
     fn give_back(&mut self, mut first: u32, mut pages: u32) {
@@ -215,8 +281,31 @@ mod tests {
         let (freed, bytes) = space.sweep(2, &mut |_| unreachable!());
         assert_eq!((freed, bytes), (2, 6 * PAGE_SIZE));
         assert_eq!(space.live_cell_at(cells[1]), None);
+        assert_eq!(space.return_idle_runs(), 6 * PAGE_SIZE);
         assert_eq!(space.allocate(6 * PAGE_SIZE - HEAD_SIZE, false, 2), Ok(cells[1]));
         assert_eq!(space.allocate(1 << 40, false, 2), Err(OutOfMemory));
         assert_eq!(space.allocate(usize::MAX, false, 2), Err(OutOfMemory));
+    }
+
+    #[test]
+    fn runs_of_dead_cells_are_cleared_for_the_next_of_the_same_size() {
+        let space = LargeSpace::new(4 * PAGE_SIZE).unwrap();
+        let cell = space.allocate(10_000, false, 1).unwrap();
+        let bytes: *mut u8 = std::ptr::with_exposed_provenance_mut(cell);
+        // SAFETY: the cell has so many bytes.
+        unsafe { bytes.write_bytes(0xff, 10_000) };
+        assert_eq!(space.sweep(2, &mut |_| unreachable!()), (1, 3 * PAGE_SIZE));
+        assert_eq!((space.live_cell_at(cell), space.kept_bytes()), (None, 3 * PAGE_SIZE));
+        assert_eq!(space.allocate(10_001, false, 2), Ok(cell));
+        // SAFETY: the cell has so many bytes.
+        assert!((0..10_000).all(|index| unsafe { *bytes.add(index) } == 0));
+        // What was not used again goes back with the next sweep, and when memory is short.
+        assert_eq!(space.sweep(3, &mut |_| unreachable!()), (1, 3 * PAGE_SIZE));
+        assert_eq!(space.sweep(4, &mut |_| unreachable!()), (0, 0));
+        assert_eq!(space.kept_bytes(), 0);
+        let cell = space.allocate(10_000, false, 4).unwrap();
+        space.allocate(100, false, 4).unwrap();
+        assert_eq!(space.sweep(5, &mut |_| unreachable!()), (2, 4 * PAGE_SIZE));
+        assert_eq!(space.allocate(4 * PAGE_SIZE - HEAD_SIZE, false, 5), Ok(cell));
     }
 }

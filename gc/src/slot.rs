@@ -74,6 +74,9 @@ impl Slot {
 /// # Safety
 /// Both ranges are slots of live cells.
 pub unsafe fn copy_slots(mutator: &Mutator, from: *const Slot, to: *const Slot, count: usize) {
+    if std::ptr::eq(from, to) {
+        return;
+    }
     let one = |index: usize| {
         // SAFETY: the caller's contract covers every index below `count`.
         unsafe { (*to.add(index)).store(mutator, (*from.add(index)).load()) }

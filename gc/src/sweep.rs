@@ -164,7 +164,7 @@ impl Heap {
     pub(crate) fn return_idle_blocks(&self) {
         let _background = self.sweeper.background.lock().unwrap();
         let (returned, _) = self.blocks.return_free(RETAINED_BLOCKS);
-        add(&self.counters.bytes_returned, returned);
+        add(&self.counters.bytes_returned, returned + self.large.return_idle_runs());
     }
 
     /// Whether something of the last cycle is not swept yet.
@@ -179,7 +179,11 @@ impl Heap {
             let (_, bytes) = self.large.sweep(self.cycle_number(), &mut drop);
             self.footprint.fetch_sub(bytes, Ordering::Relaxed);
             add(&self.counters.bytes_swept, bytes);
-            add(&self.counters.bytes_returned, bytes);
+            let kept = self.large.kept_bytes();
+            add(&self.counters.bytes_returned, bytes.saturating_sub(kept));
+            if kept > 0 {
+                self.return_memory_later();
+            }
             self.one_swept();
         }
     }

@@ -39,6 +39,7 @@ use crate::runtime::error::{PyResult, Raised};
 use crate::types::cell::CellObject;
 use crate::types::function::Function;
 use crate::types::ids;
+use crate::types::list::List;
 
 /// How the loop goes on after a handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -510,6 +511,16 @@ fn execute(cx: &Cx) -> PyResult {
                     continue;
                 }
                 handler!(subscript::load_immediate, word)
+            }
+            Opcode::ListAppend => {
+                let operands::ListAppend { list, src } = operands::ListAppend::decode(word);
+                let list = get!(list);
+                // SAFETY: the operand is a list that the compiler's own code has built.
+                let list: Ref<List> = unsafe { Ref::from_value_unchecked(list) };
+                if list.push_within(cx, get!(src)).is_ok() {
+                    continue;
+                }
+                handler!(build::list_append, word)
             }
             // ---- calls
             Opcode::Call => {

@@ -103,19 +103,30 @@ fn itself(_cx: &Cx, value: Value) -> PyResult {
     Ok(value)
 }
 
+impl Ref<Zip> {
+    /// The next pair of a plain zip of two iterables, which is `None` at the end; `None` if it is not such a zip.
+    #[inline]
+    pub fn step_of_two(self, cx: &Cx) -> Option<PyResult<Option<(Value, Value)>>> {
+        let iterators = self.iterators.get()?;
+        if iterators.len() != 2 || self.strict.load(Ordering::Relaxed) != 0 {
+            return None;
+        }
+        let step = || -> PyResult<Option<(Value, Value)>> {
+            let Some(first) = next_of(cx, iterators.get(0))? else { return Ok(None) };
+            let Some(second) = next_of(cx, iterators.get(1))? else { return Ok(None) };
+            Ok(Some((first, second)))
+        };
+        Some(step())
+    }
+}
+
 fn next(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
     // SAFETY: the slots of a type are called with its instances only.
     let zip: Ref<Zip> = unsafe { Ref::from_value_unchecked(value) };
-    let Some(iterators) = zip.iterators.get() else { return Ok(None) };
-    if let [first, second] = [iterators.item(0), iterators.item(1)]
-        && iterators.len() == 2
-        && zip.strict.load(Ordering::Relaxed) == 0
-        && let (Some(first), Some(second)) = (first, second)
-    {
-        let Some(first) = next_of(cx, first)? else { return Ok(None) };
-        let Some(second) = next_of(cx, second)? else { return Ok(None) };
-        return Ok(Some(cx.new_tuple(&[first, second]).value()));
+    if let Some(pair) = zip.step_of_two(cx) {
+        return Ok(pair?.map(|(first, second)| cx.new_tuple(&[first, second]).value()));
     }
+    let Some(iterators) = zip.iterators.get() else { return Ok(None) };
     if iterators.is_empty() {
         return Ok(None);
     }

@@ -46,10 +46,13 @@ pub fn tuple(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
 #[inline(never)]
 pub fn list(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::BuildList { dst, base, count } = operands::BuildList::decode(word);
-    let list = if count == 0 { cx.new_list() } else { cx.new_list_with_capacity(count as usize)? };
-    for value in registers(frame, base, count) {
-        list.push(cx, value)?;
-    }
+    let list = if count == 0 {
+        cx.new_list()
+    } else {
+        let array = cx.new_array(count as usize)?;
+        registers(frame, base, count).enumerate().for_each(|(index, value)| array.field(index).init(value));
+        cx.list_of_array(array, count as usize)
+    };
     frame.set(dst, list.value());
     Ok(Flow::Next)
 }

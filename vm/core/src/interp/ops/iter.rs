@@ -1,6 +1,8 @@
 //! Iteration.
 
-use countless_compiler::bytecode::Instruction;
+use std::sync::atomic::Ordering;
+
+use countless_compiler::bytecode::{Instruction, Opcode};
 
 use crate::interp::frame::{Frame, flag};
 use crate::interp::resume::push_chain;
@@ -10,11 +12,15 @@ use crate::object::protocol::iter;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
+use crate::types::dict::iterator::DictIterator;
+use crate::types::enumerate::Enumerate;
 use crate::types::generator::{Claim, Generator};
 use crate::types::ids;
 use crate::types::list::iterator::ListIterator;
 use crate::types::range::RangeIterator;
+use crate::types::set::iterator::SetIterator;
 use crate::types::tuple::TupleIterator;
+use crate::types::zip::Zip;
 
 /// What the loop's own attempt at a step came to.
 pub enum Step {
@@ -72,11 +78,63 @@ pub fn for_iter(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
             }
         };
     }
-    match iter::next(cx, iterator)? {
+    let item = match iterator.type_id() {
+        ids::DICT_ITEM_ITERATOR | ids::ENUMERATE | ids::ZIP => return for_pairs(cx, frame, iterator, (dst, target)),
+        ids::DICT_KEY_ITERATOR => {
+            // SAFETY: the id says so.
+            let iterator: Ref<DictIterator> = unsafe { Ref::from_value_unchecked(iterator) };
+            iterator.step(cx)?.map(|(key, _)| key)
+        }
+        ids::DICT_VALUE_ITERATOR => {
+            // SAFETY: the id says so.
+            let iterator: Ref<DictIterator> = unsafe { Ref::from_value_unchecked(iterator) };
+            iterator.step(cx)?.map(|(_, value)| value)
+        }
+        // SAFETY: the id says so.
+        ids::SET_ITERATOR => unsafe { Ref::<SetIterator>::from_value_unchecked(iterator) }.step(cx)?,
+        _ => iter::next(cx, iterator)?,
+    };
+    match item {
         Some(item) => {
             frame.set(dst, item);
             Ok(Flow::Next)
         }
         None => Ok(frame.jump(target as i32)),
     }
+}
+
+/// A step of an iterator that gives pairs. If they are unpacked at once, the pair is never made: its items go to the
+/// registers that the next instruction would write, and that instruction is done too.
+fn for_pairs(cx: &Cx, frame: &Frame, iterator: Value, (dst, target): (u16, i16)) -> PyResult<Flow> {
+    // SAFETY: the ids say so.
+    let pair = unsafe {
+        match iterator.type_id() {
+            ids::DICT_ITEM_ITERATOR => Ref::<DictIterator>::from_value_unchecked(iterator).step(cx)?,
+            ids::ENUMERATE => Ref::<Enumerate>::from_value_unchecked(iterator).step(cx)?,
+            _ => match Ref::<Zip>::from_value_unchecked(iterator).step_of_two(cx) {
+                Some(pair) => pair?,
+                None => match iter::next(cx, iterator)? {
+                    Some(item) => {
+                        frame.set(dst, item);
+                        return Ok(Flow::Next);
+                    }
+                    None => return Ok(frame.jump(target as i32)),
+                },
+            },
+        }
+    };
+    let Some((first, second)) = pair else { return Ok(frame.jump(target as i32)) };
+    // SAFETY: `ForIter` is not the last instruction.
+    let next = Instruction(unsafe { (*frame.pc()).instruction.load(Ordering::Relaxed) });
+    if next.number() == Opcode::UnpackSequence as u8 {
+        let operands::UnpackSequence { base, src, count } = operands::UnpackSequence::decode(next);
+        if (src, count) == (dst, 2) {
+            frame.set(base, first);
+            frame.set(base + 1, second);
+            return Ok(frame.jump(1));
+        }
+    }
+    let pair = cx.new_tuple(&[first, second]);
+    frame.set(dst, pair.value());
+    Ok(Flow::Next)
 }

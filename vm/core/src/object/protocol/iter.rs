@@ -7,8 +7,8 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::ids;
 use crate::types::list::List;
-use crate::types::list::iterator::new_iterator;
-use crate::types::tuple::{self, Tuple};
+use crate::types::list::iterator::{ListIterator, new_iterator};
+use crate::types::tuple::{self, Tuple, TupleIterator};
 
 /// `iter(value)`.
 #[inline]
@@ -41,6 +41,14 @@ fn get_any_iter(cx: &Cx, value: Value) -> PyResult {
 /// `next(iterator)`: `None` when it is exhausted.
 #[inline]
 pub fn next(cx: &Cx, iterator: Value) -> PyResult<Option<Value>> {
+    // SAFETY: the ids say so.
+    unsafe {
+        match iterator.type_id() {
+            ids::LIST_ITERATOR => return Ok(Ref::<ListIterator>::from_value_unchecked(iterator).step(cx)),
+            ids::TUPLE_ITERATOR => return Ok(Ref::<TupleIterator>::from_value_unchecked(iterator).step(cx)),
+            _ => {}
+        }
+    }
     match cx.type_of(iterator).slots.next() {
         Some(function) => function(cx, iterator),
         None => Err(raise!(cx, TypeError, "'{}' object is not an iterator", iterator.class_name(cx))),

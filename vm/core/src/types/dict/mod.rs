@@ -87,7 +87,26 @@ impl Dict {
 }
 
 impl Ref<Dict> {
+    #[inline(always)]
     fn find(self, cx: &Cx, key: Value, key_hash: i64) -> PyResult<Found> {
+        // A key that is there itself, or of which there is none of the same hash, is found without comparing.
+        let Some(storage) = self.storage.get() else { return Ok(Found::Missing(None, 0)) };
+        let used = storage.used();
+        for index in storage.probe(key_hash) {
+            let entry = storage.entry(index);
+            let candidate = entry.key.get();
+            if candidate == Some(key) {
+                return Ok(Found::Entry(storage, index));
+            }
+            if entry.hash.load(Ordering::Relaxed) as i64 == key_hash && candidate.is_some() {
+                return self.find_equal(cx, key, key_hash);
+            }
+        }
+        Ok(Found::Missing(Some(storage), used))
+    }
+
+    #[inline(never)]
+    fn find_equal(self, cx: &Cx, key: Value, key_hash: i64) -> PyResult<Found> {
         'restart: loop {
             let Some(storage) = self.storage.get() else { return Ok(Found::Missing(None, 0)) };
             let used = storage.used();
@@ -240,11 +259,7 @@ impl Ref<Dict> {
                 continue;
             }
             if let Some(old) = self.storage.get() {
-                for index in 0..old.used() {
-                    if let Some((key, value)) = old.pair(index) {
-                        storage.append(cx, old.hash_of(index), key, value);
-                    }
-                }
+                storage.init_from(&old);
             }
             self.storage.set(cx, storage);
             self.tail.store(storage.used() as u32, Ordering::Relaxed);

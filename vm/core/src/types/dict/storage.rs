@@ -222,15 +222,38 @@ impl DictStorage {
         entry.value.set(cx, value);
         entry.key.set(cx, key);
         if self.index_bits != 0 {
-            let mask = (1usize << self.index_bits) - 1;
-            let (mut position, mut perturb) = (hash as usize & mask, hash as u64);
-            while self.index_at(position) != 0 {
-                (position, perturb) = next_position(position, perturb, mask);
-            }
-            self.set_index_at(position, index + 1);
+            self.index_entry(hash, index + 1);
         }
         self.keys_id.store(0, Ordering::Relaxed);
         self.used.store(index + 1, Ordering::Release);
+    }
+
+    /// Fills a storage that nobody else has seen and that has room with the live entries of another.
+    pub(super) fn init_from(&self, other: &DictStorage) {
+        let mut used = 0;
+        for from in 0..other.used() {
+            let Some((key, value)) = other.pair(from) else { continue };
+            let (hash, entry) = (other.hash_of(from), self.entry(used));
+            entry.hash.store(hash as u64, Ordering::Relaxed);
+            entry.value.init(value);
+            entry.key.init(key);
+            used += 1;
+            if self.index_bits != 0 {
+                self.index_entry(hash, used as u32);
+            }
+        }
+        self.used.store(used as u32, Ordering::Release);
+    }
+
+    /// Puts an entry's number, plus one, into the index.
+    #[inline(always)]
+    fn index_entry(&self, hash: i64, number: u32) {
+        let mask = (1usize << self.index_bits) - 1;
+        let (mut position, mut perturb) = (hash as usize & mask, hash as u64);
+        while self.index_at(position) != 0 {
+            (position, perturb) = next_position(position, perturb, mask);
+        }
+        self.set_index_at(position, number);
     }
 
     /// Empties an entry, under the dict's lock.

@@ -50,10 +50,10 @@ unsafe impl Cell for List {
     }
 }
 
-/// The capacity to install when a list must have room for `needed` items: an eighth more for short lists, a quarter for
-/// long ones, so that appending is cheap on average.
+/// The capacity to install when a list must have room for `needed` items: half as many more for short lists, a quarter for
+/// long ones, so that appending is cheap on average. (A store cannot be made larger where it is, so each step copies.)
 fn grown_capacity(needed: usize) -> usize {
-    let spare = if needed < 64 { needed >> 3 } else { needed >> 2 };
+    let spare = if needed < 4096 { needed >> 1 } else { needed >> 2 };
     needed.saturating_add(spare).saturating_add(6) & !3
 }
 
@@ -118,23 +118,39 @@ impl Ref<List> {
         Ok(())
     }
 
+    /// Appends an item if the store has room for it; otherwise says how many items it must have room for.
+    #[inline(always)]
+    pub fn push_within(self, cx: &Cx, value: Value) -> Result<(), usize> {
+        let _guard = lock(cx.mutator(), self.header());
+        let length = self.len();
+        if let Some(array) = self.items.get()
+            && length < array.capacity()
+        {
+            array.field(length).set(cx, value);
+            self.length.store(length + 1, Ordering::Release);
+            return Ok(());
+        }
+        Err(length + 1)
+    }
+
     /// Appends an item.
     #[inline]
     pub fn push(self, cx: &Cx, value: Value) -> PyResult<()> {
+        match self.push_within(cx, value) {
+            Ok(()) => Ok(()),
+            Err(needed) => self.push_growing(cx, value, needed),
+        }
+    }
+
+    #[inline(never)]
+    fn push_growing(self, cx: &Cx, value: Value, needed: usize) -> PyResult<()> {
+        let mut needed = needed;
         loop {
-            let needed = {
-                let _guard = lock(cx.mutator(), self.header());
-                let length = self.len();
-                if let Some(array) = self.items.get()
-                    && length < array.capacity()
-                {
-                    array.field(length).set(cx, value);
-                    self.length.store(length + 1, Ordering::Release);
-                    return Ok(());
-                }
-                length + 1
-            };
             self.reserve(cx, needed, grown_capacity(needed))?;
+            match self.push_within(cx, value) {
+                Ok(()) => return Ok(()),
+                Err(more) => needed = more,
+            }
         }
     }
 

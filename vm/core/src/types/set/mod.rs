@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use countless_gc::{Header, Tracer, lock};
 
-use self::storage::{MINIMUM, SetStorage};
+use self::storage::{MINIMUM, Same, SetStorage};
 use super::dict::merge::unusable;
 use super::ids;
 use super::type_object::TypeObject;
@@ -170,7 +170,18 @@ impl Ref<Set> {
         (0..end).filter_map(move |index| table.and_then(|table| table.key(index)))
     }
 
+    #[inline(always)]
     fn find(self, cx: &Cx, key: Value, key_hash: i64) -> PyResult<Found> {
+        let Some(table) = self.table() else { return Ok(Found::Missing(None)) };
+        match table.find_same(key, key_hash) {
+            Same::Entry(index) => Ok(Found::Entry(table, index)),
+            Same::Empty(index) => Ok(Found::Missing(Some((table, index)))),
+            Same::Unknown => self.find_equal(cx, key, key_hash),
+        }
+    }
+
+    #[inline(never)]
+    fn find_equal(self, cx: &Cx, key: Value, key_hash: i64) -> PyResult<Found> {
         enum Step {
             Done(PyResult<Found>),
             Restart,
@@ -281,11 +292,7 @@ impl Ref<Set> {
             return Ok(());
         }
         if let Some(old) = expected {
-            for index in 0..=old.mask() {
-                if let Some(key) = old.key(index) {
-                    table.insert_clean(cx, old.hash(index), key);
-                }
-            }
+            table.init_from(&old);
         }
         self.storage.set(cx, table);
         Ok(())

@@ -62,6 +62,13 @@ const LINEAR_PROBES: usize = 9;
 /// The largest table.
 const MAXIMUM: usize = 1 << 31;
 
+/// What [`SetStorage::find_same`] found.
+pub(super) enum Same {
+    Entry(usize),
+    Empty(usize),
+    Unknown,
+}
+
 impl SetStorage {
     /// A table for more than `keys` keys: the power of two above.
     pub(super) fn new(cx: &Cx, keys: usize) -> PyResult<Ref<SetStorage>> {
@@ -130,6 +137,53 @@ impl SetStorage {
             perturb >>= 5;
             index = index.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb) & mask;
         }
+    }
+
+    /// Where a look-up by identity and hash ends: at the entry of this very key, at an empty entry with no dead one before
+    /// it, or nowhere yet, because a key of the same hash or a dead entry is on the way.
+    #[inline(always)]
+    pub(super) fn find_same(&self, key: Value, hash: i64) -> Same {
+        let mask = self.mask as usize;
+        let (mut index, mut perturb) = (hash as usize & mask, hash as u64 as usize);
+        loop {
+            let last = if index + LINEAR_PROBES <= mask { index + LINEAR_PROBES } else { index };
+            for candidate in index..=last {
+                let Some(other) = self.raw_key(candidate) else { return Same::Empty(candidate) };
+                if other == key {
+                    return Same::Entry(candidate);
+                }
+                if self.hash(candidate) == hash || other.is_unbound() {
+                    return Same::Unknown;
+                }
+            }
+            perturb >>= 5;
+            index = index.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb) & mask;
+        }
+    }
+
+    /// Fills an empty entry of a table that nobody else has seen.
+    #[inline(always)]
+    pub(super) fn init_entry(&self, index: usize, hash: i64, key: Value) {
+        let entry = self.entry(index);
+        entry.hash.store(hash as u64, Ordering::Relaxed);
+        entry.key.init(key);
+    }
+
+    /// Adds the live keys of another table to one without dead entries that nobody else has seen and that has room.
+    pub(super) fn init_from(&self, other: &SetStorage) {
+        let mut filled = 0;
+        for from in 0..=other.mask() {
+            if let Some(key) = other.key(from) {
+                let hash = other.hash(from);
+                let index = self.probe(hash, |index| match self.raw_key(index) {
+                    None => ControlFlow::Break(index),
+                    Some(_) => ControlFlow::Continue(()),
+                });
+                self.init_entry(index, hash, key);
+                filled += 1;
+            }
+        }
+        self.fill.store(self.fill.load(Ordering::Relaxed) + filled, Ordering::Relaxed);
     }
 
     /// Fills an empty entry. The caller holds the set's lock, or has the only reference.
