@@ -198,7 +198,8 @@ fn fill_defaults(cx: &Cx, frame: &Frame, function: Ref<Function>, given: usize, 
 }
 
 fn fill_keyword_defaults(cx: &Cx, frame: &Frame, function: Ref<Function>) -> PyResult<()> {
-    let body = frame.code().code().clone();
+    let code = frame.code();
+    let body = code.code();
     let (first, count) = (body.argument_count as usize, body.keyword_only_count as usize);
     let defaults = function.keyword_defaults();
     let mut missing = false;
@@ -206,7 +207,7 @@ fn fill_keyword_defaults(cx: &Cx, frame: &Frame, function: Ref<Function>) -> PyR
         if !frame.get(register as u16).is_unbound() {
             continue;
         }
-        let name = frame.code().local_names().get(register);
+        let name = code.local_names().get(register);
         match defaults.map_or(Ok(None), |defaults| defaults.get(cx, name))? {
             Some(value) => frame.set(register as u16, value),
             None => missing = true,

@@ -210,18 +210,23 @@ pub(super) fn unpack_keywords(
     positional: Ref<Tuple>,
     keywords: Ref<Dict>,
 ) -> PyResult<(Ref<Tuple>, Ref<Tuple>)> {
-    let count = keywords.len();
-    let values = cx.new_list();
-    for value in positional.iter() {
-        values.push(cx, value)?;
-    }
-    let names = cx.new_list();
-    for (name, value) in keywords.iter().take(count) {
-        if name.downcast::<Str>(cx).is_none() {
-            return Err(cx.type_error("keywords must be strings"));
+    loop {
+        let (count, first) = (keywords.len(), positional.len());
+        let values = cx.try_new_blank_tuple(first + count)?;
+        let names = cx.try_new_blank_tuple(count)?;
+        positional.iter().enumerate().for_each(|(index, value)| values.init(index, value));
+        let mut filled = 0;
+        for (name, value) in keywords.iter().take(count) {
+            if name.downcast::<Str>(cx).is_none() {
+                return Err(cx.type_error("keywords must be strings"));
+            }
+            names.init(filled, name);
+            values.init(first + filled, value);
+            filled += 1;
         }
-        names.push(cx, name)?;
-        values.push(cx, value)?;
+        // Another thread may have taken some away.
+        if filled == count {
+            return Ok((values, names));
+        }
     }
-    Ok((values.to_tuple(cx)?, names.to_tuple(cx)?))
 }

@@ -159,6 +159,13 @@ impl Frame {
         &self.unit().cache
     }
 
+    /// The same, if it is one of an attribute and may be filled: the code remembers that.
+    #[inline(always)]
+    pub fn attribute_cache(&self) -> &AtomicU64 {
+        self.code().note_caches();
+        self.cache()
+    }
+
     /// The instruction being executed.
     #[inline(always)]
     pub fn instruction(&self) -> Instruction {

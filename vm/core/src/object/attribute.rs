@@ -402,15 +402,13 @@ fn materialize(cx: &Cx, object: Value) -> PyResult<()> {
             return Ok(());
         }
         let placement = shape.placement();
-        let dict = cx.new_dict();
+        let dict = cx.new_dict_with_capacity(shape.len())?;
         let mut seen = Vec::with_capacity(shape.len());
-        if let Some(names) = shape.names() {
-            for (slot, name) in names.iter().enumerate() {
-                let value = slot_field(cx, object, placement, slot).and_then(Field::get).and_then(Value::bound);
-                seen.push(value.map_or(0, Value::word));
-                if let Some(value) = value {
-                    dict.set(cx, name, value)?;
-                }
+        for slot in 0..shape.len() {
+            let value = slot_field(cx, object, placement, slot).and_then(Field::get).and_then(Value::bound);
+            seen.push(value.map_or(0, Value::word));
+            if let (Some(value), Some(name)) = (value, shape.name_at(slot)) {
+                dict.append_absent(cx, name, value)?;
             }
         }
         if publish_dict(cx, object, shape, dict, &seen) {

@@ -201,6 +201,15 @@ impl Shape {
         self.names.get()
     }
 
+    /// The name of a slot.
+    pub fn name_at(&self, slot: usize) -> Option<Ref<Str>> {
+        // SAFETY: shapes name their slots by strings.
+        self.names
+            .get()
+            .filter(|names| slot < names.len())
+            .map(|names| unsafe { Ref::from_value_unchecked(names.get(slot)) })
+    }
+
     /// The slot of an interned name.
     pub fn slot_of(&self, name: Ref<Str>) -> Option<usize> {
         self.names.get()?.iter().position(|candidate| candidate == name.value())

@@ -48,7 +48,7 @@ pub fn store_slot_hit(cx: &Cx, object: Value, cache: u64, value: Value) -> bool 
 pub fn load(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadAttr { dst, object, name } = operands::LoadAttr::decode(word);
     let object = frame.get(object);
-    match inline_cache::load(cx, object, frame.name(name), frame.cache())? {
+    match inline_cache::load(cx, object, frame.name(name), frame.attribute_cache())? {
         Loaded::Value(value) => frame.set(dst, value),
         Loaded::Getter(getter) => {
             let given = Given { receiver: Some(object), args: Args::positional(&[]) };
@@ -63,7 +63,7 @@ pub fn load(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
 #[inline(never)]
 pub fn store(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::StoreAttr { object, name, src } = operands::StoreAttr::decode(word);
-    inline_cache::store(cx, frame.get(object), frame.name(name), frame.get(src), frame.cache())?;
+    inline_cache::store(cx, frame.get(object), frame.name(name), frame.get(src), frame.attribute_cache())?;
     Ok(Flow::Next)
 }
 
@@ -85,7 +85,7 @@ fn set_window(frame: &Frame, base: u16, method: Method) {
 #[inline(never)]
 pub fn load_method(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadMethod { base, object, name } = operands::LoadMethod::decode(word);
-    let method = inline_cache::load_method(cx, frame.get(object), frame.name(name), frame.cache())?;
+    let method = inline_cache::load_method(cx, frame.get(object), frame.name(name), frame.attribute_cache())?;
     set_window(frame, base, method);
     Ok(Flow::Next)
 }
@@ -115,7 +115,7 @@ fn super_method(cx: &Cx, frame: &Frame, behind: Value, object: Value, name: Ref<
     }
     // Of a class object the type alone does not tell whether it is looked at as an instance.
     if object.as_class(cx).is_none() {
-        inline_cache::fill_super_method(cx, (class, version), (object, behind, found), frame.cache());
+        inline_cache::fill_super_method(cx, (class, version), (object, behind, found), frame.attribute_cache());
     }
     Some(found)
 }

@@ -94,72 +94,123 @@ fn call_descriptor(cx: &Cx, descriptor: Ref<MethodDescriptor>, given: Given<'_>)
 
 /// What a call window holds: callable, receiver, arguments (the last of them named).
 fn window<'a>(frame: &'a Frame, n: u8, base: u16, argc: u16, names: Option<Ref<Tuple>>) -> (Value, Given<'a>) {
-    let receiver = if n != 0 { frame.get(base + 1).bound() } else { None };
+    let receiver = receiver(frame, n, base);
     // SAFETY: the verifier proves the window to be inside the frame's and written; it stays for the whole instruction.
     let args = unsafe { Args::in_window(frame.registers().add(base as usize + 2), argc as usize, names) };
     (frame.get(base), Given { receiver, args })
 }
 
-/// `dst =` call with positional arguments.
+/// The receiver of a call window, if there is one apart from the arguments.
+#[inline(always)]
+fn receiver(frame: &Frame, n: u8, base: u16) -> Option<Value> {
+    if n != 0 { frame.get(base + 1).bound() } else { None }
+}
+
+/// `dst =` call with positional arguments. Each kind of callable has a function of its own with the same arguments, so that
+/// this one is but a jump.
 #[inline(never)]
 pub fn call(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
-    let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
+    let operands::Call { base, .. } = operands::Call::decode(word);
     cx.poll()?;
-    let callee = frame.get(base);
-    let receiver = if n != 0 { frame.get(base + 1).bound() } else { None };
-    match callee.type_id() {
-        ids::FUNCTION => {
-            // SAFETY: the id says so.
-            let function: Ref<Function> = unsafe { Ref::from_value_unchecked(callee) };
-            let first = base + 2 - receiver.is_some() as u16;
-            if push_in_place(cx, frame, function, (first, argc + receiver.is_some() as u16), (dst, 0)) {
-                return Ok(Flow::Reload);
-            }
-        }
-        ids::METHOD if receiver.is_none() => {
-            // SAFETY: the id says so.
-            let method: Ref<Method> = unsafe { Ref::from_value_unchecked(callee) };
-            if let Some(function) = method.function().exact::<Function>() {
-                // The receiver goes to the word between callable and arguments, which is free for it.
-                frame.set(base + 1, method.receiver());
-                if push_in_place(cx, frame, function, (base + 1, argc + 1), (dst, 0)) {
-                    return Ok(Flow::Reload);
-                }
-                frame.set(base + 1, Value::UNBOUND);
-            }
-        }
-        ids::BUILTIN_FUNCTION if receiver.is_none() => {
-            // SAFETY: the id says so.
-            let function: Ref<BuiltinFunction> = unsafe { Ref::from_value_unchecked(callee) };
-            if let Some(result) = call_short(cx, frame, function.method(), function.receiver(), (base + 2, argc)) {
-                frame.set(dst, result?);
-                return Ok(Flow::Next);
-            }
-        }
-        ids::TYPE if receiver.is_none() => {
-            // SAFETY: the id says so.
-            let class: Ref<TypeObject> = unsafe { Ref::from_value_unchecked(callee) };
-            if argc == 1 && class == cx.builtin_type(ids::TYPE) {
-                frame.set(dst, cx.type_of(frame.get(base + 2)).value());
-                return Ok(Flow::Next);
-            }
-            if let Some(flow) = instantiate(cx, frame, class, (base, argc), dst)? {
-                return Ok(flow);
-            }
-        }
-        ids::METHOD_DESCRIPTOR if let Some(receiver) = receiver => {
-            // SAFETY: the id says so.
-            let descriptor: Ref<MethodDescriptor> = unsafe { Ref::from_value_unchecked(callee) };
-            check_receiver(cx, descriptor, receiver)?;
-            if let Some(result) = call_short(cx, frame, descriptor.method(), receiver, (base + 2, argc)) {
-                frame.set(dst, result?);
-                return Ok(Flow::Next);
-            }
-        }
-        _ => {}
+    match frame.get(base).type_id() {
+        ids::FUNCTION => call_function(cx, frame, word),
+        ids::METHOD => call_bound(cx, frame, word),
+        ids::BUILTIN_FUNCTION => call_builtin(cx, frame, word),
+        ids::METHOD_DESCRIPTOR => call_native_method(cx, frame, word),
+        ids::TYPE => call_type(cx, frame, word),
+        _ => call_any(cx, frame, word),
     }
+}
+
+/// Calls anything that has no shortcut.
+#[inline(never)]
+fn call_any(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
     let (callee, given) = window(frame, n, base, argc, None);
     dispatch(cx, frame, callee, given, dst)
+}
+
+#[inline(never)]
+fn call_function(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
+    // SAFETY: `call` has looked at the type id.
+    let function: Ref<Function> = unsafe { Ref::from_value_unchecked(frame.get(base)) };
+    let received = receiver(frame, n, base).is_some() as u16;
+    if push_in_place(cx, frame, function, (base + 2 - received, argc + received), (dst, 0)) {
+        return Ok(Flow::Reload);
+    }
+    call_any(cx, frame, word)
+}
+
+#[inline(never)]
+fn call_bound(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
+    // SAFETY: `call` has looked at the type id.
+    let method: Ref<Method> = unsafe { Ref::from_value_unchecked(frame.get(base)) };
+    if receiver(frame, n, base).is_none()
+        && let Some(function) = method.function().exact::<Function>()
+    {
+        // The receiver goes to the word between callable and arguments, which is free for it.
+        frame.set(base + 1, method.receiver());
+        if push_in_place(cx, frame, function, (base + 1, argc + 1), (dst, 0)) {
+            return Ok(Flow::Reload);
+        }
+        frame.set(base + 1, Value::UNBOUND);
+    }
+    call_any(cx, frame, word)
+}
+
+#[inline(never)]
+fn call_builtin(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
+    // SAFETY: `call` has looked at the type id.
+    let function: Ref<BuiltinFunction> = unsafe { Ref::from_value_unchecked(frame.get(base)) };
+    if receiver(frame, n, base).is_none()
+        && let Some(result) = call_short(cx, frame, function.method(), function.receiver(), (base + 2, argc))
+    {
+        frame.set(dst, result?);
+        return Ok(Flow::Next);
+    }
+    call_any(cx, frame, word)
+}
+
+#[inline(never)]
+fn call_native_method(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
+    if let Some(receiver) = receiver(frame, n, base) {
+        // SAFETY: `call` has looked at the type id.
+        let descriptor: Ref<MethodDescriptor> = unsafe { Ref::from_value_unchecked(frame.get(base)) };
+        check_receiver(cx, descriptor, receiver)?;
+        if let Some(result) = call_short(cx, frame, descriptor.method(), receiver, (base + 2, argc)) {
+            frame.set(dst, result?);
+            return Ok(Flow::Next);
+        }
+    }
+    call_any(cx, frame, word)
+}
+
+/// A class whose metaclass is `type`.
+#[inline(never)]
+fn call_type(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
+    // SAFETY: `call` has looked at the type id.
+    let class: Ref<TypeObject> = unsafe { Ref::from_value_unchecked(frame.get(base)) };
+    if receiver(frame, n, base).is_some() {
+        return call_any(cx, frame, word);
+    }
+    if class.is_heap_type() {
+        return match instantiate(cx, frame, class, (base, argc), dst)? {
+            Some(flow) => Ok(flow),
+            None => call_any(cx, frame, word),
+        };
+    }
+    if argc == 1 && class == cx.builtin_type(ids::TYPE) {
+        frame.set(dst, cx.type_of(frame.get(base + 2)).value());
+        return Ok(Flow::Next);
+    }
+    let (_, Given { args, .. }) = window(frame, 0, base, argc, None);
+    frame.set(dst, crate::types::type_new::call(cx, class.value(), args)?);
+    Ok(Flow::Next)
 }
 
 /// Calls a class by the cache, which is filled, if its instances are plain; `None` if they are not, or cannot be made so.
@@ -170,7 +221,7 @@ fn instantiate(
     (base, argc): (u16, u16),
     dst: u16,
 ) -> PyResult<Option<Flow>> {
-    let cache = frame.cache();
+    let cache = frame.attribute_cache();
     let known = inline_cache::instantiation(class, cache.load(Ordering::Acquire));
     let Some(plain) = known.or_else(|| inline_cache::fill_instantiation(cx, class, cache)) else { return Ok(None) };
     if plain.init.is_none() && argc != 0 {

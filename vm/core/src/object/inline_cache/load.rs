@@ -58,8 +58,9 @@ pub fn load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyResu
 
 #[inline(never)]
 fn load_slow(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyResult {
+    let before = object.type_id();
     let value = cx.get_attribute(object, name)?;
-    fill_load(cx, object, name, cache);
+    fill_load(cx, object, before, name, cache);
     Ok(value)
 }
 
@@ -79,8 +80,9 @@ pub fn load_method(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) ->
 
 #[inline(never)]
 fn load_method_slow(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -> PyResult<Method> {
+    let before = object.type_id();
     let method = attribute::get_method(cx, object, name)?;
-    fill_load(cx, object, name, cache);
+    fill_load(cx, object, before, name, cache);
     Ok(method)
 }
 
@@ -178,8 +180,8 @@ fn data_value(record: &CacheRecord, name: Ref<Str>) -> Option<Value> {
     storage.value_if_key(record.index as usize, name.value())
 }
 
-/// Fills the cache after a successful look-up.
-fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
+/// Fills the cache after a successful look-up in an object that had the type id `before`.
+fn fill_load(cx: &Cx, object: Value, before: TypeId, name: Ref<Str>, cache: &AtomicU64) {
     if cache.load(Ordering::Relaxed) == super::MEGAMORPHIC {
         return;
     }
@@ -195,6 +197,14 @@ fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
         return;
     }
     let found = lookup_uncached(cx, class, name);
+    if let Some((_, value)) = found
+        && value.exact::<GetSetDescriptor>().is_some()
+        && cx.shape_of(before).class() == class
+    {
+        // Reading it may have changed the shape (`__dict__` does): the next instance will look as this one did before.
+        let Some(contents) = class_attribute_record(cx, (class, version), found, name, before) else { return };
+        return extend(cx, cache, cache.load(Ordering::Acquire), Guard::Record(contents));
+    }
     let descriptor = found.map(|(_, value)| value).filter(|&value| attribute::is_data_descriptor(cx, value));
     let packed = match descriptor {
         Some(descriptor) => member_guard(class, descriptor, name, id),
@@ -211,8 +221,7 @@ fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
     if descriptor.is_none() && cx.shape_of(id).slot_of(name).is_some() {
         return;
     }
-    let Some((owner, value)) = found else { return };
-    if let Some(mut contents) = class_attribute_record(cx, (class, version), (owner, value), name, id) {
+    if let Some(mut contents) = class_attribute_record(cx, (class, version), found, name, id) {
         if descriptor.is_none() && cx.shape_of(id).storage() == Storage::Dictionary {
             contents.guard |= ASKS_DICTIONARY;
         }
@@ -220,14 +229,15 @@ fn fill_load(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) {
     }
 }
 
-/// The record of what the class `owner` has under the name, for instances of `id`.
+/// The record of what was found under the name, and in which class, for instances of `id`.
 fn class_attribute_record(
     cx: &Cx,
     versioned: (Ref<TypeObject>, u32),
-    (owner, value): (Ref<TypeObject>, Value),
+    found: Option<(Ref<TypeObject>, Value)>,
     name: Ref<Str>,
     id: TypeId,
 ) -> Option<CacheRecord> {
+    let (owner, value) = found?;
     let record = |kind, value| Some(CacheRecord::of_class(kind, id, versioned, value));
     if attribute::is_data_descriptor(cx, value) {
         return match value.exact::<GetSetDescriptor>() {

@@ -8,7 +8,7 @@ mod methods;
 
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use countless_common::number::complex::Complex;
 use countless_compiler::bytecode::liveness::Liveness;
@@ -56,6 +56,8 @@ pub struct CodeObject {
     pub named_count: u32,
     /// `co_flags`.
     pub flags: u32,
+    /// Whether an attribute cache may have been filled: set before the first one is, never reset.
+    has_caches: AtomicBool,
     units: *const Unit,
     constants_start: *const Slot,
     names_start: *const Slot,
@@ -106,6 +108,10 @@ unsafe impl Cell for CodeObject {
         self.name.trace(tracer);
         self.qualified_name.trace(tracer);
         self.filename.trace(tracer);
+        // Most code of a program has never filled a cache.
+        if !self.has_caches.load(Ordering::Relaxed) {
+            return;
+        }
         // SAFETY: null in a cell under construction, else the cell's own body.
         let Some(body) = (unsafe { self.body.as_ref() }) else { return };
         body.attribute_caches().for_each(|cache| inline_cache::trace(cache, tracer));
@@ -136,8 +142,17 @@ impl CodeObject {
         unsafe { &*self.body }
     }
 
+    /// To be called before an attribute cache is filled.
+    #[inline(always)]
+    pub(crate) fn note_caches(&self) {
+        self.has_caches.store(true, Ordering::Relaxed);
+    }
+
     /// Empties the inline caches of attributes.
     pub fn forget_caches(&self, cx: &Cx) {
+        if !self.has_caches.load(Ordering::Relaxed) {
+            return;
+        }
         for cache in self.body().attribute_caches() {
             if cache.load(Ordering::Relaxed) != 0 {
                 inline_cache::replace(cx, cache, 0);
@@ -328,6 +343,7 @@ impl Cx {
             register_count: body_code.register_count,
             named_count: body_code.locals.len() as u32,
             flags: body_code.flags.0,
+            has_caches: AtomicBool::new(false),
             units: body.units.as_ptr(),
             constants_start: first_item(constants),
             names_start: first_item(names),

@@ -399,6 +399,11 @@ impl Ref<Dict> {
         Ok(())
     }
 
+    /// Adds a name that is known to be absent, to a dict that nobody else has seen.
+    pub fn append_absent(self, cx: &Cx, name: Ref<Str>, value: Value) -> PyResult<()> {
+        self.append_new(cx, name.hash(cx), name.value(), value)
+    }
+
     /// Adds an entry whose key is known to be absent, to a dict that nobody else has seen.
     fn append_new(self, cx: &Cx, key_hash: i64, key: Value, value: Value) -> PyResult<()> {
         let storage = match self.storage.get() {
