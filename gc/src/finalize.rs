@@ -29,12 +29,24 @@ fn take(queue: &Mutex<VecDeque<u64>>, count: &AtomicUsize) -> Option<u64> {
 }
 
 impl Mutator {
+    /// Sets and clears bits of a cell's flags, with an atomic step only if other threads may do so too: the collector's
+    /// threads change flags in stops only.
+    #[inline(always)]
+    fn change_flags(&self, header: &Header, set: u8, cleared: u8) -> u8 {
+        if self.has_many_threads() {
+            return if set != 0 { header.set_flags(set) } else { header.clear_flags(cleared) };
+        }
+        let old = header.flags();
+        header.store_flags((old | set) & !cleared);
+        old
+    }
+
     /// Has the cell handed out by `take_finalizable` once it is unreachable. Does nothing if it is
     /// registered already; after it was handed out it may be registered again.
     pub fn register_finalizable(&self, word: u64) {
         if let Some(cell) = cell_of(word) {
             // SAFETY: the caller holds the cell.
-            let old = unsafe { cell.as_ref() }.set_flags(flag::HAS_FINALIZER);
+            let old = self.change_flags(unsafe { cell.as_ref() }, flag::HAS_FINALIZER, 0);
             if old & flag::HAS_FINALIZER == 0 {
                 self.finalizable.borrow_mut().push(word);
             }
@@ -49,7 +61,7 @@ impl Mutator {
         if registered.last() == Some(&word_of(cell)) {
             registered.pop();
             // SAFETY: the caller holds the cell.
-            unsafe { cell.as_ref() }.clear_flags(flag::HAS_FINALIZER);
+            self.change_flags(unsafe { cell.as_ref() }, 0, flag::HAS_FINALIZER);
         }
     }
 

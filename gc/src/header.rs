@@ -18,7 +18,7 @@ impl TypeId {
     pub const FREE: TypeId = TypeId(0);
 }
 
-/// Bits of flag byte 0. They are changed by atomic read-modify-write only.
+/// Bits of flag byte 0. They are changed by atomic read-modify-write only, once there are several threads.
 pub mod flag {
     /// A weak slot may refer to this cell. Set by the user when it makes one; a hint for quick
     /// lookups, never cleared.
@@ -111,6 +111,12 @@ impl Header {
     #[inline]
     pub(crate) fn clear_flags(&self, bits: u8) -> u8 {
         self.flags[0].fetch_and(!bits, Ordering::AcqRel)
+    }
+
+    /// Changes flag byte 0 while no other thread can; see `Mutator::change_flags`.
+    #[inline(always)]
+    pub(crate) fn store_flags(&self, flags: u8) {
+        self.flags[0].store(flags, Ordering::Relaxed);
     }
 
     /// The first flag byte that is free for the user.

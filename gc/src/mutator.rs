@@ -234,6 +234,12 @@ impl Mutator {
         }
     }
 
+    /// Whether the process has had more than one thread. Constant between two safepoints.
+    #[inline(always)]
+    pub fn has_many_threads(&self) -> bool {
+        self.many_threads.get()
+    }
+
     /// Makes a cell a root until the process ends.
     pub fn make_immortal(&self, cell: NonNull<Header>) {
         // SAFETY: the caller holds the cell.

@@ -37,7 +37,10 @@ pub enum Resumed {
 pub fn resume(cx: &Cx, generator: Ref<Generator>, value: Value) -> PyResult<Resumed> {
     cx.check_native_stack()?;
     match generator.claim(cx)? {
-        Claim::Finished => return Ok(Resumed::Returned(Value::NONE)),
+        Claim::Finished => {
+            cx.stack.yielded.set(false);
+            return Ok(Resumed::Returned(Value::NONE));
+        }
         Claim::Fresh if !value.is_none() => {
             generator.release_fresh();
             let kind = generator.kind().text();
@@ -48,6 +51,25 @@ pub fn resume(cx: &Cx, generator: Ref<Generator>, value: Value) -> PyResult<Resu
     push_chain(cx, generator, value, 0, flag::ENTRY)?;
     let value = run(cx, None)?;
     Ok(if cx.stack.yielded.get() { Resumed::Yielded(value) } else { Resumed::Returned(value) })
+}
+
+/// The next item of a generator for native code, as a `next` slot gives it.
+pub fn step(cx: &Cx, generator: Ref<Generator>) -> PyResult<Option<Value>> {
+    cx.check_native_stack()?;
+    // Anything but a generator that waits at a yield is for the general function.
+    let value = if generator.claim_suspended(cx) {
+        push_chain(cx, generator, Value::NONE, 0, flag::ENTRY)?;
+        run(cx, None)?
+    } else {
+        match resume(cx, generator, Value::NONE)? {
+            Resumed::Yielded(value) | Resumed::Returned(value) => value,
+        }
+    };
+    if cx.stack.yielded.get() {
+        return Ok(Some(value));
+    }
+    cx.set_stop_value(value);
+    Ok(None)
 }
 
 /// Resumes a generator by raising an exception at its yield.

@@ -15,6 +15,7 @@ use super::type_object::TypeObject;
 use crate::native::args::Args;
 use crate::native::definition::{Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Layout, Ref, RefField};
+use crate::object::protocol::compare;
 use crate::object::protocol::item::{Bounds, slice_bounds};
 use crate::object::protocol::iter::to_tuple;
 use crate::object::protocol::number::{index_i64, index_position, is_index};
@@ -80,6 +81,18 @@ impl Tuple {
         // SAFETY: the index is in range.
         let word = unsafe { (*self.items().add(index)).load_relaxed() };
         Value::from_word(word).unwrap_or(Value::UNBOUND)
+    }
+
+    /// An item.
+    ///
+    /// # Safety
+    ///
+    /// There are more items than that.
+    #[inline(always)]
+    unsafe fn get_unchecked(&self, index: usize) -> Value {
+        debug_assert!(index < self.length);
+        // SAFETY: the caller's contract; the items of a published tuple are values, whose words are not zero.
+        unsafe { Value::from_word((*self.items().add(index)).load_relaxed()).unwrap_unchecked() }
     }
 
     /// The fixed part of a cell under construction.
@@ -352,10 +365,30 @@ fn hash(cx: &Cx, value: Value) -> PyResult<i64> {
     Ok(hash)
 }
 
-fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
+/// Whether two tuples have equal items.
+pub fn equal(cx: &Cx, left: Ref<Tuple>, right: Ref<Tuple>) -> PyResult<bool> {
+    let common = left.len().min(right.len());
+    for index in 0..common {
+        // SAFETY: both tuples have more items than that.
+        let (a, b) = unsafe { (left.get_unchecked(index), right.get_unchecked(index)) };
+        if a != b && (Value::both_small_ints(a, b) || !compare::equal(cx, a, b)?) {
+            return Ok(false);
+        }
+        poll_at(cx, index)?;
+    }
+    Ok(left.len() == right.len())
+}
+
+/// The slot.
+pub fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
     let (Some(left), Some(right)) = (left.downcast::<Tuple>(cx), right.downcast::<Tuple>(cx)) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
+    match comparison {
+        Comparison::Equal => return equal(cx, left, right).map(Value::bool),
+        Comparison::NotEqual => return equal(cx, left, right).map(|equal| Value::bool(!equal)),
+        _ => {}
+    }
     compare_items(cx, comparison, |index| left.item(index), |index| right.item(index))
 }
 

@@ -281,9 +281,19 @@ fn push_in_place(
     let defaults = function.defaults();
     let available = defaults.map_or(0, |defaults| defaults.len()) as u32;
     // SAFETY: the call's window is inside the frame's.
-    let window = unsafe { frame.registers().add(first as usize) };
+    let arguments = unsafe { frame.registers().add(first as usize) };
+    // A generator's window is in its cell: the callee's is put on the thread's stack, with the instance below it.
+    let below = (flags & flag::INIT != 0) as usize;
+    let window = if frame.has(flag::GENERATOR) { frame.free().wrapping_add(below) } else { arguments };
     if missing > available || !cx.stack.has_room(frame, window, code.register_count) {
         return false;
+    }
+    if !std::ptr::eq(window, arguments) {
+        for index in 0..count as usize + below {
+            // SAFETY: the arguments are in the frame's window, and there is room for the callee's.
+            let (from, to) = unsafe { (&*arguments.sub(below).add(index), &*window.sub(below).add(index)) };
+            to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
     }
     frame_above(cx, frame, (function, code), window, (dst, flags));
     let skipped = available - missing;

@@ -4,11 +4,16 @@ use countless_compiler::bytecode::Instruction;
 
 use crate::interp::frame::Frame;
 use crate::interp::{Flow, operands};
+use crate::object::cell::Ref;
 use crate::object::protocol::{compare, item, object};
 use crate::object::slots::Comparison;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
+use crate::types::dict::Dict;
+use crate::types::ids;
+use crate::types::list::List;
+use crate::types::tuple::Tuple;
 
 /// The truth of bools, None and small ints.
 #[inline(always)]
@@ -29,7 +34,15 @@ pub fn simple_truth(value: Value) -> Option<bool> {
 pub fn truth(cx: &Cx, value: Value) -> PyResult<bool> {
     match simple_truth(value) {
         Some(truth) => Ok(truth),
-        None => object::is_true(cx, value),
+        None => match value.type_id() {
+            // SAFETY: the ids say so.
+            ids::LIST => Ok(!unsafe { Ref::<List>::from_value_unchecked(value) }.is_empty()),
+            // SAFETY: as above.
+            ids::DICT => Ok(!unsafe { Ref::<Dict>::from_value_unchecked(value) }.is_empty()),
+            // SAFETY: as above.
+            ids::TUPLE => Ok(!unsafe { Ref::<Tuple>::from_value_unchecked(value) }.is_empty()),
+            _ => object::is_true(cx, value),
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rich comparison.
 
+use crate::object::cell::Ref;
 use crate::object::slots::Comparison;
 use crate::object::value::Value;
 use crate::raise;
@@ -7,6 +8,7 @@ use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
 use crate::types::ids;
 use crate::types::str::Str;
+use crate::types::tuple;
 
 /// `left <comparison> right`, as Python code gets it: any object.
 pub fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
@@ -70,10 +72,35 @@ pub fn equal(cx: &Cx, left: Value, right: Value) -> PyResult<bool> {
     if Value::both_small_ints(left, right) {
         return Ok(false);
     }
+    if left.is_cell() && right.is_cell() && left.type_id() == right.type_id() {
+        return equal_alike(cx, left, right);
+    }
+    compare_bool(cx, left, right, Comparison::Equal)
+}
+
+/// As [`equal`] for two cells of one type.
+fn equal_alike(cx: &Cx, left: Value, right: Value) -> PyResult<bool> {
     if let (Some(left), Some(right)) = (left.exact::<Str>(), right.exact::<Str>()) {
         return Ok(left.equals(right));
     }
-    compare_bool(cx, left, right, Comparison::Equal)
+    cx.check_native_stack()?;
+    let Some(function) = cx.type_of(left).slots.compare() else { return Ok(false) };
+    if function as usize == tuple::compare as *const () as usize {
+        // SAFETY: the slot belongs to tuples and their subclasses.
+        let (left, right) = unsafe { (Ref::from_value_unchecked(left), Ref::from_value_unchecked(right)) };
+        return tuple::equal(cx, left, right);
+    }
+    let mut result = function(cx, left, right, Comparison::Equal)?;
+    if result == Value::NOT_IMPLEMENTED
+        && let Some(function) = cx.type_of(right).slots.compare()
+    {
+        result = function(cx, right, left, Comparison::Equal)?;
+    }
+    match result.as_bool() {
+        Some(truth) => Ok(truth),
+        None if result == Value::NOT_IMPLEMENTED => Ok(false),
+        None => super::object::is_true(cx, result),
+    }
 }
 
 /// As [`equal`] for keys of equal hash; also says whether Python code may have run.

@@ -46,6 +46,7 @@ pub fn next(cx: &Cx, iterator: Value) -> PyResult<Option<Value>> {
         match iterator.type_id() {
             ids::LIST_ITERATOR => return Ok(Ref::<ListIterator>::from_value_unchecked(iterator).step(cx)),
             ids::TUPLE_ITERATOR => return Ok(Ref::<TupleIterator>::from_value_unchecked(iterator).step(cx)),
+            ids::GENERATOR => return crate::interp::resume::step(cx, Ref::from_value_unchecked(iterator)),
             _ => {}
         }
     }

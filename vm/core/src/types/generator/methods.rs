@@ -2,7 +2,7 @@
 
 use super::{Generator, Kind, LAYOUT, as_generator};
 use crate::exceptions::ExceptionKind;
-use crate::interp::resume::{Resumed, resume, resume_raising};
+use crate::interp::resume::{Resumed, resume, resume_raising, step};
 use crate::native::args::Args;
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::Ref;
@@ -146,7 +146,7 @@ pub(super) fn thrown(cx: &Cx, args: Args<'_>) -> PyResult {
 fn next(cx: &Cx, generator: Value) -> PyResult<Option<Value>> {
     // SAFETY: the slot belongs to the type, which cannot be subclassed.
     let generator: Ref<Generator> = unsafe { Ref::from_value_unchecked(generator) };
-    Ok(stepped(cx, resume(cx, generator, Value::NONE)?))
+    step(cx, generator)
 }
 
 fn iter(_cx: &Cx, generator: Value) -> PyResult {

@@ -208,7 +208,7 @@ impl Generator {
     /// changed it.
     #[inline(always)]
     fn change_state(&self, cx: &Cx, from: u32, to: u32) -> bool {
-        if !cx.mutator().heap().has_many_threads() {
+        if !cx.mutator().has_many_threads() {
             self.state.store(to, Ordering::Release);
             return true;
         }
@@ -362,10 +362,11 @@ impl Ref<Generator> {
 
     /// The generator is done: it lets go of everything.
     pub(crate) fn finish(self, cx: &Cx) {
-        self.own_handled.clear(cx);
-        self.inherited.clear(cx);
-        self.frame_object.set_option(cx, None);
-        self.locals.clear(cx);
+        for field in [&self.own_handled, &self.inherited, self.frame_object.untyped(), &self.locals] {
+            if field.get().is_some() {
+                field.clear(cx);
+            }
+        }
         self.state.store(FINISHED, Ordering::Release);
         // A finished generator has nothing to finalize.
         cx.mutator().forget_newest_finalizable(self.cell());

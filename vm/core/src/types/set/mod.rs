@@ -198,7 +198,7 @@ impl Ref<Set> {
                     return ControlFlow::Break(Step::Done(Ok(Found::Entry(table, index))));
                 }
                 if candidate.is_unbound() {
-                    if !cx.mutator().heap().has_many_threads() {
+                    if !cx.mutator().has_many_threads() {
                         dead = Some(index);
                     }
                     return ControlFlow::Continue(());
@@ -291,8 +291,10 @@ impl Ref<Set> {
         if self.table() != expected || self.len() > table.mask() {
             return Ok(());
         }
-        if let Some(old) = expected {
-            table.init_from(&old);
+        if let Some(old) = expected
+            && !table.init_from(&old, false)
+        {
+            return Ok(());
         }
         self.storage.set(cx, table);
         Ok(())

@@ -59,17 +59,8 @@ impl Ref<Set> {
         let table = SetStorage::new(cx, self.mask())?;
         let Some(from) = other.table() else { return Ok(true) };
         let same = table.mask() == from.mask() && from.fill() == other.len();
-        for index in 0..=from.mask() {
-            let Some(key) = from.key(index) else { continue };
-            if table.fill() >= table.mask() {
-                return Ok(false);
-            }
-            if same {
-                table.fill_entry(cx, index, from.hash(index), key);
-            } else {
-                table.insert_clean(cx, from.hash(index), key);
-            }
-            poll_at(cx, index)?;
+        if !table.init_from(&from, same) {
+            return Ok(false);
         }
         Ok(self.install(cx, expected, table))
     }

@@ -169,21 +169,31 @@ impl SetStorage {
         entry.key.init(key);
     }
 
-    /// Adds the live keys of another table to one without dead entries that nobody else has seen and that has room.
-    pub(super) fn init_from(&self, other: &SetStorage) {
+    /// Adds the live keys of another table to an empty one that nobody else has seen; to the same places if the other is
+    /// of the same size and has no dead entries. False if there is no room for them.
+    pub(super) fn init_from(&self, other: &SetStorage, same: bool) -> bool {
         let mut filled = 0;
         for from in 0..=other.mask() {
-            if let Some(key) = other.key(from) {
-                let hash = other.hash(from);
-                let index = self.probe(hash, |index| match self.raw_key(index) {
-                    None => ControlFlow::Break(index),
-                    Some(_) => ControlFlow::Continue(()),
-                });
-                self.init_entry(index, hash, key);
-                filled += 1;
+            let Some(key) = other.key(from) else { continue };
+            if filled >= self.mask() {
+                return false;
             }
+            let hash = other.hash(from);
+            let index = if same { from } else { self.empty_entry(hash) };
+            self.init_entry(index, hash, key);
+            filled += 1;
         }
-        self.fill.store(self.fill.load(Ordering::Relaxed) + filled, Ordering::Relaxed);
+        self.fill.store(filled as u32, Ordering::Relaxed);
+        true
+    }
+
+    /// The first empty entry of a probe.
+    #[inline(always)]
+    fn empty_entry(&self, hash: i64) -> usize {
+        self.probe(hash, |index| match self.raw_key(index) {
+            None => ControlFlow::Break(index),
+            Some(_) => ControlFlow::Continue(()),
+        })
     }
 
     /// Fills an empty entry. The caller holds the set's lock, or has the only reference.
@@ -199,15 +209,6 @@ impl SetStorage {
         let entry = self.entry(index);
         entry.hash.store(hash as u64, Ordering::Relaxed);
         entry.key.set(cx, key);
-    }
-
-    /// Adds a key that is known to be absent, to a table without dead entries that has room.
-    pub(super) fn insert_clean(&self, cx: &Cx, hash: i64, key: Value) {
-        let index = self.probe(hash, |index| match self.raw_key(index) {
-            None => ControlFlow::Break(index),
-            Some(_) => ControlFlow::Continue(()),
-        });
-        self.fill_entry(cx, index, hash, key);
     }
 
     /// Kills an entry, under the set's lock.
