@@ -19,6 +19,12 @@ impl Instruction {
         self.0 as u8
     }
 
+    /// Whether the small operand, of an opcode that has one, is not zero.
+    #[inline(always)]
+    pub const fn has_n(self) -> bool {
+        self.0 & 0xff00 != 0
+    }
+
     /// The opcode, if the number stands for one.
     #[inline]
     pub fn opcode(self) -> Option<Opcode> {

@@ -4,7 +4,7 @@
 
 use std::sync::atomic::Ordering;
 
-use countless_gc::{Slot, TypeId, lock};
+use countless_gc::{Header, Slot, TypeId, lock};
 
 use super::cell::{Field, Ref};
 use super::shape::{Overflow, Placement, Shape, Storage};
@@ -147,7 +147,8 @@ fn dictionary_field(cx: &Cx, object: Value, placement: Placement) -> Option<&'st
 
 /// A traced word of a cell. The reference must not outlive the caller's hold on the object.
 fn word_field(object: Value, offset: usize) -> &'static Field {
-    let cell = object.as_cell().expect("only cells have fields").as_ptr();
+    assert!(object.is_cell(), "only cells have fields");
+    let cell = (object.word() & !7) as *const Header;
     // SAFETY: offsets come from the object's placement, which its cell was allocated for; all traced words are atomics;
     // the callers hold the object for as long as they use the field.
     unsafe { &*cell.cast::<Slot>().add(offset).cast::<Field>() }

@@ -226,11 +226,11 @@ impl Value {
     /// The type id that says which exact type or shape the value has.
     #[inline(always)]
     pub fn type_id(self) -> TypeId {
-        match self.as_cell() {
-            // SAFETY: a value that is a cell points to a live one.
-            Some(cell) => unsafe { cell.as_ref() }.type_id(),
-            None => self.immediate_type_id(),
+        if !self.is_cell() {
+            return self.immediate_type_id();
         }
+        // SAFETY: a value that is a cell points to a live one.
+        unsafe { &*((self.word() & !7) as *const Header) }.type_id()
     }
 
     #[inline]

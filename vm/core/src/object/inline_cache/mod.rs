@@ -66,8 +66,12 @@ pub const fn pack(kind: u64, id: TypeId, index: usize) -> u64 {
 /// The word number if `word` is a [`kind::SLOT`] guard for this type id: what the interpreter's loop asks.
 #[inline(always)]
 pub const fn slot_of(word: u64, id: TypeId) -> Option<usize> {
-    let rest = word.wrapping_sub(kind::SLOT << KIND_SHIFT | id.0 as u64);
-    if rest & !(0xffff << INDEX_SHIFT) == 0 { Some((rest >> INDEX_SHIFT) as usize) } else { None }
+    // Two comparisons of halves, because one with a mask keeps a 64-bit constant in a register of the interpreter's loop.
+    if word as u32 == id.0 && word >> KIND_SHIFT == kind::SLOT {
+        Some((word >> INDEX_SHIFT) as u16 as usize)
+    } else {
+        None
+    }
 }
 
 /// What a record says.
