@@ -46,6 +46,17 @@ pub fn store_slot_hit(cx: &Cx, object: Value, cache: u64, value: Value) -> bool 
 /// `dst = object.name`.
 #[inline(never)]
 pub fn load(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::LoadAttr { dst, object, .. } = operands::LoadAttr::decode(word);
+    let object = frame.get(object);
+    if let Some(value) = inline_cache::slot_value(object, frame.cache().load(Ordering::Acquire)) {
+        frame.set(dst, value);
+        return Ok(Flow::Next);
+    }
+    load_any(cx, frame, word)
+}
+
+#[inline(never)]
+fn load_any(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadAttr { dst, object, name } = operands::LoadAttr::decode(word);
     let object = frame.get(object);
     match inline_cache::load(cx, object, frame.name(name), frame.attribute_cache())? {
@@ -84,6 +95,17 @@ fn set_window(frame: &Frame, base: u16, method: Method) {
 /// `base, base+1 = function, object`, or `attribute, unbound`.
 #[inline(never)]
 pub fn load_method(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let operands::LoadMethod { base, object, .. } = operands::LoadMethod::decode(word);
+    let object = frame.get(object);
+    if let Some(function) = inline_cache::any_method_of(object, frame.cache().load(Ordering::Acquire)) {
+        set_window(frame, base, Method { function, receiver: Some(object) });
+        return Ok(Flow::Next);
+    }
+    load_any_method(cx, frame, word)
+}
+
+#[inline(never)]
+fn load_any_method(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadMethod { base, object, name } = operands::LoadMethod::decode(word);
     let method = inline_cache::load_method(cx, frame.get(object), frame.name(name), frame.attribute_cache())?;
     set_window(frame, base, method);

@@ -6,7 +6,7 @@ use countless_gc::TypeId;
 
 use super::{
     ASKS_DICTIONARY, CacheRecord, Guard, INDEX_SHIFT, KIND_SHIFT, RECORD, RecordKind, extend, extend_if_unchanged,
-    guard, kind, pack, record,
+    guard, kind, pack, record, records, slot_of,
 };
 use crate::native::definition::TypeFlags;
 use crate::object::attribute::{self, Method, class_version, lookup, lookup_uncached};
@@ -99,7 +99,28 @@ pub fn method_of(object: Value, word: u64) -> Option<Value> {
     record.value.get()
 }
 
-#[inline]
+/// The attribute, if one of the word's guards says that it is a word of the instance itself: the quick part of [`load`].
+#[inline(always)]
+pub fn slot_value(object: Value, word: u64) -> Option<Value> {
+    let id = object.is_cell().then(|| object.type_id())?;
+    let packed = guard(RecordKind::Packed, id);
+    let mut word = word;
+    while let Some(record) = record(word) {
+        if record.guard == packed {
+            return slot_of(record.other, id).and_then(|index| attribute::word_of(object, index));
+        }
+        word = record.next;
+    }
+    slot_of(word, id).and_then(|index| attribute::word_of(object, index))
+}
+
+/// The function to be called with the object first, if one of the word's guards says so: the quick part of [`load_method`].
+#[inline(always)]
+pub fn any_method_of(object: Value, word: u64) -> Option<Value> {
+    let method = guard(RecordKind::Method, object.type_id());
+    records(word).find(|record| record.guard == method && record.class_is_unchanged())?.value.get()
+}
+
 fn hit(cx: &Cx, object: Value, name: Ref<Str>, word: u64) -> Option<Hit> {
     let id = object.type_id();
     let mut word = word;

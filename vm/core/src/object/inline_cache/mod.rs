@@ -29,7 +29,7 @@ use crate::types::ids;
 use crate::types::type_object::TypeObject;
 
 pub use class::{Instantiation, fill_instantiation, fill_super_method, instantiation, super_method};
-pub use load::{Loaded, load, load_method, method_of};
+pub use load::{Loaded, any_method_of, load, load_method, method_of, slot_value};
 pub use store::store;
 
 /// Bit of a word that holds a record pointer.
