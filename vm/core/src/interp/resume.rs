@@ -100,12 +100,8 @@ fn push_generator(cx: &Cx, generator: Ref<Generator>, value: Option<Value>, dst:
     frame.start(generator.function(), generator.code(), generator.window(), dst, flags);
     frame.set_generator(generator, free);
     frame.set_pc(generator.pc());
-    if let Some(locals) = generator.locals() {
-        frame.set_locals(locals);
-    }
-    if let Some(object) = generator.frame_object() {
-        frame.set_frame_object(object);
-        object.attach(cx, frame);
+    if generator.has_details() {
+        attach_details(cx, frame, generator);
     }
     let handled = cx.handled_exception();
     generator.set_inherited(cx, handled);
@@ -118,6 +114,17 @@ fn push_generator(cx: &Cx, generator: Ref<Generator>, value: Option<Value>, dst:
         frame.set(generator.resume_register(), value);
     }
     Ok(frame)
+}
+
+#[cold]
+fn attach_details(cx: &Cx, frame: &Frame, generator: Ref<Generator>) {
+    if let Some(locals) = generator.locals() {
+        frame.set_locals(locals);
+    }
+    if let Some(object) = generator.frame_object() {
+        frame.set_frame_object(object);
+        object.attach(cx, frame);
+    }
 }
 
 /// Pushes the frame of a generator that this thread has claimed, with the value that its yield is to have, and those of

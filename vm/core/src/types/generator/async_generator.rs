@@ -3,7 +3,7 @@
 use countless_gc::{Header, Tracer};
 
 use super::async_awaitable::{new_send, new_throw};
-use super::{ASYNC_LAYOUT, Generator, flag, methods};
+use super::{ASYNC_LAYOUT, Detail, Generator, flag, methods};
 use crate::native::args::Args;
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Field, Layout, Ref};
@@ -56,7 +56,7 @@ pub(super) fn call_hooks(cx: &Cx, generator: Ref<Generator>) -> PyResult<()> {
         return Ok(());
     }
     if let Some(finalizer) = cx.thread.async_finalizer.get() {
-        generator.extra.set(cx, finalizer);
+        generator.set_detail(cx, Detail::Extra, finalizer);
     }
     if let Some(first) = cx.thread.async_first_iteration.get() {
         cx.call(first, &[generator.value()])?;
@@ -69,7 +69,7 @@ pub(super) fn finalize_by_hook(cx: &Cx, generator: Ref<Generator>) -> PyResult<b
     if generator.is_finished() || generator.has_flag(flag::CLOSED) {
         return Ok(false);
     }
-    let Some(finalizer) = generator.extra.get() else { return Ok(false) };
+    let Some(finalizer) = generator.detail(Detail::Extra) else { return Ok(false) };
     cx.call(finalizer, &[generator.value()])?;
     Ok(true)
 }

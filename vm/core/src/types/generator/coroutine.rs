@@ -3,7 +3,7 @@
 use countless_gc::{Header, Tracer};
 
 use super::methods::{self, sent, stepped, thrown};
-use super::{COROUTINE_LAYOUT, Generator, close, throw_into};
+use super::{COROUTINE_LAYOUT, Detail, Generator, close, throw_into};
 use crate::exceptions::ExceptionKind;
 use crate::interp::resume::resume;
 use crate::native::args::Args;
@@ -57,7 +57,7 @@ pub(super) fn track_origin(cx: &Cx, coroutine: Ref<Generator>) -> PyResult<()> {
         let entry = cx.new_tuple(&[code.filename().value(), line, code.name().value()]);
         origins.push(cx, entry.value())?;
     }
-    coroutine.extra.set(cx, origins.to_tuple(cx)?.value());
+    coroutine.set_detail(cx, Detail::Extra, origins.to_tuple(cx)?.value());
     Ok(())
 }
 
@@ -68,7 +68,7 @@ pub(super) fn warn_never_awaited(cx: &Cx, coroutine: Ref<Generator>) -> PyResult
     let Some(modules) = cx.vm().modules.get() else { return Ok(()) };
     let Some(warnings) = modules.get_name(cx, cx.names().warnings)? else { return Ok(()) };
     // With origins, the library's own function tells them.
-    if coroutine.extra.get().is_some() {
+    if coroutine.detail(Detail::Extra).is_some() {
         let function = cx.intern_str("_warn_unawaited_coroutine");
         if let Some(function) = cx.get_attribute_optional(warnings, function)? {
             return cx.call(function, &[coroutine.value()]).map(|_| ());
@@ -86,7 +86,7 @@ fn await_(cx: &Cx, coroutine: Value) -> PyResult {
 }
 
 fn get_origin(_cx: &Cx, coroutine: Ref<Generator>) -> PyResult {
-    Ok(coroutine.extra.get_or_none())
+    Ok(coroutine.detail(Detail::Extra).unwrap_or(Value::NONE))
 }
 
 fn wrapper_next(cx: &Cx, wrapper: Value) -> PyResult<Option<Value>> {

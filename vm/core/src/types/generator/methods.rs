@@ -1,6 +1,6 @@
 //! `generator`: the methods that all three kinds share, and the type itself.
 
-use super::{Generator, Kind, LAYOUT, as_generator};
+use super::{Detail, Generator, Kind, LAYOUT, as_generator};
 use crate::exceptions::ExceptionKind;
 use crate::interp::resume::{Resumed, resume, resume_raising, step};
 use crate::native::args::Args;
@@ -198,7 +198,7 @@ pub(super) fn get_name(_cx: &Cx, generator: Ref<Generator>) -> PyResult {
 
 pub(super) fn set_name(cx: &Cx, generator: Ref<Generator>, value: Option<Value>) -> PyResult<()> {
     let name = string(cx, value, "__name__")?;
-    generator.name.set(cx, name);
+    generator.set_detail(cx, Detail::Name, name.value());
     Ok(())
 }
 
@@ -208,7 +208,7 @@ pub(super) fn get_qualified_name(_cx: &Cx, generator: Ref<Generator>) -> PyResul
 
 pub(super) fn set_qualified_name(cx: &Cx, generator: Ref<Generator>, value: Option<Value>) -> PyResult<()> {
     let name = string(cx, value, "__qualname__")?;
-    generator.qualified_name.set(cx, name);
+    generator.set_detail(cx, Detail::QualifiedName, name.value());
     Ok(())
 }
 

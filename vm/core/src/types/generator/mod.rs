@@ -10,7 +10,7 @@ pub mod async_generator;
 pub mod coroutine;
 mod methods;
 
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use countless_compiler::bytecode::{CodeFlags, Instruction, Opcode};
 use countless_gc::{Header, Slot, Tracer, TypeId};
@@ -19,6 +19,7 @@ use super::code::{CodeObject, Unit};
 use super::frame::FrameObject;
 use super::function::Function;
 use super::ids;
+use super::list::array::Array;
 use super::str::Str;
 use crate::exceptions::ExceptionKind;
 use crate::interp::frame::Frame;
@@ -38,24 +39,35 @@ pub struct Generator {
     header: Header,
     state: AtomicU32,
     /// The register that gets the value sent next.
-    resume_register: AtomicU32,
+    resume_register: AtomicU16,
+    /// Bits of asynchronous generators: see [`flag`].
+    flags: AtomicU8,
     /// Behind the instruction that was executed last.
     pc: AtomicPtr<Unit>,
     function: RefField<Function>,
     code: RefField<CodeObject>,
-    name: RefField<Str>,
-    qualified_name: RefField<Str>,
     /// The exception that the generator itself is handling.
     own_handled: Field,
     /// The exception that whoever resumed it was handling, while it runs.
     inherited: Field,
-    frame_object: RefField<FrameObject>,
+    /// What few generators have: see [`Detail`]. Installed once.
+    details: RefField<Array>,
+}
+
+/// Fields of the array of details.
+#[derive(Clone, Copy)]
+pub(super) enum Detail {
+    /// The name, if it is not the code's.
+    Name,
+    /// The same of the qualified name.
+    QualifiedName,
+    FrameObject,
     /// The namespace of a module's body that awaits.
-    locals: Field,
+    Locals,
     /// `cr_origin` of a coroutine, the finalizer hook of an asynchronous generator.
-    pub(super) extra: Field,
-    /// Bits of asynchronous generators: see [`flag`].
-    flags: AtomicU8,
+    Extra,
+    /// How many there are.
+    Count,
 }
 
 /// Bits of asynchronous generators.
@@ -95,13 +107,9 @@ unsafe impl Cell for Generator {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.function.trace(tracer);
         self.code.trace(tracer);
-        self.name.trace(tracer);
-        self.qualified_name.trace(tracer);
         self.own_handled.trace(tracer);
         self.inherited.trace(tracer);
-        self.frame_object.trace(tracer);
-        self.locals.trace(tracer);
-        self.extra.trace(tracer);
+        self.details.trace(tracer);
         if matches!(self.state.load(Ordering::Acquire), FINISHED | RUNNING) {
             return;
         }
@@ -286,24 +294,36 @@ impl Generator {
     /// The running generator waits at a yield.
     pub(crate) fn suspend(&self, pc: *const Unit, register: u16) {
         self.pc.store(pc.cast_mut(), Ordering::Relaxed);
-        self.resume_register.store(register as u32, Ordering::Relaxed);
+        self.resume_register.store(register, Ordering::Relaxed);
         self.state.store(SUSPENDED, Ordering::Release);
     }
 
     /// The register that gets the value sent next.
     #[inline(always)]
     pub(crate) fn resume_register(&self) -> u16 {
-        self.resume_register.load(Ordering::Relaxed) as u16
+        self.resume_register.load(Ordering::Relaxed)
     }
 
     /// The namespace of a module's body that awaits.
     pub fn locals(&self) -> Option<Value> {
-        self.locals.get()
+        self.detail(Detail::Locals)
+    }
+
+    #[inline(always)]
+    pub(super) fn detail(&self, detail: Detail) -> Option<Value> {
+        self.details.get()?.get(detail as usize)
+    }
+
+    /// Whether it has a frame object or a namespace, perhaps.
+    #[inline(always)]
+    pub(crate) fn has_details(&self) -> bool {
+        self.details.untyped().get().is_some()
     }
 
     /// The frame object, if one was made.
     pub fn frame_object(&self) -> Option<Ref<FrameObject>> {
-        self.frame_object.get()
+        // SAFETY: only frame objects are stored there.
+        self.detail(Detail::FrameObject).map(|object| unsafe { Ref::from_value_unchecked(object) })
     }
 
     /// The exception that the generator itself is handling.
@@ -345,12 +365,15 @@ impl Generator {
 
     /// `__name__`.
     pub fn name(&self) -> Ref<Str> {
-        self.name.get().unwrap_or_else(|| self.code().name())
+        // SAFETY: only strings are stored there.
+        self.detail(Detail::Name).map_or_else(|| self.code().name(), |name| unsafe { Ref::from_value_unchecked(name) })
     }
 
     /// `__qualname__`.
     pub fn qualified_name(&self) -> Ref<Str> {
-        self.qualified_name.get().unwrap_or_else(|| self.code().qualified_name())
+        let name = self.detail(Detail::QualifiedName);
+        // SAFETY: only strings are stored there.
+        name.map_or_else(|| self.code().qualified_name(), |name| unsafe { Ref::from_value_unchecked(name) })
     }
 }
 
@@ -362,10 +385,14 @@ impl Ref<Generator> {
 
     /// The generator is done: it lets go of everything.
     pub(crate) fn finish(self, cx: &Cx) {
-        for field in [&self.own_handled, &self.inherited, self.frame_object.untyped(), &self.locals] {
+        for field in [&self.own_handled, &self.inherited] {
             if field.get().is_some() {
                 field.clear(cx);
             }
+        }
+        if let Some(details) = self.details.get() {
+            details.field(Detail::FrameObject as usize).clear(cx);
+            details.field(Detail::Locals as usize).clear(cx);
         }
         self.state.store(FINISHED, Ordering::Release);
         // A finished generator has nothing to finalize.
@@ -382,7 +409,20 @@ impl Ref<Generator> {
     }
 
     pub(crate) fn set_frame_object(self, cx: &Cx, object: Ref<FrameObject>) {
-        self.frame_object.set(cx, object);
+        self.set_detail(cx, Detail::FrameObject, object.value());
+    }
+
+    #[cold]
+    pub(super) fn set_detail(self, cx: &Cx, detail: Detail, value: Value) {
+        let details = self.details.get().unwrap_or_else(|| {
+            let fresh = cx.allocate_array(Detail::Count as usize);
+            match self.details.untyped().compare_exchange(cx, None, Some(fresh.value())) {
+                Ok(()) => fresh,
+                // Another thread was faster.
+                Err(_) => self.details.get().unwrap_or(fresh),
+            }
+        });
+        details.field(detail as usize).set(cx, value);
     }
 
     pub(crate) fn replace_own_handled(self, cx: &Cx, exception: Option<Value>) -> Option<Value> {
@@ -423,18 +463,14 @@ impl Cx {
         let contents = Generator {
             header: Header::default(),
             state: AtomicU32::new(FINISHED),
-            resume_register: AtomicU32::new(0),
+            resume_register: AtomicU16::new(0),
+            flags: AtomicU8::new(0),
             pc: AtomicPtr::new(frame.pc().cast_mut()),
             function: RefField::new(function),
             code: RefField::new(code),
-            name: RefField::new(function.name()),
-            qualified_name: RefField::new(function.qualified_name()),
             own_handled: Field::empty(),
             inherited: Field::empty(),
-            frame_object: RefField::empty(),
-            locals: frame.locals().map_or(Field::empty(), Field::new),
-            extra: Field::empty(),
-            flags: AtomicU8::new(0),
+            details: RefField::empty(),
         };
         let generator = self.try_allocate_as(kind.type_id(), size, contents)?;
         for register in 0..code.named_count as u16 {
@@ -442,6 +478,15 @@ impl Cx {
             unsafe { crate::interp::frame::store(generator.window(), register, frame.get(register)) };
         }
         generator.state.store(FRESH, Ordering::Release);
+        if function.name() != code.name() {
+            generator.set_detail(self, Detail::Name, function.name().value());
+        }
+        if function.qualified_name() != code.qualified_name() {
+            generator.set_detail(self, Detail::QualifiedName, function.qualified_name().value());
+        }
+        if let Some(locals) = frame.locals() {
+            generator.set_detail(self, Detail::Locals, locals);
+        }
         if kind == Kind::Coroutine {
             coroutine::track_origin(self, generator)?;
         }

@@ -110,7 +110,7 @@ impl Cx {
 
     /// The same for a capacity known to fit memory.
     #[inline]
-    pub(super) fn allocate_array(&self, capacity: usize) -> Ref<Array> {
+    pub(crate) fn allocate_array(&self, capacity: usize) -> Ref<Array> {
         let size = size_of::<Array>() + capacity * size_of::<Field>();
         self.allocate_as(ids::ARRAY, size, Array { header: Header::default(), capacity })
     }
