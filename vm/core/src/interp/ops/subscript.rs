@@ -5,7 +5,7 @@ use countless_compiler::bytecode::Instruction;
 use crate::interp::frame::Frame;
 use crate::interp::{Flow, operands};
 use crate::object::cell::Ref;
-use crate::object::protocol::item;
+use crate::object::protocol::item::{self, Bounds};
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
@@ -98,10 +98,50 @@ pub fn delete(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     Ok(Flow::Next)
 }
 
+/// The positions that the bounds of a slice with step 1 mean, the first not behind the second: `None` unless both are
+/// small ints or None.
+#[inline]
+fn plain_bounds(lower: Value, upper: Value, length: usize) -> Option<(usize, usize)> {
+    let position = |bound: Value, default: usize| {
+        if bound.is_none() {
+            return Some(default);
+        }
+        let index = bound.as_small_int()?;
+        let index = if index < 0 { index + length as i64 } else { index };
+        Some(index.clamp(0, length as i64) as usize)
+    };
+    let (from, to) = (position(lower, 0)?, position(upper, length)?);
+    Some((from, to.max(from)))
+}
+
+/// A slice of an exact list or tuple, without a slice object.
+fn slice_inline(cx: &Cx, object: Value, lower: Value, upper: Value) -> PyResult<Option<Value>> {
+    match object.type_id() {
+        ids::LIST => {
+            // SAFETY: the id says so.
+            let list: Ref<List> = unsafe { Ref::from_value_unchecked(object) };
+            let Some((from, to)) = plain_bounds(lower, upper, list.len()) else { return Ok(None) };
+            let bounds = Bounds { start: from as isize, stop: to as isize, step: 1, length: to - from };
+            list.slice(cx, bounds).map(|list| Some(list.value()))
+        }
+        ids::TUPLE => {
+            // SAFETY: the id says so.
+            let tuple: Ref<Tuple> = unsafe { Ref::from_value_unchecked(object) };
+            let Some((from, to)) = plain_bounds(lower, upper, tuple.len()) else { return Ok(None) };
+            tuple.range(cx, from, to).map(|tuple| Some(tuple.value()))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// `dst = object[lower:upper]`.
 #[inline(never)]
 pub fn load_slice(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadSlice { dst, object, bounds } = operands::LoadSlice::decode(word);
+    if let Some(value) = slice_inline(cx, frame.get(object), frame.get(bounds), frame.get(bounds + 1))? {
+        frame.set(dst, value);
+        return Ok(Flow::Next);
+    }
     let slice = cx.new_slice(frame.get(bounds), frame.get(bounds + 1), Value::NONE);
     let value = item::get_item(cx, frame.get(object), slice.value())?;
     frame.set(dst, value);
@@ -112,6 +152,13 @@ pub fn load_slice(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
 #[inline(never)]
 pub fn store_slice(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::StoreSlice { object, bounds, src } = operands::StoreSlice::decode(word);
+    if let (Some(list), Some(items)) = (frame.get(object).exact::<List>(), frame.get(src).exact::<List>())
+        && list != items
+        && let Some((from, to)) = plain_bounds(frame.get(bounds), frame.get(bounds + 1), list.len())
+    {
+        list.replace(cx, (from, to), items)?;
+        return Ok(Flow::Next);
+    }
     let slice = cx.new_slice(frame.get(bounds), frame.get(bounds + 1), Value::NONE);
     item::set_item(cx, frame.get(object), slice.value(), frame.get(src))?;
     Ok(Flow::Next)

@@ -289,6 +289,28 @@ impl Ref<List> {
         }
     }
 
+    /// Replaces items `from..to` by those of another list.
+    pub fn replace(self, cx: &Cx, (from, to): (usize, usize), items: Ref<List>) -> PyResult<()> {
+        {
+            let _guards = lock_two(cx.mutator(), self.header(), items.header());
+            let (length, count) = (self.len(), items.len());
+            let to = to.min(length);
+            let from = from.min(to);
+            let needed = length - (to - from) + count;
+            if let (Some(array), Some(source)) = (self.items.get(), items.items.get())
+                && needed <= array.capacity()
+            {
+                array.copy_within(cx, to, from + count, length - to);
+                array.copy_from(cx, from, source, 0, count);
+                self.length.store(needed, Ordering::Release);
+                array.clear_range(cx, needed, length);
+                return Ok(());
+            }
+        }
+        let (source, count) = items.copy_range(cx, 0, items.len())?;
+        self.splice(cx, from, to, source, count)
+    }
+
     /// Appends the items of an iterable.
     pub fn extend(self, cx: &Cx, iterable: Value) -> PyResult<()> {
         if let Some(other) = iterable.exact::<List>() {
@@ -298,7 +320,8 @@ impl Ref<List> {
             return self.extend_tuple(cx, tuple);
         }
         let iterator = iter::get_iter(cx, iterable)?;
-        let hint = object::length_hint(cx, iterable, 8)?;
+        // A generator has neither a length nor a hint.
+        let hint = if iterable.is_exactly(ids::GENERATOR) { 8 } else { object::length_hint(cx, iterable, 8)? };
         let room = self.len().saturating_add(hint);
         if hint > 8 || self.items.get().is_some() {
             self.reserve(cx, room, room)?;
