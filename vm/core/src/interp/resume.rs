@@ -20,8 +20,7 @@ use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
-use crate::types::code::Unit;
-use crate::types::generator::{Claim, Generator, Kind};
+use crate::types::generator::{Claim, Generator, Kind, NO_DELEGATE};
 use crate::types::ids;
 
 /// How a resumption ended.
@@ -131,63 +130,60 @@ fn attach_details(cx: &Cx, frame: &Frame, generator: Ref<Generator>) {
 /// the suspended generators that it delegates to, each as its delegator's `Send` would: so the loop is entered once, at
 /// the innermost. What is not just so is left to the instruction.
 pub(super) fn push_chain(cx: &Cx, generator: Ref<Generator>, value: Value, dst: u16, flags: u16) -> PyResult<()> {
+    let mut generator = generator;
     let mut frame = push_generator(cx, generator, Some(value), dst, flags)?;
-    while let Some((delegate, send, register)) = suspended_delegate(frame) {
+    loop {
+        let register = generator.delegate_register();
+        if register == NO_DELEGATE {
+            return Ok(());
+        }
+        let delegate = frame.get(register as u16);
+        if !delegate.is_exactly(ids::GENERATOR) && !delegate.is_exactly(ids::COROUTINE) {
+            return Ok(());
+        }
+        // SAFETY: the id says so; coroutines have the same layout.
+        let delegate: Ref<Generator> = unsafe { Ref::from_value_unchecked(delegate) };
         let room = cx.stack.has_room(frame, frame.free(), 0) && !cx.stack.interrupted();
         if !room || !delegate.claim_suspended(cx) {
-            break;
+            return Ok(());
         }
-        frame.set_pc(send);
-        frame = push_generator(cx, delegate, Some(value), register, flag::SEND)?;
+        // The place behind the `Send`, which the frame would jump back to.
+        frame.set_pc(frame.pc().wrapping_sub(1));
+        frame = push_generator(cx, delegate, Some(value), generator.resume_register(), flag::SEND)?;
+        generator = delegate;
     }
-    Ok(())
 }
 
-/// The generator that a frame just resumed delegates to, the place behind the `Send` that it will jump back to, and the
-/// register of the value.
+/// The register of what a frame at the yield `word`, whose `pc` is behind it, delegates to: `NO_DELEGATE` if it is no
+/// yield of a delegation.
 #[inline(always)]
-fn suspended_delegate(frame: &Frame) -> Option<(Ref<Generator>, *const Unit, u16)> {
-    let (pc, word) = (frame.pc(), frame.instruction());
-    if word.number() != Opcode::Yield as u8 || word.n() != 1 {
-        return None;
+fn delegate_register(frame: &Frame, word: Instruction) -> u8 {
+    let operands::Yield { n, dst, delegate, .. } = operands::Yield::decode(word);
+    if n != 1 {
+        return NO_DELEGATE;
     }
-    let delegate = frame.get(operands::Yield::decode(word).delegate);
-    if !delegate.is_exactly(ids::GENERATOR) && !delegate.is_exactly(ids::COROUTINE) {
-        return None;
-    }
-    // SAFETY: a yield is not the last instruction, and the verifier proves jump targets to be instructions of the code.
-    let (send, behind) = unsafe {
-        let jump = Instruction((*pc).instruction.load(Ordering::Relaxed));
-        if jump.number() != Opcode::JumpBack as u8 {
-            return None;
-        }
-        let send = pc.add(1).offset(operands::JumpBack::decode(jump).target as isize);
-        (Instruction((*send).instruction.load(Ordering::Relaxed)), send.add(1))
-    };
-    if send.number() != Opcode::Send as u8 {
-        return None;
-    }
-    // SAFETY: the id says so; coroutines have the same layout.
-    Some((unsafe { Ref::from_value_unchecked(delegate) }, behind, operands::Send::decode(send).value))
+    // SAFETY: a generator begins with `MakeGenerator`, so there is an instruction before the yield.
+    let send = Instruction(unsafe { (*frame.pc().sub(2)).instruction.load(Ordering::Relaxed) });
+    let matches = send.number() == Opcode::Send as u8 && operands::Send::decode(send).value == dst;
+    if matches { u8::try_from(delegate).unwrap_or(NO_DELEGATE) } else { NO_DELEGATE }
 }
 
 /// Where the value sent next goes, if the frame, whose `Send` has just got an item in `register`, yields that item at
 /// once: then its `pc` is put behind that yield.
 #[inline(always)]
-fn passes_on(frame: &Frame, register: u16) -> Option<u16> {
+fn passes_on(frame: &Frame, register: u16) -> Option<Instruction> {
     let pc = frame.pc();
     // SAFETY: a `Send` is not the last instruction.
     let word = Instruction(unsafe { (*pc).instruction.load(Ordering::Relaxed) });
     if word.number() != Opcode::Yield as u8 || !frame.has(flag::GENERATOR) {
         return None;
     }
-    let operands::Yield { src, dst, .. } = operands::Yield::decode(word);
-    if src != register {
+    if operands::Yield::decode(word).src != register {
         return None;
     }
     // SAFETY: a yield is not the last instruction.
     frame.set_pc(unsafe { pc.add(1) });
-    Some(dst)
+    Some(word)
 }
 
 /// Restores the handled exception of whoever resumed the generator.
@@ -195,13 +191,14 @@ fn restore_handled(cx: &Cx, generator: Ref<Generator>) {
     cx.replace_handled_exception(generator.take_inherited(cx));
 }
 
-/// The frame of a generator yields a value: `dst` is where the value sent next will go. Those that delegate to it yield
+/// The frame of a generator yields by the instruction `word`. Those that delegate to it yield
 /// the value in turn.
-pub(super) fn suspend(cx: &Cx, frame: &Frame, value: Value, dst: u16) -> PyResult<Flow> {
-    let (mut frame, mut dst) = (frame, dst);
+pub(super) fn suspend(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
+    let (mut frame, mut word) = (frame, word);
+    let value = frame.get(operands::Yield::decode(word).src);
     loop {
         let (flags, target) = (frame.flags.get(), frame.dst.get());
-        suspend_one(cx, frame, dst);
+        suspend_one(cx, frame, word);
         if flags & flag::ENTRY != 0 {
             cx.stack.yielded.set(true);
             cx.stack.set_result(value);
@@ -213,7 +210,7 @@ pub(super) fn suspend(cx: &Cx, frame: &Frame, value: Value, dst: u16) -> PyResul
             return Ok(Flow::Reload);
         }
         match passes_on(caller, target) {
-            Some(next) => (frame, dst) = (caller, next),
+            Some(next) => (frame, word) = (caller, next),
             None => return Ok(Flow::Reload),
         }
     }
@@ -221,7 +218,7 @@ pub(super) fn suspend(cx: &Cx, frame: &Frame, value: Value, dst: u16) -> PyResul
 
 /// Takes the frame of a yielding generator away.
 #[inline(always)]
-fn suspend_one(cx: &Cx, frame: &Frame, dst: u16) {
+fn suspend_one(cx: &Cx, frame: &Frame, word: Instruction) {
     let Some(generator) = frame.generator() else {
         crate::runtime::error::vm_bug("a yield outside of a generator");
     };
@@ -230,9 +227,8 @@ fn suspend_one(cx: &Cx, frame: &Frame, dst: u16) {
         object.suspend();
     }
     restore_handled(cx, generator);
-    let pc = frame.pc();
     pop_frame(cx, frame);
-    generator.suspend(pc, dst);
+    generator.suspend(frame.pc(), operands::Yield::decode(word).dst, delegate_register(frame, word));
 }
 
 /// The frame of a generator is left by a return.

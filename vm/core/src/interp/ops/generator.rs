@@ -25,8 +25,7 @@ pub fn make(cx: &Cx, frame: &Frame, _word: Instruction) -> PyResult<Flow> {
 /// Yields.
 #[inline(never)]
 pub fn yield_value(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
-    let operands::Yield { dst, src, .. } = operands::Yield::decode(word);
-    resume::suspend(cx, frame, frame.get(src), dst)
+    resume::suspend(cx, frame, word)
 }
 
 /// `dst =` what `yield from src` delegates to.

@@ -42,6 +42,9 @@ pub struct Generator {
     resume_register: AtomicU16,
     /// Bits of asynchronous generators: see [`flag`].
     flags: AtomicU8,
+    /// The register of the iterator that a generator waiting at the yield of a delegation delegates to: then the
+    /// instruction before that yield is the `Send`. [`NO_DELEGATE`] if it may be another yield.
+    delegate_register: AtomicU8,
     /// Behind the instruction that was executed last.
     pc: AtomicPtr<Unit>,
     function: RefField<Function>,
@@ -79,6 +82,9 @@ pub(super) mod flag {
     /// Closed: nothing more comes.
     pub const CLOSED: u8 = 4;
 }
+
+/// No register of a delegate.
+pub(crate) const NO_DELEGATE: u8 = u8::MAX;
 
 const FINISHED: u32 = 0;
 const FRESH: u32 = 1;
@@ -292,7 +298,9 @@ impl Generator {
     }
 
     /// The running generator waits at a yield.
-    pub(crate) fn suspend(&self, pc: *const Unit, register: u16) {
+    #[inline(always)]
+    pub(crate) fn suspend(&self, pc: *const Unit, register: u16, delegate_register: u8) {
+        self.delegate_register.store(delegate_register, Ordering::Relaxed);
         self.pc.store(pc.cast_mut(), Ordering::Relaxed);
         self.resume_register.store(register, Ordering::Relaxed);
         self.state.store(SUSPENDED, Ordering::Release);
@@ -302,6 +310,12 @@ impl Generator {
     #[inline(always)]
     pub(crate) fn resume_register(&self) -> u16 {
         self.resume_register.load(Ordering::Relaxed)
+    }
+
+    /// The register of what it delegates to, or [`NO_DELEGATE`].
+    #[inline(always)]
+    pub(crate) fn delegate_register(&self) -> u8 {
+        self.delegate_register.load(Ordering::Relaxed)
     }
 
     /// The namespace of a module's body that awaits.
@@ -465,6 +479,7 @@ impl Cx {
             state: AtomicU32::new(FINISHED),
             resume_register: AtomicU16::new(0),
             flags: AtomicU8::new(0),
+            delegate_register: AtomicU8::new(NO_DELEGATE),
             pc: AtomicPtr::new(frame.pc().cast_mut()),
             function: RefField::new(function),
             code: RefField::new(code),
