@@ -182,6 +182,13 @@ impl Mutator {
         self.heap.external_freed(bytes);
     }
 
+    /// Whether this is the only thread and nothing is being marked: stores need neither locks nor the barrier until the next
+    /// safepoint, and may be done by `Slot::store_alone`.
+    #[inline(always)]
+    pub fn is_alone(&self) -> bool {
+        !self.many_threads.get() && !self.barrier_is_active()
+    }
+
     /// The one byte that every store to a slot tests.
     #[inline(always)]
     pub fn barrier_is_active(&self) -> bool {

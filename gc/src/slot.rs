@@ -48,6 +48,12 @@ impl Slot {
         self.0.store(word, Ordering::Release);
     }
 
+    /// Stores `word` while `Mutator::is_alone` holds: there is nobody to publish to, and no barrier to run.
+    #[inline(always)]
+    pub fn store_alone(&self, word: u64) {
+        self.0.store(word, Ordering::Release);
+    }
+
     /// Stores `word` and returns what was there.
     #[inline]
     pub fn swap(&self, mutator: &Mutator, word: u64) -> u64 {

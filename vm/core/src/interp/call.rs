@@ -97,7 +97,11 @@ pub fn call_value(cx: &Cx, callable: Value, args: Args<'_>) -> PyResult {
         return call_with_receiver(cx, method.function(), method.receiver(), args);
     }
     match cx.type_of(callable).slots.call() {
-        Some(call) => call(cx, callable, args),
+        Some(call) => {
+            // `__call__` may be an object of the very class.
+            cx.check_native_stack()?;
+            call(cx, callable, args)
+        }
         None => Err(not_callable(cx, callable)),
     }
 }

@@ -99,11 +99,15 @@ pub fn lookup_uncached(cx: &Cx, class: Ref<TypeObject>, name: Ref<Str>) -> Optio
     None
 }
 
-/// The class's version, giving it one if it has none; 0 when there are no more numbers.
+/// The class's version, giving it one if it has none; 0 when there are no more numbers, or if changes could not be noticed.
 pub fn class_version(cx: &Cx, class: Ref<TypeObject>) -> u32 {
     let version = class.version.load(Ordering::Acquire);
     if version != 0 {
         return version;
+    }
+    // What an order of the metaclass's own making names need not be a base, whose changes are told.
+    if crate::types::type_mro::has_own_order(cx, class) {
+        return 0;
     }
     // A class with a version has bases with versions, so that changing a base reaches it.
     for base in class.linearization().skip(1) {
@@ -202,6 +206,17 @@ pub fn dictionary_of(object: Value) -> Option<Ref<Dict>> {
     // SAFETY: in shapes that use dictionaries the word holds a dict or nothing; while the type id is being switched it
     // may still be an overflow cell, so the exact type is checked.
     (!value.is_exactly(ids::ATTRIBUTE_OVERFLOW)).then(|| unsafe { Ref::from_value_unchecked(value) })
+}
+
+/// Stores to a word of an instance whose type id has just been checked, if that takes no lock and no barrier. (Whatever the
+/// interpreter's loop holds over a call, it holds in its native frame, where the collector sees it long after.)
+#[inline(always)]
+pub fn store_word_alone(cx: &Cx, object: Value, index: usize, value: Value) -> bool {
+    let alone = cx.mutator().is_alone();
+    if alone {
+        word_field(object, index).slot().store_alone(value.word());
+    }
+    alone
 }
 
 /// Stores to a word of an instance if it still has the type id `before`, which becomes `after`.

@@ -5,10 +5,12 @@
 //! the rows' names ([`update_slots`]): the native function, if that is such a wrapper, or else a function of this file
 //! that calls the Python method.
 
+use std::sync::OnceLock;
+
 use super::attribute::{Method, lookup};
 use super::cell::Ref;
 use super::protocol::number;
-use super::slots::{Comparison, SlotId, SlotTable};
+use super::slots::{Comparison, SLOT_COUNT, SlotId, SlotTable};
 use super::value::Value;
 use crate::native::args::Args;
 use crate::native::definition::TypeFlags;
@@ -224,9 +226,44 @@ pub fn unhashable(cx: &Cx, value: Value) -> PyResult<i64> {
 
 /// Sets the slots of a class made at run time from what its method resolution order has under the special names.
 pub(crate) fn update_slots(cx: &Cx, class: Ref<TypeObject>) {
-    for &slot in SlotId::ALL {
-        update_slot(cx, class, slot);
+    set_slots(class, &addresses(cx, class));
+    update_new(cx, class);
+}
+
+/// The same for a class that was just made. If it only adds its own names to those of its base, most slots are the base's.
+pub(crate) fn init_slots(cx: &Cx, class: Ref<TypeObject>) {
+    /// Slots of a class that derives from `object`, whose namespace never changes, and adds nothing.
+    static OF_OBJECT: OnceLock<[usize; SLOT_COUNT]> = OnceLock::new();
+    let Some(base) = class.base().filter(|base| class.linearization().skip(1).eq(base.linearization())) else {
+        return update_slots(cx, class);
+    };
+    if base.is_heap_type() {
+        SlotId::ALL.iter().for_each(|&slot| class.slots.set_raw(slot, base.slots.raw(slot)));
+    } else if base == cx.builtin_type(crate::types::ids::OBJECT) {
+        set_slots(class, OF_OBJECT.get_or_init(|| addresses(cx, base)));
+    } else {
+        set_slots(class, &addresses(cx, base));
     }
+    for (name, _) in class.dict().iter() {
+        let Some(name) = name.exact::<Str>().filter(|name| name.as_wtf8().as_bytes().starts_with(b"__")) else {
+            continue;
+        };
+        ROWS.iter().filter(|row| (row.name)(cx.names()) == name).for_each(|row| update_slot(cx, class, row.slot));
+    }
+    update_new(cx, class);
+}
+
+fn set_slots(class: Ref<TypeObject>, addresses: &[usize; SLOT_COUNT]) {
+    SlotId::ALL.iter().for_each(|&slot| class.slots.set_raw(slot, addresses[slot as usize]));
+}
+
+/// What the slots of a class made at run time are to hold, but for `new`.
+fn addresses(cx: &Cx, class: Ref<TypeObject>) -> [usize; SLOT_COUNT] {
+    let mut choices = [Choice::default(); SLOT_COUNT];
+    for (number, row) in ROWS.iter().enumerate() {
+        choices[row.slot as usize].add(cx, class, number, row);
+    }
+    choices.map(Choice::address)
 }
 
 /// The same after one name was set or deleted, in the class and in its subclasses that do not override it.
@@ -251,31 +288,45 @@ fn update_slot(cx: &Cx, class: Ref<TypeObject>, slot: SlotId) {
     if slot == SlotId::new {
         return update_new(cx, class);
     }
-    let mut native = 0;
-    let mut python = 0;
+    let mut choice = Choice::default();
     for (number, row) in ROWS.iter().enumerate().filter(|(_, row)| row.slot == slot) {
-        let Some(found) = lookup(cx, class, (row.name)(cx.names())) else { continue };
+        choice.add(cx, class, number, row);
+    }
+    class.slots.set_raw(slot, choice.address());
+}
+
+/// What a slot is to hold, from the rows seen so far.
+#[derive(Clone, Copy, Default)]
+struct Choice {
+    native: usize,
+    python: usize,
+}
+
+impl Choice {
+    /// Takes in what the class has under a row's name.
+    fn add(&mut self, cx: &Cx, class: Ref<TypeObject>, number: usize, row: &Row) {
+        let slot = row.slot;
+        let Some(found) = lookup(cx, class, (row.name)(cx.names())) else { return };
         match found.exact::<WrapperDescriptor>() {
             Some(wrapper) if wrapper.row() == number && class.is_subclass(wrapper.owner()) => {
-                if native != 0 && native != wrapper.address() {
-                    python = (row.python)();
+                if self.native != 0 && self.native != wrapper.address() {
+                    self.python = (row.python)();
                 }
-                native = wrapper.address();
+                self.native = wrapper.address();
             }
             // A wrapper of the same name for another slot (`list.__add__` is a concatenation).
             Some(wrapper)
                 if ROWS[wrapper.row()].slot != slot
                     && (ROWS[wrapper.row()].name)(cx.names()) == (row.name)(cx.names()) => {}
-            _ if found.is_none() && slot == SlotId::hash => {
-                native = unhashable as *const () as usize;
-            }
-            _ if found.is_none() && slot == SlotId::iter => {
-                native = not_iterable as *const () as usize;
-            }
-            _ => python = (row.python)(),
+            _ if found.is_none() && slot == SlotId::hash => self.native = unhashable as *const () as usize,
+            _ if found.is_none() && slot == SlotId::iter => self.native = not_iterable as *const () as usize,
+            _ => self.python = (row.python)(),
         }
     }
-    class.slots.set_raw(slot, if python != 0 { python } else { native });
+
+    fn address(self) -> usize {
+        if self.python != 0 { self.python } else { self.native }
+    }
 }
 
 /// `__new__` is no wrapper: a native type's is a built-in function that knows the type.

@@ -549,7 +549,7 @@ static ATTRIBUTES: &[GetSet] = &[
     ),
     GetSet::read_write("__bases__", get_bases, class_bases_set, ""),
     GetSet::read_only("__base__", |_cx, class: Ref<TypeObject>| Ok(class.base().map_or(Value::NONE, Ref::value)), ""),
-    GetSet::read_only("__mro__", |_cx, class: Ref<TypeObject>| Ok(class.mro().value()), ""),
+    GetSet::read_only("__mro__", |_cx, class: Ref<TypeObject>| Ok(class.mro.get().map_or(Value::NONE, Ref::value)), ""),
     GetSet::read_write("__module__", get_module, set_module, ""),
     GetSet::read_write("__abstractmethods__", get_abstract_methods, set_abstract_methods, ""),
     GetSet::read_only("__dict__", get_dict, ""),

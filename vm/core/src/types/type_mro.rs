@@ -33,7 +33,11 @@ pub fn linearize(cx: &Cx, class: Ref<TypeObject>, bases: Ref<Tuple>) -> PyResult
     }
     let rows = cx.new_blank_tuple(count + 1);
     for index in 0..count {
-        rows.init(index, class_at(bases, index).mro().value());
+        let base = class_at(bases, index);
+        let Some(order) = base.mro.get() else {
+            return Err(raise!(cx, TypeError, "Cannot extend an incomplete type '{}'", base.display_name()));
+        };
+        rows.init(index, order.value());
     }
     rows.init(count, bases.value());
     let total: usize = (0..=count).map(|row| tuple_at(rows, row).len()).sum();
@@ -81,16 +85,19 @@ fn inconsistent(cx: &Cx, bases: Ref<Tuple>) -> Raised {
     raise!(cx, TypeError, "Cannot create a consistent method resolution order (MRO) for bases {names}")
 }
 
+/// Whether the class's order is made by its metaclass's `mro()`, not by `type`'s.
+pub fn has_own_order(cx: &Cx, class: Ref<TypeObject>) -> bool {
+    let (metaclass, type_class, name) = (cx.type_of(class.value()), cx.builtin_type(ids::TYPE), cx.names().mro);
+    metaclass != type_class && lookup(cx, metaclass, name) != lookup(cx, type_class, name)
+}
+
 /// Sets the class's order, by its metaclass's `mro()` if that is not `type`'s.
 pub fn install(cx: &Cx, class: Ref<TypeObject>) -> PyResult<()> {
     let bases = class.bases.get().unwrap_or_else(|| cx.new_tuple(&[]));
-    let metaclass = cx.type_of(class.value());
-    let type_class = cx.builtin_type(ids::TYPE);
-    let name = cx.names().mro;
-    let order = if metaclass == type_class || lookup(cx, metaclass, name) == lookup(cx, type_class, name) {
+    let order = if !has_own_order(cx, class) {
         linearize(cx, class, bases)?
     } else {
-        let result = cx.call_special(class.value(), name, &[])?;
+        let result = cx.call_special(class.value(), cx.names().mro, &[])?;
         let order = protocol::iter::to_tuple(cx, result)?;
         for item in order.iter() {
             check_mro_entry(cx, class, item)?;
@@ -122,7 +129,9 @@ pub fn set_bases(cx: &Cx, class: Ref<TypeObject>, bases: Ref<Tuple>) -> PyResult
             let given = base.class_name(cx);
             return Err(raise!(cx, TypeError, "{name}.__bases__ must be tuple of classes, not '{given}'"));
         };
-        if base.is_subclass(class) {
+        // An order that a metaclass makes need not name all that the layout comes from.
+        let mut below = std::iter::successors(Some(base), |base| base.base());
+        if base.is_subclass(class) || below.any(|base| base == class) {
             return Err(cx.type_error("a __bases__ item causes an inheritance cycle"));
         }
     }

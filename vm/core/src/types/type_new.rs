@@ -143,16 +143,17 @@ fn build(
     class.bases.set(cx, bases);
     class.dict.set(cx, dict);
     fill_namespace(cx, class, dict, base, &request)?;
-    super::type_mro::install(cx, class)?;
     let placement = type_layout::place(base, &request);
     let shape = shape::install_class(cx, class, layout, placement).ok_or(()).map_err(|()| cx.memory_error())?;
     class.instance_shape.set(cx, shape);
+    // May show the class to its metaclass.
+    super::type_mro::install(cx, class)?;
     add_members(cx, class, dict, base, &request)?;
     if dict.get_name(cx, names.__doc__)?.is_none() {
         dict.set_name(cx, names.__doc__, Value::NONE)?;
     }
     type_layout::note_flags(class, &request);
-    dunder::update_slots(cx, class);
+    dunder::init_slots(cx, class);
     if class.slots.finalize().is_some() {
         class.add_flags(flag::FINALIZER);
     }

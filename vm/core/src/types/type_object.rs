@@ -151,10 +151,10 @@ impl TypeObject {
         self.mro.get().expect("a class has a method resolution order")
     }
 
-    /// The classes of the method resolution order.
+    /// The classes of the method resolution order; none while a metaclass's `mro` is being asked for it.
     pub fn linearization(&self) -> impl DoubleEndedIterator<Item = Ref<TypeObject>> + use<> {
         // SAFETY: only classes are ever put into an mro (`type.mro()` results are checked).
-        self.mro().iter().map(|class| unsafe { Ref::from_value_unchecked(class) })
+        self.mro.get().into_iter().flat_map(|mro| mro.iter()).map(|class| unsafe { Ref::from_value_unchecked(class) })
     }
 
     /// The namespace.

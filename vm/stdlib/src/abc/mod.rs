@@ -286,7 +286,7 @@ fn abc_subclasscheck(cx: &Cx, _module: Value, class: Value, subclass: Value) -> 
         Value::TRUE => true,
         Value::FALSE => false,
         Value::NOT_IMPLEMENTED => {
-            subclass_object.mro().iter().any(|base| base == class)
+            subclass_object.linearization().any(|base| base.value() == class)
                 || is_registered(cx, data, subclass)?
                 || derives_from_subclass(cx, class, subclass)?
         }

@@ -36,9 +36,8 @@ pub fn store_slot_hit(cx: &Cx, object: Value, cache: u64, value: Value) -> bool 
     if !object.is_cell() {
         return false;
     }
-    let id = object.type_id();
-    match inline_cache::first_slot_of(cache, id) {
-        Some(index) => attribute::store_word(cx, object, id, id, index, value),
+    match inline_cache::first_slot_of(cache, object.type_id()) {
+        Some(index) => attribute::store_word_alone(cx, object, index, value),
         None => false,
     }
 }
