@@ -15,6 +15,11 @@ pub fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> Py
     if Value::both_small_ints(left, right) {
         return Ok(Value::bool(comparison.holds(left.small_int_unchecked().cmp(&right.small_int_unchecked()))));
     }
+    if matches!(comparison, Comparison::Equal | Comparison::NotEqual)
+        && let (Some(left), Some(right)) = (left.exact::<Str>(), right.exact::<Str>())
+    {
+        return Ok(Value::bool(left.equals(right) == (comparison == Comparison::Equal)));
+    }
     cx.check_native_stack()?;
     let (left_class, right_class) = (cx.type_of(left), cx.type_of(right));
     let reflected = comparison.reflected();
@@ -55,7 +60,20 @@ fn unorderable(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> Ra
 }
 
 /// The truth of `left <comparison> right`.
+#[inline]
 pub fn compare_bool(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult<bool> {
+    if Value::both_small_ints(left, right) {
+        return Ok(comparison.holds(left.small_int_unchecked().cmp(&right.small_int_unchecked())));
+    }
+    if Value::both_inline_floats(left, right)
+        && let Some(order) = left.inline_float_unchecked().partial_cmp(&right.inline_float_unchecked())
+    {
+        return Ok(comparison.holds(order));
+    }
+    truth_of_comparison(cx, left, right, comparison)
+}
+
+fn truth_of_comparison(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult<bool> {
     let result = compare(cx, left, right, comparison)?;
     match result.as_bool() {
         Some(truth) => Ok(truth),

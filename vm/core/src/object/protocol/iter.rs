@@ -8,6 +8,7 @@ use crate::runtime::error::PyResult;
 use crate::types::ids;
 use crate::types::list::List;
 use crate::types::list::iterator::{ListIterator, new_iterator};
+use crate::types::set::iterator::SetIterator;
 use crate::types::tuple::{self, Tuple, TupleIterator};
 
 /// `iter(value)`.
@@ -46,6 +47,7 @@ pub fn next(cx: &Cx, iterator: Value) -> PyResult<Option<Value>> {
         match iterator.type_id() {
             ids::LIST_ITERATOR => return Ok(Ref::<ListIterator>::from_value_unchecked(iterator).step(cx)),
             ids::TUPLE_ITERATOR => return Ok(Ref::<TupleIterator>::from_value_unchecked(iterator).step(cx)),
+            ids::SET_ITERATOR => return Ref::<SetIterator>::from_value_unchecked(iterator).step(cx),
             ids::GENERATOR => return crate::interp::resume::step(cx, Ref::from_value_unchecked(iterator)),
             _ => {}
         }

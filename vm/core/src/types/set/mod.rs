@@ -90,7 +90,12 @@ enum Filled {
 }
 
 /// The value as a set or frozenset, or an instance of a subclass of one.
+#[inline]
 pub fn as_any_set(cx: &Cx, value: Value) -> Option<Ref<Set>> {
+    if value.is_exactly(ids::SET) || value.is_exactly(ids::FROZENSET) {
+        // SAFETY: just checked; `FrozenSet` is a transparent `Set`.
+        return Some(unsafe { Ref::from_value_unchecked(value) });
+    }
     if let Some(set) = value.downcast::<Set>(cx) {
         return Some(set);
     }
@@ -222,6 +227,7 @@ impl Ref<Set> {
     }
 
     /// Whether a key, whose hash is known, is in the set.
+    #[inline]
     pub fn contains_hashed(self, cx: &Cx, key: Value, key_hash: i64) -> PyResult<bool> {
         if self.is_empty() {
             return Ok(false);

@@ -207,12 +207,14 @@ impl Ref<Set> {
         if self.len() > other.len() {
             return Ok(false);
         }
-        let mut position = 0;
-        while let Some((key, key_hash)) = self.next_entry(&mut position) {
-            if !other.contains_hashed(cx, key, key_hash)? {
+        let Some(table) = self.table() else { return Ok(true) };
+        for index in 0..=table.mask() {
+            if let Some(key) = table.key(index)
+                && !other.contains_hashed(cx, key, table.hash(index))?
+            {
                 return Ok(false);
             }
-            poll_at(cx, position)?;
+            poll_at(cx, index)?;
         }
         Ok(true)
     }

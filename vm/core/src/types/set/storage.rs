@@ -104,6 +104,14 @@ impl SetStorage {
         unsafe { &*entries.add(index) }
     }
 
+    /// All entries.
+    #[inline(always)]
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let entries = (&raw const *self).wrapping_add(1).cast::<Entry>();
+        // SAFETY: as in `entry`.
+        (0..=self.mask as usize).map(move |index| unsafe { &*entries.add(index) })
+    }
+
     /// What the key field of an entry holds: nothing, unbound for a dead one, or a key.
     #[inline(always)]
     pub(super) fn raw_key(&self, index: usize) -> Option<Value> {
@@ -173,12 +181,12 @@ impl SetStorage {
     /// of the same size and has no dead entries. False if there is no room for them.
     pub(super) fn init_from(&self, other: &SetStorage, same: bool) -> bool {
         let mut filled = 0;
-        for from in 0..=other.mask() {
-            let Some(key) = other.key(from) else { continue };
+        for (from, entry) in other.entries().enumerate() {
+            let Some(key) = entry.key.get().and_then(Value::bound) else { continue };
             if filled >= self.mask() {
                 return false;
             }
-            let hash = other.hash(from);
+            let hash = entry.hash.load(Ordering::Relaxed) as i64;
             let index = if same { from } else { self.empty_entry(hash) };
             self.init_entry(index, hash, key);
             filled += 1;
@@ -190,6 +198,10 @@ impl SetStorage {
     /// The first empty entry of a probe.
     #[inline(always)]
     fn empty_entry(&self, hash: i64) -> usize {
+        let first = hash as usize & self.mask as usize;
+        if self.raw_key(first).is_none() {
+            return first;
+        }
         self.probe(hash, |index| match self.raw_key(index) {
             None => ControlFlow::Break(index),
             Some(_) => ControlFlow::Continue(()),
