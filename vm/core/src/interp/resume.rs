@@ -1,10 +1,9 @@
 //! Running generators: their frames lie in windows of their own, in the generator's cell.
 //!
-//! A generator is claimed by a compare-and-swap of its state (a plain store while the process has one thread), so that only one
-//! thread runs it. While it is suspended,
-//! its cell is traced like any other (named registers, and the temporaries that live across the yield); while it runs,
-//! the thread's frames report the window. Since running writes to the window without barriers, what it holds is handed to
-//! the collector first when one is marking.
+//! A generator is claimed by a compare-and-swap of its state (a plain store while the process has one thread), so that
+//! only one thread runs it. While it is suspended, its cell is traced like any other (named registers, and the
+//! temporaries that live across the yield); while it runs, the thread's frames report the window. Since running writes
+//! to the window without barriers, what it holds is handed to the collector first when one is marking.
 //!
 //! Generators that delegate to generators are resumed and suspended together, in a loop over their frames: the dispatch
 //! loop does not see those in between. Each is claimed and released as if its `Send` and its yield had been executed.
