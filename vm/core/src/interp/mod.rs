@@ -81,6 +81,7 @@ pub(crate) fn run(cx: &Cx, raised: Option<Raised>) -> PyResult {
 /// The same address, of which the code generator forgets how it was computed: otherwise it keeps the one before it in a
 /// native register of its own.
 #[inline(always)]
+#[allow(clippy::pointers_in_nomem_asm_block, reason = "the address is not followed")]
 fn opaque<T>(address: *const T) -> *const T {
     let mut same = address;
     // SAFETY: there is no instruction.

@@ -271,9 +271,9 @@ fn extend(cx: &Cx, cache: &AtomicU64, word: u64, guard: Guard) {
     if word == MEGAMORPHIC {
         return;
     }
-    let packed = packed_end(word);
+    let (packed, old) = (packed_end(word), record(word));
     let stale = records(word).any(|old| guard.replaces(old)) || (packed != 0 && TypeId(packed as u32) == guard.id());
-    let depth = match record(word) {
+    let depth = match old {
         _ if stale || word == 0 => 1,
         Some(old) => old.depth + 1,
         None => 2,
@@ -291,6 +291,11 @@ fn extend(cx: &Cx, cache: &AtomicU64, word: u64, guard: Guard) {
     contents.depth = depth;
     contents.next = if depth == 1 { 0 } else { word };
     let record = cx.allocate(contents);
+    // With its bit the word is no pointer to the collector, and another thread may have replaced it: what keeps the chain over
+    // the allocation is the record itself, here.
+    if let Some(old) = old {
+        cx.mutator().keep_alive(old.value().word());
+    }
     replace(cx, cache, record.value().word() | RECORD);
 }
 

@@ -72,7 +72,7 @@ fn store_packed(cx: &Cx, object: Value, word: u64, id: TypeId, value: Value) -> 
 /// The guard for a store that was done to an object that had the type id `before`.
 fn guard_for_store(cx: &Cx, object: Value, name: Ref<Str>, before: TypeId) -> Option<Guard> {
     let (id, class) = (object.type_id(), cx.type_of(object));
-    if !class.slots.set_attribute().is_some_and(|set| set as usize == generic_set as *const () as usize) {
+    if class.slots.set_attribute().is_none_or(|set| set as usize != generic_set as *const () as usize) {
         return None;
     }
     if let Some(found) = lookup(cx, class, name).filter(|&found| attribute::is_data_descriptor(cx, found)) {
