@@ -3,6 +3,7 @@
 mod frames;
 mod hooks;
 mod info;
+mod jit;
 mod settings;
 
 use countless_vm::import::bootstrap::native_names;
