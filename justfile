@@ -36,6 +36,11 @@ bench *ARGS:
     cargo build --profile dist
     cargo run --release -p bench -- {{ARGS}}
 
+# Run CPython 3.14's own tests (all with expectations, or some modules) and compare with what is expected of each.
+conformance *ARGS:
+    cargo build --release
+    cargo run --release -p conformance -- {{ARGS}}
+
 # Install CPython 3.14 and PyPy into DIR, to compare with (Debian family, as root).
 peers DIR:
     bench/get-peers {{DIR}}

@@ -25,6 +25,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     // Outside the product. The snapshots link it, so that they always test the current sources.
     ("snapshots", &["countless"]),
     ("bench", &[]),
+    ("conformance", &[]),
     ("tidy", &[]),
     ("fuzz-replay", &["countless-compiler"]),
 ];
