@@ -8,6 +8,7 @@ use countless_vm::object::protocol::{buffer, number};
 use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
+use countless_vm::types::code::CodeObject;
 use countless_vm::types::module::Module;
 use countless_vm::types::str::Str;
 
@@ -75,7 +76,10 @@ fn extension_suffixes(cx: &Cx, _module: Value) -> PyResult {
 }
 
 fn fix_co_filename(cx: &Cx, _module: Value, code: Value, path: Value) -> PyResult {
-    let _ = (name_argument(cx, path)?, code);
+    let path = name_argument(cx, path)?;
+    if let Some(code) = code.exact::<CodeObject>() {
+        code.rename_file(cx, code.filename(), path)?;
+    }
     Ok(Value::NONE)
 }
 
@@ -88,6 +92,13 @@ fn source_hash(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let key = countless_common::siphash::HashKey { k0: key as u64, k1: 0 };
     let hash = countless_common::siphash::siphash13(key, &source);
     Ok(cx.new_bytes(&hash.to_le_bytes()).value())
+}
+
+/// The first four bytes of a bytecode file, as a little-endian number: two that tell instruction tables apart, and an end
+/// of line that a transfer as text would break.
+fn magic_number() -> i64 {
+    let fingerprint = i64::from(countless_compiler::bytecode::serial::FINGERPRINT);
+    0x0a0d_0000 | (fingerprint ^ fingerprint >> 16) & 0xffff
 }
 
 fn override_multi_interp(_cx: &Cx, _module: Value, _value: Value) -> PyResult {
@@ -204,7 +215,7 @@ static FUNCTIONS: &[Method] = &[
 fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
     cx.add_to_module(module, "check_hash_based_pycs", cx.new_str("default").value())?;
     // Not a number that CPython uses: its bytecode is of no use here, and ours is not written to files.
-    cx.add_to_module(module, "pyc_magic_number_token", Value::int(0x0a0d_0e0f))
+    cx.add_to_module(module, "pyc_magic_number_token", Value::int(magic_number()))
 }
 
 /// The module.

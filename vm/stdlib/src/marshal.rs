@@ -1,16 +1,20 @@
-//! `marshal`: CPython's format, version 5, for all kinds of values but code objects, which are refused.
+//! `marshal`: CPython's format, version 5. Code objects have a payload of our own: `c`, the length and bytes of
+//! `bytecode::serial`, the file name (`None`: that of the code around it), the tuple of constants. It is verified when it
+//! is read.
 
 use countless_common::number::Complex as Pair;
 use countless_common::wtf8::Wtf8;
+use countless_compiler::bytecode::serial;
 use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{Method, ModuleDef};
 use countless_vm::object::cell::Ref;
-use countless_vm::object::protocol::{buffer, number};
+use countless_vm::object::protocol::{buffer, number, object};
 use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::{PyResult, Raised};
 use countless_vm::types::bytes::Bytes;
+use countless_vm::types::code::CodeObject;
 use countless_vm::types::complex::Complex;
 use countless_vm::types::dict::Dict;
 use countless_vm::types::ids;
@@ -33,6 +37,9 @@ const MAX_DEPTH: usize = 2000;
 struct Writer<'a> {
     cx: &'a Cx,
     out: Vec<u8>,
+    allow_code: bool,
+    /// The file name of the code that is being written.
+    filename: Option<Ref<Str>>,
 }
 
 impl Writer<'_> {
@@ -80,6 +87,9 @@ impl Writer<'_> {
             self.out.extend_from_slice(&number.re.to_le_bytes());
             self.out.extend_from_slice(&number.im.to_le_bytes());
             return Ok(());
+        }
+        if let Some(code) = value.exact::<CodeObject>() {
+            return self.code(code, depth);
         }
         self.container(value, depth)
     }
@@ -141,6 +151,26 @@ impl Writer<'_> {
             }
         }
         self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn code(&mut self, code: Ref<CodeObject>, depth: usize) -> PyResult<()> {
+        if !self.allow_code {
+            return Err(self.cx.value_error("marshalling code objects is disallowed"));
+        }
+        let mut bytes = Vec::new();
+        serial::write(code.code(), &mut bytes);
+        self.out.push(b'c');
+        self.length(bytes.len())?;
+        self.out.extend_from_slice(&bytes);
+        let filename = code.filename();
+        let outer = self.filename.replace(filename);
+        match outer {
+            Some(outer) if outer.as_wtf8() == filename.as_wtf8() => self.out.push(b'N'),
+            _ => self.text(filename)?,
+        }
+        self.value(code.constants().value(), depth + 1)?;
+        self.filename = outer;
         Ok(())
     }
 
@@ -221,6 +251,9 @@ struct Reader<'a> {
     position: usize,
     /// Values by reference number.
     references: Ref<List>,
+    allow_code: bool,
+    /// The file name of the code that is being read.
+    filename: Option<Ref<Str>>,
 }
 
 impl Reader<'_> {
@@ -260,7 +293,10 @@ impl Reader<'_> {
             return Err(self.cx.value_error("recursion limit exceeded"));
         }
         self.cx.check_native_stack()?;
-        let code = self.byte()?;
+        let Some(&code) = self.data.get(self.position) else {
+            return Err(raise!(self.cx, EOFError, "EOF read where object expected"));
+        };
+        self.position += 1;
         let (kind, keeps) = (code & !REFERENCE, code & REFERENCE != 0);
         // The number is given out before the parts are read.
         let number = self.references.len();
@@ -332,9 +368,30 @@ impl Reader<'_> {
                     None => return Err(self.bad("invalid reference")),
                 }
             }
-            b'c' => return Err(raise!(cx, NotImplementedError, "marshalled code objects are not there yet")),
+            b'c' => self.code(depth)?,
             _ => return Err(self.bad("unknown type code")),
         }))
+    }
+
+    fn code(&mut self, depth: usize) -> PyResult {
+        if !self.allow_code {
+            return Err(self.cx.value_error("unmarshalling code objects is disallowed"));
+        }
+        let length = self.length("code")?;
+        let bytes = self.take(length)?.to_vec();
+        let name = self.required(depth + 1)?;
+        let outer = self.filename;
+        let filename = if name == Value::NONE { outer } else { name.exact::<Str>() };
+        let Some(filename) = filename else { return Err(self.bad("code without file name")) };
+        self.filename = Some(filename);
+        let Some(constants) = self.required(depth + 1)?.exact::<Tuple>() else {
+            return Err(self.bad("constants of code are not a tuple"));
+        };
+        self.filename = outer;
+        match self.cx.restore_code(&bytes, filename, constants) {
+            Ok(code) => Ok(code.value()),
+            Err(problem) => Err(self.bad(problem)),
+        }
     }
 
     fn long(&mut self) -> PyResult {
@@ -406,15 +463,19 @@ impl Reader<'_> {
 static DUMPS: Signature<3> =
     Signature::new("dumps", ["value", "version", "allow_code"]).required(1).positional_only(2).keyword_only_from(2);
 
-fn write(cx: &Cx, value: Value) -> PyResult<Vec<u8>> {
-    let mut writer = Writer { cx, out: Vec::new() };
+fn is_allowed(cx: &Cx, allow_code: Option<Value>) -> PyResult<bool> {
+    allow_code.map_or(Ok(true), |value| object::is_true(cx, value))
+}
+
+fn write(cx: &Cx, value: Value, allow_code: Option<Value>) -> PyResult<Vec<u8>> {
+    let mut writer = Writer { cx, out: Vec::new(), allow_code: is_allowed(cx, allow_code)?, filename: None };
     writer.value(value, 0)?;
     Ok(writer.out)
 }
 
 fn dumps(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
-    let [value, _version, _allow_code] = DUMPS.bind(cx, args)?;
-    Ok(cx.new_bytes(&write(cx, value.unwrap_or(Value::NONE))?).value())
+    let [value, _version, allow_code] = DUMPS.bind(cx, args)?;
+    Ok(cx.new_bytes(&write(cx, value.unwrap_or(Value::NONE), allow_code)?).value())
 }
 
 static DUMP: Signature<4> = Signature::new("dump", ["value", "file", "version", "allow_code"])
@@ -423,8 +484,8 @@ static DUMP: Signature<4> = Signature::new("dump", ["value", "file", "version", 
     .keyword_only_from(3);
 
 fn dump(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
-    let [value, file, _version, _allow_code] = DUMP.bind(cx, args)?;
-    let bytes = cx.new_bytes(&write(cx, value.unwrap_or(Value::NONE))?);
+    let [value, file, _version, allow_code] = DUMP.bind(cx, args)?;
+    let bytes = cx.new_bytes(&write(cx, value.unwrap_or(Value::NONE), allow_code)?);
     cx.call_method(file.unwrap_or(Value::NONE), cx.names().write, &[bytes.value()])
 }
 
@@ -432,8 +493,9 @@ static LOADS: Signature<2> =
     Signature::new("loads", ["bytes", "allow_code"]).required(1).positional_only(1).keyword_only_from(1);
 
 /// The first value in the data, and how many bytes it took.
-fn read(cx: &Cx, data: &[u8]) -> PyResult<(Value, usize)> {
-    let mut reader = Reader { cx, data, position: 0, references: cx.new_list() };
+fn read(cx: &Cx, data: &[u8], allow_code: Option<Value>) -> PyResult<(Value, usize)> {
+    let allow_code = is_allowed(cx, allow_code)?;
+    let mut reader = Reader { cx, data, position: 0, references: cx.new_list(), allow_code, filename: None };
     match reader.value(0)? {
         Some(value) => Ok((value, reader.position)),
         None => Err(cx.type_error("NULL object in marshal data for object")),
@@ -441,16 +503,16 @@ fn read(cx: &Cx, data: &[u8]) -> PyResult<(Value, usize)> {
 }
 
 fn loads(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
-    let [data, _allow_code] = LOADS.bind(cx, args)?;
+    let [data, allow_code] = LOADS.bind(cx, args)?;
     let data = buffer::bytes_of(cx, data.unwrap_or(Value::NONE))?;
-    Ok(read(cx, &data)?.0)
+    Ok(read(cx, &data, allow_code)?.0)
 }
 
 static LOAD: Signature<2> =
     Signature::new("load", ["file", "allow_code"]).required(1).positional_only(1).keyword_only_from(1);
 
 fn load(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
-    let [file, _allow_code] = LOAD.bind(cx, args)?;
+    let [file, allow_code] = LOAD.bind(cx, args)?;
     let file = file.unwrap_or(Value::NONE);
     let names = cx.names();
     // The whole rest is read; what is not used is given back by seeking.
@@ -460,7 +522,7 @@ fn load(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
         let class = data.class_name(cx);
         return Err(raise!(cx, TypeError, "file.read() returned not bytes but {class}"));
     }
-    let (value, used) = read(cx, &buffer::bytes_of(cx, data)?)?;
+    let (value, used) = read(cx, &buffer::bytes_of(cx, data)?, allow_code)?;
     let end = number::index_i64(cx, start)? + used as i64;
     cx.call_method(file, cx.intern_str("seek"), &[cx.new_int(end)])?;
     Ok(value)

@@ -11,6 +11,7 @@ pub mod liveness;
 pub mod ops;
 pub mod positions;
 pub mod selectors;
+pub mod serial;
 pub mod verify;
 
 pub use code::{Code, CodeFlags, Constant, ExceptionEntry, LocalVariable};

@@ -63,6 +63,30 @@ impl Positions {
         Positions { bytes: bytes.into(), checkpoints: checkpoints.into(), length: length as u32 }
     }
 
+    /// The entries as bytes, for [`Positions::from_packed`].
+    pub fn packed(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The table of `length` entries in these bytes, unless there are fewer or more.
+    pub fn from_packed(bytes: &[u8], length: usize) -> Option<Positions> {
+        if length > bytes.len() {
+            return None;
+        }
+        let mut reader = Reader { bytes, offset: 0, line: 0, previous: None };
+        let mut checkpoints = Vec::with_capacity(length.div_ceil(GROUP));
+        for pc in 0..length {
+            if pc % GROUP == 0 {
+                checkpoints.push(Checkpoint { offset: u32::try_from(reader.offset).ok()?, line: reader.line });
+                reader.previous = None;
+            }
+            reader.entry();
+        }
+        let is_whole = reader.offset == bytes.len();
+        let table = || Positions { bytes: bytes.into(), checkpoints: checkpoints.into(), length: length as u32 };
+        is_whole.then(table)
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.length as usize
@@ -182,8 +206,8 @@ impl Reader<'_> {
             SAME => return self.previous,
             NONE => return None,
             FULL => {
-                self.line = (i64::from(self.line) + self.signed()) as u32;
-                let end_line = (i64::from(self.line) + self.signed()) as u32;
+                self.line = i64::from(self.line).wrapping_add(self.signed()) as u32;
+                let end_line = i64::from(self.line).wrapping_add(self.signed()) as u32;
                 let column = self.number() as u32;
                 let end_column = self.number() as u32;
                 self.previous = Some(Span { line: self.line, end_line, column, end_column });

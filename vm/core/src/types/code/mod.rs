@@ -5,6 +5,7 @@
 //! attributes) or `interp::globals` (for names) packs it.
 
 mod methods;
+mod restore;
 
 use std::sync::Arc;
 use std::sync::OnceLock;
