@@ -1,7 +1,9 @@
 //! `_io`: files.
 //!
 //! From the system upwards: `FileIO` (descriptors), the buffered files, `TextIOWrapper`; beside them files in memory.
-//! Each object's state outside the heap is behind a lock of its own (`support::guarded`); calls that block run detached.
+//! Threads: calls that block run detached. Buffered files hold their lock across calls of the raw file, as CPython's do
+//! (`support::guarded`); text files and files in memory hold theirs for moments only (`support::short_lock`), and a
+//! `BufferedRWPair` has none but those of its two halves. So who waits for input keeps nobody from writing.
 
 mod base;
 mod buffered;

@@ -5,4 +5,5 @@ pub mod guarded;
 pub mod locale;
 pub mod native;
 pub mod path;
+pub mod short_lock;
 pub mod system;

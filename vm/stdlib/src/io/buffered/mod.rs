@@ -1,9 +1,14 @@
 //! `BufferedReader`, `BufferedWriter` and `BufferedRandom`: one cell, three types.
 //!
-//! What was read ahead and what waits to be written lie outside the heap, behind a lock that its holder keeps across
-//! calls of the raw file, also of one written in Python; who comes back in from there gets a RuntimeError. Bytes are
-//! either read ahead or waiting, never both: reading writes out first, writing goes back to where reading has come.
-//! A raw file that is exactly a `FileIO` is used without going through Python.
+//! What was read ahead and what waits to be written lie outside the heap. Bytes are either read ahead or waiting, never
+//! both: reading writes out first, writing goes back to where reading has come. A raw file that is exactly a `FileIO` is
+//! used without going through Python.
+//!
+//! Threads: the state is behind a lock ([`Guarded`]) that its holder keeps across calls of the raw file, also of one written
+//! in Python, and while those block: what comes out of a file in pieces stays in order. Who comes back in from there, or
+//! from a signal handler, gets a RuntimeError. Waiting for the lock is detached, and signal handlers run. Once the
+//! interpreter ends, nobody waits longer than a second for a daemon thread that will not go on, and raises. The end flushes
+//! what can be written, never `sys.stdin`, so that a thread that waits for input does not matter.
 
 mod methods;
 mod pair;

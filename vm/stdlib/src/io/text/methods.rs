@@ -18,13 +18,12 @@ use countless_vm::types::type_object::TypeObject;
 
 use super::super::base::{self, IoBase, ask, call, no_pickle, unsupported};
 use super::super::buffered;
-use super::super::newline::Newlines;
-use super::codec::native;
+use super::codec::{Held, native};
 use super::position::{place_encoder, seek, tell, truncate};
 use super::reading::{next, read, readline};
 use super::writing::{flush, write};
-use super::{Ending, LAYOUT, State, Text, enter, of_buffer};
-use crate::support::guarded::Guarded;
+use super::{Ending, LAYOUT, Settings, State, Text, of_buffer};
+use crate::support::short_lock::ShortLock;
 
 fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
     let contents = Text {
@@ -37,7 +36,7 @@ fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
         detached: AtomicBool::new(false),
         line_buffering: AtomicBool::new(false),
         write_through: AtomicBool::new(false),
-        state: Guarded::new(State::default()),
+        state: ShortLock::new(State::default()),
     };
     let file = cx.allocate_instance(class, contents).value();
     base::watch(cx, file);
@@ -105,7 +104,7 @@ fn text_codec(cx: &Cx, encoding: Ref<Str>) -> PyResult {
 }
 
 /// Sets how text is converted.
-fn set_codec(cx: &Cx, file: Ref<Text>, state: &mut State, encoding: Ref<Str>, errors: Ref<Str>) -> PyResult<()> {
+fn set_codec(cx: &Cx, file: Ref<Text>, settings: &mut Settings, encoding: Ref<Str>, errors: Ref<Str>) -> PyResult<()> {
     let native = native(encoding.as_wtf8());
     let (mut decoder, mut encoder) = (Value::NONE, Value::NONE);
     if native.is_none() {
@@ -114,14 +113,14 @@ fn set_codec(cx: &Cx, file: Ref<Text>, state: &mut State, encoding: Ref<Str>, er
             let factory = cx.get_attribute(codec, cx.intern_str(name))?;
             cx.call(factory, &[errors.value()])
         };
-        if state.can_read {
+        if settings.can_read {
             decoder = make("incrementaldecoder")?;
         }
-        if state.can_write {
+        if settings.can_write {
             encoder = make("incrementalencoder")?;
         }
     }
-    state.native = native;
+    settings.native = native;
     file.decoder.set(cx, decoder);
     file.encoder.set(cx, encoder);
     file.encoding.set(cx, encoding.value());
@@ -151,26 +150,23 @@ fn set_up(cx: &Cx, file: Ref<Text>, buffer: Value, wanted: Wanted) -> PyResult<(
         Some(name) if name.as_bytes() != b"locale" => name,
         encoding => default_encoding(cx, encoding.is_some())?,
     };
-    let mut fresh = State {
+    let mut fresh = Settings {
         can_read: ask(cx, buffer, "readable")?,
         can_write: ask(cx, buffer, "writable")?,
         seekable: ask(cx, buffer, "seekable")?,
         has_read1: cx.get_attribute_optional(buffer, cx.intern_str("read1"))?.is_some(),
         ending,
         written_ending,
-        newlines: Newlines::default(),
-        ..State::default()
+        ..Settings::default()
     };
-    fresh.telling = fresh.seekable;
     set_codec(cx, file, &mut fresh, encoding, errors)?;
-    let (seekable, can_write) = (fresh.seekable, fresh.can_write);
-    *enter(cx, &file)? = fresh;
+    file.state.with(cx, |state| *state = State { settings: fresh, telling: fresh.seekable, ..State::default() });
     file.line_buffering.store(wanted.line_buffering, Ordering::Relaxed);
     file.write_through.store(wanted.write_through, Ordering::Relaxed);
     file.buffer.set(cx, buffer);
     file.detached.store(false, Ordering::Relaxed);
     base::set_wrapper(cx, buffer, Some(file.value()));
-    if seekable && can_write && !file.encoder.get_or_none().is_none() {
+    if fresh.seekable && fresh.can_write && !file.encoder.get_or_none().is_none() {
         place_by_position(cx, file)?;
     }
     Ok(())
@@ -221,7 +217,7 @@ fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
     let errors = text(errors, "errors")?;
     let newline = newline.map(|newline| text(Some(newline), "newline")).transpose()?;
     let recodes = encoding.is_some() || errors.is_some() || newline.is_some();
-    if recodes && enter(cx, &file)?.has_read {
+    if recodes && file.state.with(cx, |state| state.has_read) {
         let message = "It is not possible to set the encoding or newline of stream after the first read";
         return Err(unsupported(cx, message));
     }
@@ -233,8 +229,8 @@ fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
     let line_buffering = truth(line_buffering, file.line_buffering.load(Ordering::Relaxed))?;
     let write_through = truth(write_through, file.write_through.load(Ordering::Relaxed))?;
     call(cx, file.value(), "flush", &[])?;
-    let mut state = enter(cx, &file)?;
     if recodes {
+        let mut settings = file.settings(cx);
         // A new encoding comes with the strict handler unless another is named.
         let own = |field: &Field| field.get().and_then(|value| value.downcast::<Str>(cx)).unwrap_or(cx.names().strict);
         let errors = match (errors, encoding) {
@@ -247,16 +243,16 @@ fn reconfigure(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
             Some(name) => name,
             None => own(&file.encoding),
         };
-        set_codec(cx, file, &mut state, encoding, errors)?;
+        set_codec(cx, file, &mut settings, encoding, errors)?;
         if let Some((ending, written_ending)) = new_endings {
-            (state.ending, state.written_ending) = (ending, written_ending);
+            (settings.ending, settings.written_ending) = (ending, written_ending);
         }
-        state.newlines = Newlines::default();
-        state.leftover.clear();
-        state.ratio = 0.0;
-        let is_amid = state.seekable && state.can_write && state.native.is_none();
-        drop(state);
-        if is_amid {
+        file.state.with(cx, |state| {
+            state.settings = settings;
+            state.held = Held::default();
+            state.ratio = 0.0;
+        });
+        if settings.seekable && settings.can_write && settings.native.is_none() {
             place_by_position(cx, file)?;
         }
     }
@@ -344,13 +340,13 @@ fn get_closed(cx: &Cx, file: Ref<Text>) -> PyResult {
 
 fn get_newlines(cx: &Cx, file: Ref<Text>) -> PyResult {
     file.buffer(cx)?;
-    let state = enter(cx, &file)?;
-    Ok(if state.can_read { state.newlines.attribute(cx) } else { Value::NONE })
+    let (can_read, newlines) = file.state.with(cx, |state| (state.settings.can_read, state.held.newlines));
+    Ok(if can_read { newlines.attribute(cx) } else { Value::NONE })
 }
 
 fn get_chunk_size(cx: &Cx, file: Ref<Text>) -> PyResult {
     file.buffer(cx)?;
-    Ok(Value::length(enter(cx, &file)?.chunk_size))
+    Ok(Value::length(file.settings(cx).chunk_size))
 }
 
 fn set_chunk_size(cx: &Cx, file: Ref<Text>, value: Option<Value>) -> PyResult<()> {
@@ -367,7 +363,7 @@ fn set_chunk_size(cx: &Cx, file: Ref<Text>, value: Option<Value>) -> PyResult<()
     match size {
         ..=0 => Err(cx.value_error("a strictly positive integer is required")),
         size => {
-            enter(cx, &file)?.chunk_size = size as usize;
+            file.state.with(cx, |state| state.settings.chunk_size = size as usize);
             Ok(())
         }
     }

@@ -1,8 +1,13 @@
 //! `TextIOWrapper`: text over a buffered file.
 //!
-//! UTF-8, ASCII and Latin-1 are converted here, other encodings by the registry's incremental codecs. What was decoded and
-//! not given out, and what was encoded and not handed on, lie outside the heap behind the file's lock, as in `buffered`.
-//! A buffer that is exactly one of the three buffered types is used without going through Python.
+//! UTF-8, ASCII and Latin-1 are converted here, other encodings by the registry's incremental codecs. A buffer that is
+//! exactly one of the three buffered types is used without going through Python.
+//!
+//! Threads: what was decoded and not given out, and what was encoded and not handed on, lie outside the heap behind a
+//! [`ShortLock`], which nobody holds while the buffer, a codec or an error handler is at work. Such a call works on what it
+//! has taken out of the state, and puts its result back. So one thread may wait for input while others write. Threads that
+//! read at the same time get different pieces of the text, in an order that nobody promises; they may break up each other's
+//! half characters, and what `tell` says then is of no use.
 
 mod codec;
 mod methods;
@@ -10,11 +15,11 @@ mod position;
 mod reading;
 mod writing;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use countless_vm::gc::Tracer;
 use countless_vm::object::cell::{Cell, Field, Layout, Ref, drop_cell};
-use countless_vm::object::protocol::object;
 use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
@@ -25,10 +30,9 @@ use countless_vm::types::str::Str;
 
 use super::base::{self, IoBase, attribute, call, closed_error, flag};
 use super::buffered;
-use super::newline::Newlines;
-use crate::support::guarded::{Guard, Guarded};
+use crate::support::short_lock::ShortLock;
 
-use codec::Native;
+use codec::{Held, Native};
 pub(super) use methods::{TYPE, Wanted, make};
 
 /// The cell.
@@ -45,7 +49,7 @@ pub struct Text {
     detached: AtomicBool,
     line_buffering: AtomicBool,
     write_through: AtomicBool,
-    state: Guarded<State>,
+    state: ShortLock<State>,
 }
 
 /// How lines end when reading.
@@ -71,64 +75,69 @@ struct Snapshot {
     input: Vec<u8>,
 }
 
-/// What the lock protects.
-struct State {
+/// What `__init__` and `reconfigure` decide.
+#[derive(Clone, Copy)]
+struct Settings {
     /// How the encoding is converted; `None` for the registry's codecs.
     native: Option<Native>,
     can_read: bool,
     can_write: bool,
     has_read1: bool,
     seekable: bool,
-    /// Whether `tell` works: not while the file is being iterated over.
-    telling: bool,
     ending: Ending,
     /// What "\n" becomes when written.
     written_ending: Option<&'static str>,
-    newlines: Newlines,
-    /// Undecoded bytes of a character whose rest is yet to come.
-    leftover: Vec<u8>,
-    /// Decoded text; what lies before `at` has been given out.
-    decoded: Vec<u8>,
-    at: usize,
-    /// Whether `decoded` came from the file, if only to be given out whole.
-    has_read: bool,
-    snapshot: Option<Snapshot>,
-    /// Bytes per character in the last chunk.
-    ratio: f64,
-    /// Encoded text on its way to the buffer.
-    pending: Vec<u8>,
     chunk_size: usize,
 }
 
-impl Default for State {
-    fn default() -> State {
-        State {
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
             native: None,
             can_read: false,
             can_write: false,
             has_read1: false,
             seekable: false,
-            telling: false,
             ending: Ending::Translated,
             written_ending: None,
-            newlines: Newlines::default(),
-            leftover: Vec::new(),
-            decoded: Vec::new(),
-            at: 0,
-            has_read: false,
-            snapshot: None,
-            ratio: 0.0,
-            pending: Vec::new(),
             chunk_size: 8192,
         }
     }
 }
 
+/// What the lock protects.
+#[derive(Default)]
+struct State {
+    settings: Settings,
+    /// Whether `tell` works: not while the file is being iterated over.
+    telling: bool,
+    held: Held,
+    /// Decoded text, which never changes; what lies before `at` has been given out.
+    decoded: Arc<Vec<u8>>,
+    at: usize,
+    /// Whether `decoded` came from the file, if only to be given out whole.
+    has_read: bool,
+    snapshot: Option<Arc<Snapshot>>,
+    /// Bytes per character in the last chunk.
+    ratio: f64,
+    /// Encoded text on its way to the buffer.
+    pending: Vec<u8>,
+}
+
 impl State {
+    /// Decoded text that was not given out.
+    fn unread(&self) -> &[u8] {
+        &self.decoded[self.at..]
+    }
+
     fn forget_decoded(&mut self) {
-        self.decoded.clear();
-        self.at = 0;
+        self.set_decoded(Vec::new());
         self.has_read = false;
+    }
+
+    fn set_decoded(&mut self, decoded: Vec<u8>) {
+        self.decoded = Arc::new(decoded);
+        self.at = 0;
     }
 }
 
@@ -167,20 +176,15 @@ impl Text {
         Err(cx.value_error("I/O operation on uninitialized object"))
     }
 
+    /// What was decided when the file was made.
+    fn settings(&self, cx: &Cx) -> Settings {
+        self.state.with(cx, |state| state.settings)
+    }
+
     /// The name of the error handler.
     fn handler(&self, cx: &Cx) -> Option<Ref<Str>> {
         self.errors.get().and_then(|errors| errors.downcast::<Str>(cx))
     }
-}
-
-/// The state, held.
-fn enter<'a>(cx: &Cx, file: &'a Ref<Text>) -> PyResult<Guard<'a, State>> {
-    let value = file.value();
-    let reentered = || match object::repr(cx, value) {
-        Ok(text) => raise!(cx, RuntimeError, "reentrant call inside {}", text.as_wtf8()),
-        Err(raised) => raised,
-    };
-    file.state.enter(cx, reentered, || cx.value_error("I/O operation on uninitialized object"))
 }
 
 /// The buffer of an open file.

@@ -4,6 +4,8 @@
 //! there (4), how many bytes to feed it from there (4), how many characters of what it then decodes to skip (4), and
 //! whether it must be told that the input ends (1). Where all but the first are zero it is the position itself.
 
+use std::sync::Arc;
+
 use countless_common::number::int::{ByteOrder, from_bytes};
 use countless_common::wtf8::Wtf8;
 use countless_vm::native::args::Args;
@@ -17,7 +19,9 @@ use countless_vm::runtime::error::PyResult;
 use countless_vm::types::int;
 
 use super::super::base::{call, unsupported};
-use super::{Ending, Snapshot, State, Text, bytes_of, enter, open_buffer};
+use super::codec::{Decoder, reset_decoder};
+use super::writing::flush_pending;
+use super::{Ending, Snapshot, Text, bytes_of, open_buffer};
 
 /// The parts of a cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +66,15 @@ fn characters(text: &[u8]) -> usize {
     Wtf8::from_trusted_bytes(text).char_count()
 }
 
-impl State {
+/// The decoded text that `tell` is within, and how it came about.
+struct Passage {
+    snapshot: Arc<Snapshot>,
+    decoded: Arc<Vec<u8>>,
+    /// Bytes per character.
+    ratio: f64,
+}
+
+impl Decoder<'_> {
     /// The flags of a cookie: the decoder's, and whether a carriage return is held back.
     fn cookie_flags(&self, flags: i64, pending_cr: bool) -> i32 {
         match self.ending {
@@ -72,41 +84,36 @@ impl State {
     }
 
     /// Puts the decoder where a cookie says, with nothing held back.
-    fn restore_decoder(&mut self, cx: &Cx, file: &Ref<Text>, flags: i32) -> PyResult<()> {
+    fn restore(&mut self, cx: &Cx, flags: i32) -> PyResult<()> {
         let (inner, pending_cr) = match self.ending {
             Ending::Only(_) => (flags, false),
             _ => (flags >> 1, flags & 1 != 0),
         };
-        self.newlines.pending_cr = pending_cr;
-        self.set_decoder_state(cx, file, b"", inner.into())
+        self.held.newlines.pending_cr = pending_cr;
+        self.set_state(cx, b"", inner.into())
     }
 
     /// Puts the decoder into the state it has where a cookie starts. Some have a first state that they cannot be set to.
-    fn place_decoder(&mut self, cx: &Cx, file: &Ref<Text>, cookie: Cookie) -> PyResult<()> {
-        if cookie.position == 0 && cookie.flags == 0 {
-            self.reset_decoder(cx, file)
-        } else {
-            self.restore_decoder(cx, file, cookie.flags)
-        }
+    fn place(&mut self, cx: &Cx, cookie: Cookie) -> PyResult<()> {
+        if cookie.position == 0 && cookie.flags == 0 { self.reset(cx) } else { self.restore(cx, cookie.flags) }
     }
 
-    /// The cookie of the place `used` bytes into the decoded text of the snapshot, whose input began at `start`.
-    fn locate(&mut self, cx: &Cx, file: &Ref<Text>, snapshot: &Snapshot, start: i64, used: usize) -> PyResult<Cookie> {
+    /// The cookie of the place `used` bytes into the passage, whose input begins at `start`. The decoder is a copy; the
+    /// registry's is put back as it was.
+    fn locate(&mut self, cx: &Cx, passage: &Passage, start: i64, used: usize) -> PyResult<Cookie> {
+        let snapshot = &passage.snapshot;
         let flags = self.cookie_flags(snapshot.flags, snapshot.pending_cr);
         let beginning = Cookie { position: start, flags, ..Cookie::default() };
         // Text that is byte for byte its input.
         let same =
-            self.native.is_some() && !snapshot.pending_cr && snapshot.input.get(..used) == self.decoded.get(..used);
+            self.native.is_some() && !snapshot.pending_cr && snapshot.input.get(..used) == passage.decoded.get(..used);
         if used == 0 || same {
             return Ok(Cookie { position: start + used as i64, ..beginning });
         }
-        let wanted = characters(&self.decoded[..used]);
-        let saved = (self.decoder_state(cx, file)?, self.newlines, self.leftover.clone());
-        let found = self.replay(cx, file, snapshot, beginning, wanted);
-        let ((buffer, state), newlines, leftover) = saved;
-        self.set_decoder_state(cx, file, &buffer, state)?;
-        self.newlines = newlines;
-        self.leftover = leftover;
+        let wanted = characters(&passage.decoded[..used]);
+        let (buffer, state) = self.state(cx)?;
+        let found = self.replay(cx, passage, beginning, wanted);
+        self.set_state(cx, &buffer, state)?;
         found
     }
 
@@ -114,20 +121,20 @@ impl State {
     fn start_near(
         &mut self,
         cx: &Cx,
-        file: &Ref<Text>,
-        snapshot: &Snapshot,
+        passage: &Passage,
         beginning: Cookie,
         wanted: usize,
     ) -> PyResult<(Cookie, usize)> {
-        let mut bytes = ((self.ratio * wanted as f64) as usize).min(snapshot.input.len());
+        let input = &passage.snapshot.input;
+        let mut bytes = ((passage.ratio * wanted as f64) as usize).min(input.len());
         let mut back = 1;
         while bytes > 0 {
-            self.place_decoder(cx, file, beginning)?;
-            let decoded = characters(&self.decode(cx, file, snapshot.input[..bytes].to_vec(), false)?);
+            self.place(cx, beginning)?;
+            let decoded = characters(&self.decode(cx, input[..bytes].to_vec(), false)?);
             if decoded <= wanted {
-                let (held, flags) = self.decoder_state(cx, file)?;
+                let (held, flags) = self.state(cx)?;
                 if held.is_empty() {
-                    let flags = self.cookie_flags(flags, self.newlines.pending_cr);
+                    let flags = self.cookie_flags(flags, self.held.newlines.pending_cr);
                     let position = beginning.position + bytes as i64;
                     return Ok((Cookie { position, flags, ..Cookie::default() }, decoded));
                 }
@@ -139,32 +146,25 @@ impl State {
             }
             cx.poll()?;
         }
-        self.place_decoder(cx, file, beginning)?;
+        self.place(cx, beginning)?;
         Ok((beginning, 0))
     }
 
     /// Feeds the input byte by byte until `wanted` characters are there. The cookie starts from the last place on the way
     /// where the decoder held nothing back.
-    fn replay(
-        &mut self,
-        cx: &Cx,
-        file: &Ref<Text>,
-        snapshot: &Snapshot,
-        beginning: Cookie,
-        wanted: usize,
-    ) -> PyResult<Cookie> {
-        let (mut cookie, mut decoded) = self.start_near(cx, file, snapshot, beginning, wanted)?;
+    fn replay(&mut self, cx: &Cx, passage: &Passage, beginning: Cookie, wanted: usize) -> PyResult<Cookie> {
+        let (mut cookie, mut decoded) = self.start_near(cx, passage, beginning, wanted)?;
         let mut fed = cookie.position - beginning.position;
         let mut skipped_before = decoded;
         if decoded == wanted {
             return Ok(cookie);
         }
-        for &byte in &snapshot.input[fed as usize..] {
-            decoded += characters(&self.decode(cx, file, vec![byte], false)?);
+        for &byte in &passage.snapshot.input[fed as usize..] {
+            decoded += characters(&self.decode(cx, vec![byte], false)?);
             fed += 1;
-            let (held, flags) = self.decoder_state(cx, file)?;
+            let (held, flags) = self.state(cx)?;
             if held.is_empty() && decoded <= wanted {
-                let flags = self.cookie_flags(flags, self.newlines.pending_cr);
+                let flags = self.cookie_flags(flags, self.held.newlines.pending_cr);
                 cookie = Cookie { position: beginning.position + fed, flags, ..Cookie::default() };
                 skipped_before = decoded;
             }
@@ -174,7 +174,7 @@ impl State {
         }
         let mut need_end = false;
         if decoded < wanted {
-            decoded += characters(&self.decode(cx, file, Vec::new(), true)?);
+            decoded += characters(&self.decode(cx, Vec::new(), true)?);
             need_end = true;
             if decoded < wanted {
                 return Err(raise!(cx, OSError, "can't reconstruct logical file position"));
@@ -197,25 +197,29 @@ fn buffer_position(cx: &Cx, buffer: Value) -> PyResult<i64> {
 pub(super) fn tell(cx: &Cx, file: Ref<Text>) -> PyResult {
     file.buffer(cx)?;
     let buffer = open_buffer(cx, file)?;
-    {
-        let mut state = enter(cx, &file)?;
-        if !state.seekable {
-            return Err(unsupported(cx, "underlying stream is not seekable"));
-        }
-        if !state.telling {
-            return Err(raise!(cx, OSError, "telling position disabled by next() call"));
-        }
-        state.flush_pending(cx, buffer)?;
+    let (seekable, telling) = file.state.with(cx, |state| (state.settings.seekable, state.telling));
+    if !seekable {
+        return Err(unsupported(cx, "underlying stream is not seekable"));
     }
+    if !telling {
+        return Err(raise!(cx, OSError, "telling position disabled by next() call"));
+    }
+    flush_pending(cx, &file, buffer)?;
     call(cx, file.value(), "flush", &[])?;
     let position = buffer_position(cx, buffer)?;
-    let mut state = enter(cx, &file)?;
-    let Some(snapshot) = state.snapshot.clone().filter(|_| state.can_read) else {
+    let (settings, held, used, passage) = file.state.with(cx, |state| {
+        let passage = state.snapshot.clone().map(|snapshot| Passage {
+            snapshot,
+            decoded: state.decoded.clone(),
+            ratio: state.ratio,
+        });
+        (state.settings, state.held.clone(), state.at, passage)
+    });
+    let Some(passage) = passage.filter(|_| settings.can_read) else {
         return Ok(cx.new_int_from_i64(position));
     };
-    let used = state.at;
-    let start = position - snapshot.input.len() as i64;
-    let cookie = state.locate(cx, &file, &snapshot, start, used)?;
+    let start = position - passage.snapshot.input.len() as i64;
+    let cookie = Decoder::new(&file, settings, held).locate(cx, &passage, start, used)?;
     Ok(cookie.value(cx))
 }
 
@@ -229,12 +233,18 @@ pub(super) fn place_encoder(cx: &Cx, file: &Ref<Text>, at_start: bool) -> PyResu
     Ok(())
 }
 
+/// Forgets what was decoded, and where it came from.
+fn forget(cx: &Cx, file: &Ref<Text>) {
+    file.state.with(cx, |state| {
+        state.forget_decoded();
+        state.snapshot = None;
+    });
+}
+
 fn to_end(cx: &Cx, file: Ref<Text>, buffer: Value) -> PyResult {
     call(cx, file.value(), "flush", &[])?;
-    let mut state = enter(cx, &file)?;
-    state.forget_decoded();
-    state.snapshot = None;
-    state.reset_decoder(cx, &file)?;
+    forget(cx, &file);
+    reset_decoder(cx, &file)?;
     let position = call(cx, buffer, "seek", &[Value::int(0), Value::int(2)])?;
     let at_start = number::as_index_i64(cx, position) == Some(0);
     place_encoder(cx, &file, at_start)?;
@@ -247,7 +257,7 @@ pub(super) fn seek(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
     let whence = whence.map_or(Ok(0), |whence| cx.c_int_argument(whence))?;
     file.buffer(cx)?;
     let buffer = open_buffer(cx, file)?;
-    if !enter(cx, &file)?.seekable {
+    if !file.settings(cx).seekable {
         return Err(unsupported(cx, "underlying stream is not seekable"));
     }
     match whence {
@@ -275,28 +285,36 @@ pub(super) fn seek(cx: &Cx, file: Ref<Text>, args: Args<'_>) -> PyResult {
 
 fn go_to(cx: &Cx, file: Ref<Text>, buffer: Value, cookie: Cookie) -> PyResult<()> {
     call(cx, buffer, "seek", &[cx.new_int_from_i64(cookie.position)])?;
-    let mut state = enter(cx, &file)?;
-    state.forget_decoded();
-    state.snapshot = None;
+    forget(cx, &file);
+    let (settings, held) = file.state.with(cx, |state| (state.settings, state.held.clone()));
     let at_start = cookie.position == 0 && cookie.flags == 0;
-    if state.can_read {
-        state.place_decoder(cx, &file, cookie)?;
+    if settings.can_read {
+        let mut decoder = Decoder::new(&file, settings, held);
+        decoder.place(cx, cookie)?;
         let mut snapshot =
-            Snapshot { flags: cookie.flags.into(), pending_cr: state.newlines.pending_cr, input: Vec::new() };
-        if !matches!(state.ending, Ending::Only(_)) {
+            Snapshot { flags: cookie.flags.into(), pending_cr: decoder.held.newlines.pending_cr, input: Vec::new() };
+        if !matches!(settings.ending, Ending::Only(_)) {
             snapshot.flags >>= 1;
         }
+        let mut decoded = Vec::new();
+        let mut at = 0;
         if cookie.skip > 0 {
             let input = call(cx, buffer, "read", &[Value::int(cookie.feed.into())])?;
             snapshot.input = bytes_of(cx, input, "read")?;
-            state.decoded = state.decode(cx, &file, snapshot.input.clone(), cookie.need_end)?;
+            decoded = decoder.decode(cx, snapshot.input.clone(), cookie.need_end)?;
             let wanted = cookie.skip as usize;
-            if characters(&state.decoded) < wanted {
+            if characters(&decoded) < wanted {
                 return Err(raise!(cx, OSError, "can't restore logical file position"));
             }
-            state.at = Wtf8::from_trusted_bytes(&state.decoded).byte_offset(wanted);
+            at = Wtf8::from_trusted_bytes(&decoded).byte_offset(wanted);
         }
-        state.snapshot = Some(snapshot);
+        let held = decoder.held;
+        file.state.with(cx, |state| {
+            state.set_decoded(decoded);
+            state.at = at;
+            state.held = held;
+            state.snapshot = Some(Arc::new(snapshot));
+        });
     }
     place_encoder(cx, &file, at_start)
 }

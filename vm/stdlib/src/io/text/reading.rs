@@ -1,5 +1,8 @@
 //! Reading text.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use countless_common::wtf8::Wtf8;
 use countless_vm::object::cell::Ref;
 use countless_vm::object::protocol::number;
@@ -11,7 +14,9 @@ use countless_vm::types::str::Str;
 
 use super::super::base::{call, size_argument, unsupported};
 use super::super::buffered;
-use super::{Ending, LAYOUT, Snapshot, State, Text, bytes_of, enter, open_buffer, read_buffer};
+use super::codec::{Decoder, decode};
+use super::writing::flush_pending;
+use super::{Ending, LAYOUT, Settings, Snapshot, State, Text, bytes_of, open_buffer, read_buffer};
 
 /// The first bytes of a text, up to `count` characters: how many bytes, and how many characters.
 fn prefix(text: &[u8], count: usize) -> (usize, usize) {
@@ -35,107 +40,131 @@ fn line_end(text: &[u8], ending: Ending) -> Option<usize> {
     }
 }
 
+/// A part of a line, and whether the line ends with it.
+struct Part {
+    text: Arc<Vec<u8>>,
+    range: Range<usize>,
+    complete: bool,
+}
+
 impl State {
-    /// Replaces the decoded text, all of which was given out, by the next piece; false at the end of the file.
-    fn read_chunk(&mut self, cx: &Cx, file: &Ref<Text>, buffer: Value, hint: usize) -> PyResult<bool> {
-        self.check_readable(cx)?;
-        self.forget_decoded();
-        let before = match self.telling {
-            true => Some((self.decoder_state(cx, file)?, self.newlines.pending_cr)),
-            false => None,
-        };
-        // As many bytes as the characters that are wanted will take.
-        let hint = (self.ratio.max(1.0) * hint as f64) as usize;
-        let input = read_buffer(cx, buffer, self.has_read1, self.chunk_size.max(hint))?;
-        let (at_end, bytes) = (input.is_empty(), input.len());
-        let snapshot = before.map(|((mut held, flags), pending_cr)| {
-            held.extend_from_slice(&input);
-            Snapshot { flags, pending_cr, input: held }
-        });
-        self.decoded = self.decode(cx, file, input, at_end)?;
-        if snapshot.is_some() {
-            self.snapshot = snapshot;
+    /// Gives out what follows of a line that ends with the byte `last`, up to `left` characters.
+    fn take_part(&mut self, last: Option<u8>, left: &mut Option<usize>) -> Part {
+        let chunk = self.unread();
+        let ending = self.settings.ending;
+        // An ending of two characters may lie across two chunks.
+        let split = ending == Ending::Only("\r\n") && last == Some(b'\r') && chunk.first() == Some(&b'\n');
+        let end = if split { Some(1) } else { line_end(chunk, ending) };
+        let (mut length, mut complete) = (end.unwrap_or(chunk.len()), end.is_some());
+        if let Some(left) = left {
+            let (bytes, characters) = prefix(&chunk[..length], *left);
+            complete |= characters == *left;
+            *left -= characters;
+            length = bytes;
+        }
+        let start = self.at;
+        self.at += length;
+        Part { text: self.decoded.clone(), range: start..self.at, complete }
+    }
+
+    /// Adds a piece of decoded text behind what there is. There is something only if another thread has read meanwhile:
+    /// then nobody knows where the text came from.
+    fn add_chunk(&mut self, decoded: Vec<u8>, snapshot: Option<Snapshot>) {
+        if self.unread().is_empty() {
+            self.set_decoded(decoded);
+            if let Some(snapshot) = snapshot {
+                self.snapshot = Some(Arc::new(snapshot));
+            }
+        } else {
+            let mut whole = self.unread().to_vec();
+            whole.extend_from_slice(&decoded);
+            self.set_decoded(whole);
+            self.snapshot = None;
         }
         self.has_read = true;
-        self.ratio = match Wtf8::from_trusted_bytes(&self.decoded).char_count() {
-            0 => 0.0,
-            characters => bytes as f64 / characters as f64,
-        };
-        Ok(!at_end || !self.decoded.is_empty())
     }
 
-    fn check_readable(&self, cx: &Cx) -> PyResult<()> {
-        if self.can_read { Ok(()) } else { Err(unsupported(cx, "not readable")) }
+    /// Gives out up to `left` characters.
+    fn take_characters(&mut self, left: &mut usize, out: &mut Vec<u8>) {
+        let (bytes, characters) = prefix(self.unread(), *left);
+        out.extend_from_slice(&self.unread()[..bytes]);
+        self.at += bytes;
+        *left -= characters;
     }
+}
 
-    /// Reads a line of at most `limit` characters onto `line`.
-    fn read_line(&mut self, cx: &Cx, file: &Ref<Text>, buffer: Value, limit: Option<usize>) -> PyResult<Ref<Str>> {
-        let text = |bytes: &[u8]| cx.new_str_wtf8(Wtf8::from_trusted_bytes(bytes));
-        let mut line: Vec<u8> = Vec::new();
-        let mut left = limit;
-        if self.decoded.is_empty() && !self.read_more(cx, file, buffer)? {
-            return Ok(cx.names().empty);
+/// Reads and decodes the next piece, after all text was given out; false at the end of the file.
+fn read_chunk(cx: &Cx, file: &Ref<Text>, buffer: Value, hint: usize) -> PyResult<bool> {
+    let (settings, telling, ratio) = file.state.with(cx, |state| {
+        if state.unread().is_empty() {
+            state.forget_decoded();
         }
-        loop {
-            let chunk = &self.decoded[self.at..];
-            // An ending of two characters may lie across two chunks.
-            let split =
-                self.ending == Ending::Only("\r\n") && line.last() == Some(&b'\r') && chunk.first() == Some(&b'\n');
-            let end = if split { Some(1) } else { line_end(chunk, self.ending) };
-            let (mut length, mut complete) = (end.unwrap_or(chunk.len()), end.is_some());
-            if let Some(left) = &mut left {
-                let (bytes, characters) = prefix(&chunk[..length], *left);
-                complete |= characters == *left;
-                *left -= characters;
-                length = bytes;
-            }
-            if complete && line.is_empty() {
-                let found = text(&chunk[..length]);
-                self.at += length;
-                return Ok(found);
-            }
-            line.extend_from_slice(&chunk[..length]);
-            self.at += length;
-            if complete || !self.read_more(cx, file, buffer)? {
-                return Ok(text(&line));
-            }
+        (state.settings, state.telling, state.ratio)
+    });
+    check_readable(cx, settings)?;
+    let before = match telling {
+        true => {
+            let held = file.state.with(cx, |state| state.held.clone());
+            let pending_cr = held.newlines.pending_cr;
+            Some((Decoder::new(file, settings, held).state(cx)?, pending_cr))
         }
-    }
+        false => None,
+    };
+    // As many bytes as the characters that are wanted will take.
+    let hint = (ratio.max(1.0) * hint as f64) as usize;
+    let input = read_buffer(cx, buffer, settings.has_read1, settings.chunk_size.max(hint))?;
+    let (at_end, bytes) = (input.is_empty(), input.len());
+    let snapshot = before.map(|((mut held, flags), pending_cr)| {
+        held.extend_from_slice(&input);
+        Snapshot { flags, pending_cr, input: held }
+    });
+    let decoded = decode(cx, file, input, at_end)?;
+    let characters = Wtf8::from_trusted_bytes(&decoded).char_count();
+    let more = !at_end || !decoded.is_empty();
+    file.state.with(cx, |state| {
+        state.add_chunk(decoded, snapshot);
+        state.ratio = if characters == 0 { 0.0 } else { bytes as f64 / characters as f64 };
+    });
+    Ok(more)
+}
 
-    /// The next piece that has text; false at the end of the file.
-    fn read_more(&mut self, cx: &Cx, file: &Ref<Text>, buffer: Value) -> PyResult<bool> {
-        loop {
-            if !self.read_chunk(cx, file, buffer, 0)? {
-                self.forget_decoded();
-                self.snapshot = None;
-                return Ok(false);
+/// Reads the next piece that has text; false at the end of the file.
+fn read_more(cx: &Cx, file: &Ref<Text>, buffer: Value) -> PyResult<bool> {
+    loop {
+        let more = read_chunk(cx, file, buffer, 0)?;
+        let found = file.state.with(cx, |state| {
+            let found = !state.unread().is_empty();
+            if !more && !found {
+                state.forget_decoded();
+                state.snapshot = None;
             }
-            if !self.decoded.is_empty() {
-                return Ok(true);
-            }
-            cx.poll()?;
+            found
+        });
+        if found || !more {
+            return Ok(found);
         }
+        cx.poll()?;
     }
+}
+
+fn check_readable(cx: &Cx, settings: Settings) -> PyResult<()> {
+    if settings.can_read { Ok(()) } else { Err(unsupported(cx, "not readable")) }
 }
 
 pub(super) fn read(cx: &Cx, file: Ref<Text>, size: Option<Value>) -> PyResult {
     file.buffer(cx)?;
     let size = size_argument(cx, size)?;
     let buffer = open_buffer(cx, file)?;
-    let mut state = enter(cx, &file)?;
-    state.check_readable(cx)?;
-    state.flush_pending(cx, buffer)?;
+    check_readable(cx, file.settings(cx))?;
+    flush_pending(cx, &file, buffer)?;
     if size < 0 {
-        return read_all(cx, &file, &mut state, buffer);
+        return read_all(cx, &file, buffer);
     }
     let mut left = size as usize;
     let mut out: Vec<u8> = Vec::new();
     loop {
-        let (bytes, characters) = prefix(&state.decoded[state.at..], left);
-        out.extend_from_slice(&state.decoded[state.at..state.at + bytes]);
-        state.at += bytes;
-        left -= characters;
-        if left == 0 || !state.read_chunk(cx, &file, buffer, left)? {
+        file.state.with(cx, |state| state.take_characters(&mut left, &mut out));
+        if left == 0 || !read_chunk(cx, &file, buffer, left)? {
             break;
         }
         cx.poll()?;
@@ -143,7 +172,7 @@ pub(super) fn read(cx: &Cx, file: Ref<Text>, size: Option<Value>) -> PyResult {
     Ok(cx.new_str_wtf8(Wtf8::from_trusted_bytes(&out)).value())
 }
 
-fn read_all(cx: &Cx, file: &Ref<Text>, state: &mut State, buffer: Value) -> PyResult {
+fn read_all(cx: &Cx, file: &Ref<Text>, buffer: Value) -> PyResult {
     let input = match buffered::exact(buffer).filter(|buffer| buffered::can_read1(*buffer)) {
         Some(buffer) => {
             let mut bytes = Vec::new();
@@ -162,38 +191,66 @@ fn read_all(cx: &Cx, file: &Ref<Text>, state: &mut State, buffer: Value) -> PyRe
             bytes_of(cx, read, "read")?
         }
     };
-    let rest = state.decode(cx, file, input, true)?;
-    let mut whole = state.decoded.split_off(state.at);
-    whole.extend_from_slice(&rest);
-    if state.snapshot.take().is_some() {
-        state.forget_decoded();
-    } else {
-        state.at = state.decoded.len();
-    }
+    let rest = decode(cx, file, input, true)?;
+    let whole = file.state.with(cx, |state| {
+        let mut whole = state.unread().to_vec();
+        if state.snapshot.take().is_some() {
+            state.forget_decoded();
+        } else {
+            state.at = state.decoded.len();
+        }
+        whole.extend_from_slice(&rest);
+        whole
+    });
     Ok(cx.new_str_wtf8(Wtf8::from_trusted_bytes(&whole)).value())
 }
 
 pub(super) fn readline(cx: &Cx, file: Ref<Text>, size: Option<Value>) -> PyResult {
     file.buffer(cx)?;
     let size = size.map_or(Ok(-1), |size| number::index_i64(cx, size))?;
-    Ok(line(cx, file, usize::try_from(size).ok())?.value())
+    Ok(line(cx, file, usize::try_from(size).ok(), false)?.value())
 }
 
-fn line(cx: &Cx, file: Ref<Text>, limit: Option<usize>) -> PyResult<Ref<Str>> {
+/// Reads a line of at most `limit` characters. While a file is iterated over, `tell` does not work.
+fn line(cx: &Cx, file: Ref<Text>, limit: Option<usize>, iterating: bool) -> PyResult<Ref<Str>> {
+    let text = |bytes: &[u8]| cx.new_str_wtf8(Wtf8::from_trusted_bytes(bytes));
     let buffer = open_buffer(cx, file)?;
-    let mut state = enter(cx, &file)?;
-    state.flush_pending(cx, buffer)?;
-    state.read_line(cx, &file, buffer, limit)
+    let mut line: Vec<u8> = Vec::new();
+    let mut left = limit;
+    loop {
+        let last = line.last().copied();
+        let part = file.state.with(cx, |state| {
+            state.telling &= !iterating;
+            let ready = state.pending.is_empty() && !state.unread().is_empty();
+            ready.then(|| state.take_part(last, &mut left))
+        });
+        match part {
+            Some(part) if part.complete && line.is_empty() => return Ok(text(&part.text[part.range])),
+            Some(part) => {
+                line.extend_from_slice(&part.text[part.range]);
+                if part.complete {
+                    return Ok(text(&line));
+                }
+            }
+            None => {
+                let exhausted = file.state.with(cx, |state| state.unread().is_empty());
+                flush_pending(cx, &file, buffer)?;
+                if exhausted && !read_more(cx, &file, buffer)? {
+                    return Ok(text(&line));
+                }
+            }
+        }
+    }
 }
 
 /// The next line, while `tell` does not work.
 pub(super) fn next(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
     // SAFETY: called from slots of the type only.
     let file: Ref<Text> = unsafe { Ref::from_value_unchecked(value) };
-    enter(cx, &file)?.telling = false;
     let found = if value.type_id() == LAYOUT.id() {
-        line(cx, file, None)?
+        line(cx, file, None, true)?
     } else {
+        file.state.with(cx, |state| state.telling = false);
         let found = cx.call_method(value, cx.names().readline, &[])?;
         let Some(text) = found.downcast::<Str>(cx) else {
             let class = found.class_name(cx);
@@ -202,9 +259,10 @@ pub(super) fn next(cx: &Cx, value: Value) -> PyResult<Option<Value>> {
         text
     };
     if found.is_empty() {
-        let mut state = enter(cx, &file)?;
-        state.telling = state.seekable;
-        state.snapshot = None;
+        file.state.with(cx, |state| {
+            state.telling = state.settings.seekable;
+            state.snapshot = None;
+        });
         return Ok(None);
     }
     Ok(Some(found.value()))
