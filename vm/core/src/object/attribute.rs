@@ -149,6 +149,19 @@ fn dictionary_field(cx: &Cx, object: Value, placement: Placement) -> Option<&'st
     Some(word_field(object, offset))
 }
 
+/// Bit of a member's word: the rest counts words from the cell's end, 1 being the last.
+pub const FROM_END: usize = 1 << 32;
+
+/// Where a member's word is in this object's cell.
+pub fn member_index(cx: &Cx, object: Value, word: usize) -> usize {
+    if word & FROM_END == 0 {
+        return word;
+    }
+    let cell = object.as_cell().expect("instances with members are cells").as_ptr();
+    // SAFETY: the cell is live: the caller holds it.
+    (unsafe { cx.mutator().heap().cell_size(cell) }) / 8 - (word & !FROM_END)
+}
+
 /// A traced word of a cell. The reference must not outlive the caller's hold on the object.
 fn word_field(object: Value, offset: usize) -> &'static Field {
     assert!(object.is_cell(), "only cells have fields");

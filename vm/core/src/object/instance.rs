@@ -3,7 +3,6 @@
 use countless_gc::TypeId;
 
 use super::cell::{Cell, Ref};
-use super::shape::Placement;
 use super::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
@@ -20,8 +19,8 @@ impl Cx {
         instance
     }
 
-    /// A new instance of `class` over a variable-size layout `T`, with `bytes` after the fixed part (and the dictionary
-    /// word behind them, if the class has one).
+    /// A new instance of `class` over a variable-size layout `T`, with `bytes` after the fixed part (and the words of
+    /// members and dictionary behind them, if the class has any).
     pub fn allocate_variable_instance<T: Cell>(
         &self,
         class: Ref<TypeObject>,
@@ -29,7 +28,8 @@ impl Cx {
         contents: T,
     ) -> PyResult<Ref<T>> {
         let shape = class.instance_shape();
-        let extra = if shape.placement().dictionary == Placement::LAST_WORD { 15 } else { 0 };
+        let words = shape.placement().field_count as usize;
+        let extra = if words > 0 { words * 8 + 7 } else { 0 };
         let size = size_of::<T>().checked_add(bytes).and_then(|size| size.checked_add(extra));
         let Some(size) = size else { return Err(self.memory_error()) };
         let instance = self.try_allocate_as(shape.id(), size, contents)?;

@@ -52,7 +52,8 @@ pub const MAX_SLOTS: u32 = 256;
 pub struct Placement {
     /// The first word after the native payload; traced from here on.
     pub fields: u16,
-    /// How many words follow from there: members, dictionary word if it is there, inline slots.
+    /// How many words follow from there: members, dictionary word if it is there, inline slots. In a cell of variable
+    /// size they are its last words: the dictionary word at the very end, the members in front of it, last one first.
     pub field_count: u16,
     /// How many of these are `__slots__` members (the first ones).
     pub members: u16,
@@ -155,10 +156,10 @@ impl Overflow {
 pub mod row {
     /// `&'static Layout` of the cells.
     pub const LAYOUT: usize = 0;
-    /// `fields | field_count << 16`: the words after the payload that are traced; [`LAST_WORD`] if the cell's last one is.
+    /// `fields | field_count << 16`: the words after the payload that are traced; with [`AT_END`], the cell's last ones.
     pub const FIELDS: usize = 1;
-    /// Bit of `FIELDS`: the cell's last word is the dictionary word.
-    pub const LAST_WORD: u64 = 1 << 32;
+    /// Bit of `FIELDS`: the words are the last ones of the cell.
+    pub const AT_END: u64 = 1 << 32;
 }
 
 impl Shape {
@@ -291,11 +292,11 @@ fn register(cx: &Cx, shape: Ref<Shape>, layout: &'static Layout) -> Option<TypeI
 
 /// Fills the VM's part of a type's row.
 fn describe(cx: &Cx, id: TypeId, shape: Ref<Shape>, layout: &'static Layout) {
-    let Placement { fields, field_count, dictionary, .. } = shape.placement;
-    let last_word = if dictionary == Placement::LAST_WORD { row::LAST_WORD } else { 0 };
+    let Placement { fields, field_count, .. } = shape.placement;
+    let at_end = if layout.variable { row::AT_END } else { 0 };
     let entry = cx.type_entry(id);
     entry.user[row::LAYOUT].store((&raw const *layout).expose_provenance() as u64, Ordering::Release);
-    entry.user[row::FIELDS].store(fields as u64 | (field_count as u64) << 16 | last_word, Ordering::Release);
+    entry.user[row::FIELDS].store(fields as u64 | (field_count as u64) << 16 | at_end, Ordering::Release);
     shape.id.store(id.0, Ordering::Release);
 }
 
@@ -385,15 +386,16 @@ pub(super) unsafe fn trace_instance<T: Cell>(header: *const Header, tracer: &mut
     payload.trace(tracer);
     let fields = tracer.type_entry(id).user[row::FIELDS].load(Ordering::Relaxed);
     let (first, count) = (fields as u16, (fields >> 16) as u16);
-    if fields & row::LAST_WORD != 0 {
-        // SAFETY: the cell is live.
-        let size = unsafe { tracer.cell_size(header) };
-        // SAFETY: the dictionary word is the last of the cell.
-        unsafe { tracer.slot(&*header.cast::<u8>().add(size - 8).cast::<Slot>()) };
+    let first = if fields & row::AT_END == 0 {
+        first as usize
+    } else if count == 0 {
         return;
-    }
-    // SAFETY: the fields lie within the cell (`Placement::size` was allocated).
-    unsafe { tracer.slots(header.cast::<Slot>().add(first as usize), count as usize) };
+    } else {
+        // SAFETY: the cell is live.
+        (unsafe { tracer.cell_size(header) }) / 8 - count as usize
+    };
+    // SAFETY: the fields lie within the cell (`Placement::size`, or as many more words at the end, were allocated).
+    unsafe { tracer.slots(header.cast::<Slot>().add(first), count as usize) };
 }
 
 /// Collector operations of instances over the layout `T`.

@@ -44,7 +44,7 @@ pub struct MemberDescriptor {
     header: Header,
     name: RefField<Str>,
     owner: RefField<TypeObject>,
-    /// In words from the cell's start.
+    /// In words from the cell's start, or with [`attribute::FROM_END`] from its end.
     word: usize,
     /// Whether it can only be read: a field of a native type.
     read_only: bool,
@@ -95,7 +95,7 @@ impl MemberDescriptor {
         self.name.get().expect("a member has a name")
     }
 
-    /// The word of the instance's cell.
+    /// The word of the instance's cell (from its end with [`attribute::FROM_END`]).
     pub fn word(&self) -> usize {
         self.word
     }
@@ -164,7 +164,7 @@ fn member_get(cx: &Cx, descriptor: Value, instance: Option<Value>, _owner: Optio
     let descriptor = member(descriptor);
     let name = descriptor.name();
     check(cx, &name.as_wtf8().to_string_lossy(), descriptor.owner(), instance)?;
-    match attribute::word_of(instance, descriptor.word) {
+    match attribute::word_of(instance, attribute::member_index(cx, instance, descriptor.word)) {
         Some(value) => Ok(value),
         None => Err(attribute::missing_attribute(cx, instance, name)),
     }
@@ -182,7 +182,8 @@ fn member_set(cx: &Cx, descriptor: Value, instance: Value, value: Option<Value>)
     if descriptor.read_only {
         return Err(raise!(cx, AttributeError, "readonly attribute"));
     }
-    match attribute::replace_word(cx, instance, descriptor.word, value) {
+    let index = attribute::member_index(cx, instance, descriptor.word);
+    match attribute::replace_word(cx, instance, index, value) {
         None if value.is_none() => Err(unset_member(cx, instance, name)),
         _ => Ok(()),
     }

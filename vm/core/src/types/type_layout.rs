@@ -101,7 +101,9 @@ pub fn read_slots(
     };
     let names =
         if slots.downcast::<Str>(cx).is_some() { cx.new_tuple(&[slots]) } else { protocol::iter::to_tuple(cx, slots)? };
-    if !names.is_empty() && (base.layout().variable || base.has_flags(flag::INT)) {
+    // CPython keeps the characters of a `str` elsewhere, so that members fit behind its fixed part.
+    let fixed = base.has_flags(flag::STR) || !base.layout().variable && !base.has_flags(flag::INT);
+    if !names.is_empty() && !fixed {
         let base = base.display_name();
         return Err(raise!(cx, TypeError, "nonempty __slots__ not supported for subtype of '{base}'"));
     }
@@ -166,11 +168,13 @@ pub fn place(base: Ref<TypeObject>, request: &Request) -> Placement {
     let old = base.instance_shape().placement();
     let has_dictionary = request.dictionary || has_dictionary(base);
     let fields = layout.size.div_ceil(8) as u16;
+    let members = old.members + request.members.map_or(0, |members| members.len() as u16);
     if layout.variable {
         let dictionary = if has_dictionary { Placement::LAST_WORD } else { 0 };
-        return Placement { fields, field_count: 0, members: 0, dictionary, inline: fields, inline_count: 0 };
+        // The last word is the dictionary's even without one: members keep their place in classes derived from here.
+        let field_count = if has_dictionary || members > 0 { members + 1 } else { 0 };
+        return Placement { fields, field_count, members, dictionary, inline: fields, inline_count: 0 };
     }
-    let members = old.members + request.members.map_or(0, |members| members.len() as u16);
     let own_word = layout.dictionary_word() == 0;
     let dictionary = match (has_dictionary, own_word) {
         (false, _) => 0,

@@ -9,6 +9,7 @@ use super::type_layout::{self, Request};
 use super::type_object::{TypeObject, flag};
 use crate::native::args::Args;
 use crate::native::definition::TypeFlags;
+use crate::object::attribute;
 use crate::object::cell::Ref;
 use crate::object::dunder;
 use crate::object::protocol;
@@ -225,14 +226,19 @@ fn add_members(
 ) -> PyResult<()> {
     let Some(members) = request.members else { return Ok(()) };
     let placement = class.instance_shape().placement();
-    let first = (placement.fields + base.instance_shape().placement().members) as usize;
+    let inherited = base.instance_shape().placement().members as usize;
     for (index, member) in members.iter().enumerate() {
         // SAFETY: `read_slots` made the tuple of strings.
         let name: Ref<Str> = unsafe { Ref::from_value_unchecked(member) };
         if dict.get_name(cx, name)?.is_some() {
             return Err(raise!(cx, ValueError, "'{}' in __slots__ conflicts with class variable", name.as_wtf8()));
         }
-        dict.set_name(cx, name, cx.new_member_descriptor(name, class, first + index))?;
+        // The last word of a cell of variable size is the dictionary's.
+        let word = match class.layout().variable {
+            true => attribute::FROM_END | (inherited + index + 2),
+            false => placement.fields as usize + inherited + index,
+        };
+        dict.set_name(cx, name, cx.new_member_descriptor(name, class, word))?;
     }
     Ok(())
 }
