@@ -4,6 +4,9 @@
 use std::io::Write;
 use std::panic::PanicHookInfo;
 
+/// How long a report may take.
+const REPORT_SECONDS: u32 = 10;
+
 /// Makes every panic, on whatever thread, end the process with a report (by SIGABRT: status 134 in a shell).
 pub fn end_process_on_panic() {
     std::panic::set_hook(Box::new(report));
@@ -17,6 +20,7 @@ fn report(panic: &PanicHookInfo<'_>) {
     if let Some(place) = panic.location() {
         text.push_str(&format!("countless: at {}:{}:{}\n", place.file(), place.line(), place.column()));
     }
+    countless_vm::runtime::bug::abort_after(REPORT_SECONDS);
     let stderr = std::io::stderr();
     // There is nobody to tell of a failure.
     let _ = stderr.lock().write_all(text.as_bytes());

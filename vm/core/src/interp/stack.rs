@@ -16,7 +16,7 @@ use super::frame::{Frame, flag};
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
-use crate::runtime::error::{PyResult, Raised, vm_bug};
+use crate::runtime::error::{PyResult, Raised};
 
 /// Registers of a thread.
 const REGISTERS: usize = 16 << 20;
@@ -27,6 +27,8 @@ pub const DEFAULT_RECURSION_LIMIT: usize = 1000;
 /// How many frames beyond the limit handlers of RecursionError may use while it is being raised.
 const RECURSION_HEADROOM: usize = 50;
 const GUARD_BYTES: usize = 64 << 10;
+const REGISTERS_BYTES: usize = REGISTERS * size_of::<AtomicU64>() + GUARD_BYTES;
+const FRAMES_BYTES: usize = FRAMES * size_of::<Frame>();
 /// The interrupt word of a stack whose thread is not set up yet.
 static NEVER: AtomicU32 = AtomicU32::new(0);
 
@@ -50,10 +52,15 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Reserves a stack.
-    pub fn new() -> Stack {
-        let base = reserve(REGISTERS * size_of::<AtomicU64>() + GUARD_BYTES).cast::<AtomicU64>();
-        let frames = reserve(FRAMES * size_of::<Frame>()).cast::<Frame>();
+    /// Reserves a stack; `None` if there is no address space left for one.
+    pub fn new() -> Option<Stack> {
+        let base = reserve(REGISTERS_BYTES)?.cast::<AtomicU64>();
+        let Some(frames) = reserve(FRAMES_BYTES) else {
+            // SAFETY: the mapping was just made and is used by nobody.
+            unsafe { libc::munmap(base.cast_mut().cast(), REGISTERS_BYTES) };
+            return None;
+        };
+        let frames = frames.cast::<Frame>();
         // SAFETY: the guard is the last part of the mapping just made.
         unsafe { libc::mprotect(base.add(REGISTERS).cast_mut().cast(), GUARD_BYTES, libc::PROT_NONE) };
         let stack = Stack {
@@ -68,7 +75,7 @@ impl Stack {
             yielded: Cell::new(false),
         };
         stack.set_recursion_limit(DEFAULT_RECURSION_LIMIT);
-        stack
+        Some(stack)
     }
 
     /// Takes the result of the frame that the loop was left with.
@@ -169,31 +176,22 @@ impl Stack {
     }
 }
 
-impl Default for Stack {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Drop for Stack {
     fn drop(&mut self) {
         // SAFETY: both mappings were made by `new` and are used by nobody else.
         unsafe {
-            libc::munmap(self.base.cast_mut().cast(), REGISTERS * size_of::<AtomicU64>() + GUARD_BYTES);
-            libc::munmap(self.frames.cast_mut().cast(), FRAMES * size_of::<Frame>());
+            libc::munmap(self.base.cast_mut().cast(), REGISTERS_BYTES);
+            libc::munmap(self.frames.cast_mut().cast(), FRAMES_BYTES);
         }
     }
 }
 
-fn reserve(bytes: usize) -> *const u8 {
+fn reserve(bytes: usize) -> Option<*const u8> {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
     // SAFETY: an anonymous mapping at an address of the system's choice touches nothing that exists.
     let start = unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0) };
-    if start == libc::MAP_FAILED {
-        vm_bug("no address space for a thread's stack");
-    }
-    start.cast_const().cast()
+    (start != libc::MAP_FAILED).then(|| start.cast_const().cast())
 }
 
 impl Cx {

@@ -52,7 +52,7 @@ fn internal_layouts() -> [&'static Layout; 9] {
 pub fn start(config: Config) -> Option<Box<Cx>> {
     let vm = Vm::create(config)?;
     let mutator = vm.heap().attach(std::ptr::null());
-    let cx = Cx::new(vm, mutator, super::system::native_stack_low(), ThreadState::new());
+    let cx = Cx::new(vm, mutator, super::system::native_stack_low(), ThreadState::new())?;
     super::signal::set_main_thread(&cx);
     register_rows(&cx);
     let kinds = ExceptionKind::ALL;

@@ -38,3 +38,17 @@ pub fn write_stack(out: &mut dyn Write) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Ends the process some time later, by SIGABRT, whatever this thread waits for then: a report may meet what made the VM panic (no
+/// memory, a lock held).
+pub fn abort_after(seconds: u32) {
+    extern "C" fn abort(_signal: libc::c_int) {
+        std::process::abort();
+    }
+    let handler: extern "C" fn(libc::c_int) = abort;
+    // SAFETY: aborting is allowed in a signal handler.
+    unsafe {
+        libc::signal(libc::SIGALRM, handler as libc::sighandler_t);
+        libc::alarm(seconds);
+    }
+}

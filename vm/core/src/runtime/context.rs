@@ -51,17 +51,19 @@ impl Drop for Cx {
 }
 
 impl Cx {
-    /// A context for the calling thread, whose native stack reaches down to `native_low`.
+    /// A context for the calling thread, whose native stack reaches down to `native_low`; `None` if the system has no
+    /// address space for its registers.
     pub(crate) fn new(
         vm: &'static Vm,
         mutator: AttachedMutator,
         native_low: usize,
         thread: super::thread::ThreadState,
-    ) -> Box<Cx> {
+    ) -> Option<Box<Cx>> {
+        let stack = Stack::new()?;
         let cx = Box::new(Cx {
             mutator,
             vm,
-            stack: Stack::new(),
+            stack,
             pending: Cell::new(None),
             handled: Cell::new(None),
             native_limit: Cell::new(native_low + NATIVE_RESERVE),
@@ -75,7 +77,7 @@ impl Cx {
         // SAFETY: the word belongs to the mutator's handle, which the context keeps.
         unsafe { cx.stack.set_interrupt_word(cx.mutator.poll_word()) };
         super::bug::note_context(&cx);
-        cx
+        Some(cx)
     }
 
     /// The collector's side of the thread.

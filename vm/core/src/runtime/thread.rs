@@ -130,8 +130,9 @@ impl ThreadRegistry {
 }
 
 impl Cx {
-    /// A context for the calling thread, which has none yet. Dropping it ends the thread's part in the VM.
-    pub fn for_thread(vm: &'static Vm) -> Box<Cx> {
+    /// A context for the calling thread, which has none yet. Dropping it ends the thread's part in the VM. `None` if the
+    /// system has no address space for its registers.
+    pub fn for_thread(vm: &'static Vm) -> Option<Box<Cx>> {
         let mutator = vm.heap().attach(std::ptr::null());
         Cx::new(vm, mutator, super::system::native_stack_low(), ThreadState::new())
     }

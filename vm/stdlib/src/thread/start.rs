@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 
 use countless_vm::exceptions::ExceptionKind;
 use countless_vm::native::args::{Args, Signature};
@@ -71,13 +72,9 @@ fn start(
         size => size.max(USEFUL_STACK),
     };
     let builder = std::thread::Builder::new().stack_size(size);
-    let (send, receive) = std::sync::mpsc::channel();
-    let entry = move || {
-        // A thread that nobody waits for any more is as good as one that was told.
-        let _ = send.send(current_ident());
-        enter(vm, key);
-    };
-    // The identity is needed at once, and only the thread itself can tell it.
+    let (send, receive) = channel();
+    let entry = move || enter(vm, key, &send);
+    // The identity is needed at once, and only the thread itself can tell it, or that it cannot begin.
     let ident = cx.mutator().detached(move || builder.spawn(entry).ok().and_then(|_| receive.recv().ok()));
     match ident {
         Some(ident) => {
@@ -92,10 +89,13 @@ fn start(
     }
 }
 
-/// A thread's whole life. A panic would leave it attached and hang the world: it ends the process instead.
-fn enter(vm: &'static Vm, key: u64) {
+/// A thread's whole life; `begun` is told its identity, or dropped if there is no room for its registers. A panic would
+/// leave it attached and hang the world: it ends the process instead.
+fn enter(vm: &'static Vm, key: u64, begun: &Sender<u64>) {
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let cx = Cx::for_thread(vm);
+        let Some(cx) = Cx::for_thread(vm) else { return };
+        // A thread that nobody waits for any more is as good as one that was told.
+        let _ = begun.send(current_ident());
         live(&cx, key);
     }));
     if result.is_err() {
