@@ -6,7 +6,8 @@
 //! instruction adds to was made by the code itself, a cell operand is a cell.
 //!
 //! What remains for the interpreter to check: the closure a function is made with has as many cells as its code has
-//! free variables; values loaded from outside the frame.
+//! free variables, all of them cells; strings, tuples and functions' parts in temporaries; values loaded from outside
+//! the frame.
 
 use super::code::{Code, CodeFlags, Constant};
 use super::instruction::{Instruction, Op, Opcode};
@@ -139,13 +140,18 @@ fn selectors(code: &Code, pc: usize, word: Instruction) -> Check {
         Op::BuildSlice { n, .. } => n == 2 || n == 3,
         Op::FormatSimple { n, .. } | Op::FormatWithSpec { n, .. } | Op::BuildInterpolation { n, .. } => n <= 3,
         Op::MakeFunction { n, code: index, .. } => {
-            n < 16 && matches!(code.constants[index as usize], Constant::Code(_))
+            let closed = n & 8 != 0;
+            n < 16 && matches!(&code.constants[index as usize], Constant::Code(made) if closed || !has_free(made))
         }
         Op::CallKeywords { n, argc, names, .. } => n <= 1 && keyword_names(&code.constants[names as usize], argc),
         Op::Call { n, .. } | Op::Is { n, .. } | Op::Contains { n, .. } | Op::Yield { n, .. } => n <= 1,
         _ => true,
     };
     require(known, pc, "operand without meaning")
+}
+
+fn has_free(code: &Code) -> bool {
+    code.locals.iter().any(|local| local.is_free)
 }
 
 fn keyword_names(constant: &Constant, argc: u16) -> bool {

@@ -11,8 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use countless_compiler::bytecode::{Instruction, Opcode};
 use countless_gc::Tracer;
 
-use crate::object::cell::Ref;
+use crate::object::cell::{Cell as ObjectCell, Ref};
 use crate::object::value::Value;
+use crate::raise;
+use crate::runtime::context::Cx;
+use crate::runtime::error::{PyResult, Raised};
 use crate::types::cell::CellObject;
 use crate::types::code::{CodeObject, Unit};
 use crate::types::dict::Dict;
@@ -202,6 +205,18 @@ impl Frame {
         // SAFETY: the verifier checks that operands of this kind are registers of cell or free variables, which
         // `MakeCell` and `CopyFree` have filled.
         unsafe { Ref::from_value_unchecked(self.get(register)) }
+    }
+
+    /// What a register holds, where the compiler's own code has put a `T`: SystemError if bytecode from elsewhere did not.
+    #[inline]
+    pub fn operand<T: ObjectCell>(&self, cx: &Cx, register: u16) -> PyResult<Ref<T>> {
+        self.get(register).exact().ok_or(()).map_err(|()| self.wrong_operand(cx))
+    }
+
+    /// SystemError for bytecode that no compiler makes.
+    #[cold]
+    pub fn wrong_operand(&self, cx: &Cx) -> Raised {
+        raise!(cx, SystemError, "an operand is not of the kind the instruction needs")
     }
 
     /// The local namespace of a module's or class's body.

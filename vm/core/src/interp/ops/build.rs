@@ -81,19 +81,13 @@ pub fn map(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     Ok(Flow::Next)
 }
 
-fn str_in(frame: &Frame, register: u16) -> Ref<Str> {
-    // SAFETY: the compiler joins only strings that it made itself (formatted values and constants), and the verifier
-    // lets no other instruction write such registers.
-    unsafe { Ref::from_value_unchecked(frame.get(register)) }
-}
-
 /// `dst = "".join(…)`.
 #[inline(never)]
 pub fn string(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::BuildString { dst, base, count } = operands::BuildString::decode(word);
     let mut text = Wtf8Buf::new();
     for index in 0..count {
-        text.push_wtf8(str_in(frame, base + index).as_wtf8());
+        text.push_wtf8(frame.operand::<Str>(cx, base + index)?.as_wtf8());
     }
     frame.set(dst, cx.new_str_wtf8(&text).value());
     Ok(Flow::Next)
@@ -129,17 +123,17 @@ pub fn interpolation(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow
 }
 
 fn list_in(frame: &Frame, register: u16) -> Ref<List> {
-    // SAFETY: such operands are lists that the compiler's own code has built.
+    // SAFETY: the verifier proves such operands to be lists that the code itself has built.
     unsafe { Ref::from_value_unchecked(frame.get(register)) }
 }
 
 fn dict_in(frame: &Frame, register: u16) -> Ref<Dict> {
-    // SAFETY: such operands are dicts that the compiler's own code has built.
+    // SAFETY: the verifier proves such operands to be dicts that the code itself has built.
     unsafe { Ref::from_value_unchecked(frame.get(register)) }
 }
 
 fn set_in(frame: &Frame, register: u16) -> Ref<Set> {
-    // SAFETY: such operands are sets that the compiler's own code has built.
+    // SAFETY: the verifier proves such operands to be sets that the code itself has built.
     unsafe { Ref::from_value_unchecked(frame.get(register)) }
 }
 
@@ -147,7 +141,7 @@ fn set_in(frame: &Frame, register: u16) -> Ref<Set> {
 #[inline(never)]
 pub fn list_to_tuple(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::ListToTuple { dst, src } = operands::ListToTuple::decode(word);
-    let tuple = list_in(frame, src).to_tuple(cx)?;
+    let tuple = frame.operand::<List>(cx, src)?.to_tuple(cx)?;
     frame.set(dst, tuple.value());
     Ok(Flow::Next)
 }
@@ -181,7 +175,13 @@ pub fn list_extend(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> 
 #[inline(never)]
 pub fn set_add(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::SetAdd { set, src } = operands::SetAdd::decode(word);
-    set_in(frame, set).add(cx, frame.get(src))?;
+    let container = frame.get(set);
+    let Some(set) =
+        container.downcast::<Set>(cx).filter(|_| cx.type_of(container).is_subclass(cx.builtin_type(ids::SET)))
+    else {
+        return Err(raise!(cx, TypeError, "'{}' object is not a set", container.class_name(cx)));
+    };
+    set.add(cx, frame.get(src))?;
     Ok(Flow::Next)
 }
 
@@ -284,7 +284,7 @@ pub fn format_simple(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow
 pub fn format_with_spec(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::FormatWithSpec { n, dst, src, spec } = operands::FormatWithSpec::decode(word);
     let value = converted(cx, frame.get(src), n)?;
-    let text = object::format(cx, value, str_in(frame, spec))?;
+    let text = object::format(cx, value, frame.operand(cx, spec)?)?;
     frame.set(dst, text.value());
     Ok(Flow::Next)
 }

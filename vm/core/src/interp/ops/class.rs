@@ -12,8 +12,8 @@ use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::code::CodeObject;
-use crate::types::dict::Dict;
 use crate::types::function::Function;
+use crate::types::ids;
 use crate::types::tuple::Tuple;
 use crate::types::type_object::{TypeObject, flag as flags};
 
@@ -24,20 +24,19 @@ pub fn make_function(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow
     // SAFETY: the verifier proves the constant to be a code object.
     let code: Ref<CodeObject> = unsafe { Ref::from_value_unchecked(frame.constant(code as usize)) };
     let function = cx.new_function_with(code, frame.globals(), frame.builtins());
-    let part = |bit: u16| (n >> bit & 1 == 1).then(|| frame.get(base + bit));
-    // SAFETY: the compiler's own code has built the tuple of defaults, the dict of keyword defaults and the tuple of
-    // cells.
-    let (defaults, keyword_defaults, closure): (Option<Ref<Tuple>>, Option<Ref<Dict>>, Option<Ref<Tuple>>) = unsafe {
-        (
-            part(0).map(|value| Ref::from_value_unchecked(value)),
-            part(1).map(|value| Ref::from_value_unchecked(value)),
-            part(3).map(|value| Ref::from_value_unchecked(value)),
-        )
-    };
+    let part = |bit: u16| (n >> bit & 1 == 1).then_some(base + bit);
+    let defaults = part(0).map(|register| frame.operand(cx, register)).transpose()?;
+    let keyword_defaults = part(1).map(|register| frame.operand(cx, register)).transpose()?;
+    let closure: Option<Ref<Tuple>> = part(3).map(|register| frame.operand(cx, register)).transpose()?;
+    if let Some(closure) = closure
+        && (closure.len() != code.free_count() || !closure.iter().all(|cell| cell.is_exactly(ids::CELL)))
+    {
+        return Err(frame.wrong_operand(cx));
+    }
     function.set_defaults(cx, defaults, keyword_defaults);
     function.set_closure(cx, closure);
     if let Some(annotate) = part(2) {
-        function.set_annotate(cx, annotate);
+        function.set_annotate(cx, frame.get(annotate));
     }
     frame.set(dst, function.value());
     Ok(Flow::Next)

@@ -207,9 +207,7 @@ fn group_of(cx: &Cx, exceptions: &[Value]) -> PyResult {
 #[inline(never)]
 pub fn prepare_reraise_star(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::PrepareReraiseStar { dst, exception, raised } = operands::PrepareReraiseStar::decode(word);
-    // SAFETY: the compiler's own code has built the list.
-    let list: Ref<List> = unsafe { Ref::from_value_unchecked(frame.get(raised)) };
-    let result = reraised(cx, frame.get(exception), list)?;
+    let result = reraised(cx, frame.get(exception), frame.operand(cx, raised)?)?;
     frame.set(dst, result);
     Ok(Flow::Next)
 }

@@ -17,16 +17,11 @@ use crate::types::ids;
 use crate::types::tuple::Tuple;
 use crate::types::type_object::TypeObject;
 
-fn tuple_in(frame: &Frame, register: u16) -> Ref<Tuple> {
-    // SAFETY: such operands are tuples that the compiler's own code has built.
-    unsafe { Ref::from_value_unchecked(frame.get(register)) }
-}
-
 /// `case Class(...)`.
 #[inline(never)]
 pub fn class(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::MatchClass { n, dst, base } = operands::MatchClass::decode(word);
-    let result = match_class(cx, frame.get(base), frame.get(base + 1), tuple_in(frame, base + 2), n as usize)?;
+    let result = match_class(cx, frame.get(base), frame.get(base + 1), frame.operand(cx, base + 2)?, n as usize)?;
     frame.set(dst, result);
     Ok(Flow::Next)
 }
@@ -131,7 +126,7 @@ pub fn sequence(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
 #[inline(never)]
 pub fn keys(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::MatchKeys { dst, src, keys } = operands::MatchKeys::decode(word);
-    let values = match_keys(cx, frame.get(src), tuple_in(frame, keys))?;
+    let values = match_keys(cx, frame.get(src), frame.operand(cx, keys)?)?;
     frame.set(dst, values);
     Ok(Flow::Next)
 }
@@ -162,7 +157,7 @@ fn match_keys(cx: &Cx, mapping: Value, keys: Ref<Tuple>) -> PyResult {
 #[inline(never)]
 pub fn rest(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::MatchRest { dst, src, keys } = operands::MatchRest::decode(word);
-    let (mapping, keys) = (frame.get(src), tuple_in(frame, keys));
+    let (mapping, keys) = (frame.get(src), frame.operand::<Tuple>(cx, keys)?);
     let rest: Ref<Dict> = cx.new_dict();
     super::build::for_each_entry(cx, mapping, |key, value| rest.set(cx, key, value))?;
     for key in keys.iter() {
