@@ -5,8 +5,10 @@ use countless_vm::object::cell::Ref;
 use countless_vm::object::value::Value;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
+use countless_vm::types::dict::Dict;
 use countless_vm::types::module::Module;
 use countless_vm::types::str::Str;
+use countless_vm::types::weakref::{self, WeakRef};
 
 use crate::report::{flush, settle};
 
@@ -77,28 +79,45 @@ fn is_closed(cx: &Cx, stream: Value) -> bool {
 /// need them, and so does whoever reports a finalizer's failure.
 fn destroy_modules(cx: &Cx) {
     settle(cx, forget_session(cx));
-    // A word on the native stack that looks like the module must not keep it: from here on it is held weakly.
-    let main = settle(cx, watch_main(cx)).unwrap_or(Value::NONE);
+    // From here on the program's globals are held weakly. They may live on, if only because of a word on the native stack
+    // that looks like them.
+    settle(cx, watch_globals(cx));
     settle(cx, forget_modules(cx));
+    overwrite_stack();
     cx.collect_garbage();
-    if main.is_none() {
-        return;
-    }
-    let survivor = settle(cx, cx.call(main, &[])).and_then(|main| main.downcast::<Module>(cx));
-    if let Some(survivor) = survivor {
-        settle(cx, clear_module(cx, survivor));
+    if clear_survivor(cx) {
+        overwrite_stack();
         cx.collect_garbage();
     }
 }
 
-/// A weak reference to `__main__`.
+/// Overwrites the part of the native stack that the program has used: the frames of what comes now would else uncover words
+/// of its.
 #[inline(never)]
-fn watch_main(cx: &Cx) -> PyResult {
+fn overwrite_stack() {
+    const DEPTH: usize = 64 << 10;
+    std::hint::black_box(&mut [0u8; DEPTH]);
+}
+
+/// Where the weak reference to the program's globals is kept: not on the native stack, where it would keep its neighbour.
+const WATCHED_GLOBALS: &str = "finish.globals";
+
+/// Makes a weak reference to the names of `__main__`.
+#[inline(never)]
+fn watch_globals(cx: &Cx) -> PyResult<()> {
     let main = cx.sys_modules()?.get_name(cx, cx.names().__main__)?;
-    match main.filter(|main| main.downcast::<Module>(cx).is_some()) {
-        Some(main) => cx.call(cx.import_attribute("_weakref", "ref")?, &[main]),
-        None => Ok(Value::NONE),
+    match main.and_then(|main| main.downcast::<Module>(cx)) {
+        Some(main) => cx.set_native_state(WATCHED_GLOBALS, weakref::watch(cx, main.dict().value()).value()),
+        None => Ok(()),
     }
+}
+
+/// Clears the program's globals if they live on; whether they did.
+#[inline(never)]
+fn clear_survivor(cx: &Cx) -> bool {
+    let globals = cx.native_state(WATCHED_GLOBALS).and_then(|globals| globals.exact::<WeakRef>());
+    let survivor = globals.and_then(|globals| globals.get(cx)).and_then(|globals| globals.downcast::<Dict>(cx));
+    survivor.is_some_and(|survivor| settle(cx, clear_names(cx, survivor)).is_some())
 }
 
 /// Takes the modules that are not the library's out of `sys.modules`.
@@ -121,15 +140,15 @@ fn forget_modules(cx: &Cx) -> PyResult<()> {
     Ok(())
 }
 
-/// Sets what a module contains to None, in the order in which it came there.
-fn clear_module(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
+/// Sets a module's names to None, in the order in which they came there.
+fn clear_names(cx: &Cx, dict: Ref<Dict>) -> PyResult<()> {
     let names = cx.new_list();
-    for (name, _) in module.dict().iter() {
+    for (name, _) in dict.iter() {
         if name != cx.names().__builtins__.value() {
             names.push(cx, name)?;
         }
     }
-    names.iter().try_for_each(|name| module.dict().set(cx, name, Value::NONE))
+    names.iter().try_for_each(|name| dict.set(cx, name, Value::NONE))
 }
 
 /// What `sys` keeps of the last exception and of the session.

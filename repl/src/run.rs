@@ -63,14 +63,10 @@ pub fn run(mut settings: Settings, words: &[Vec<u8>]) -> ExitCode {
         cx.vm().int_max_str_digits.store(limit, std::sync::atomic::Ordering::Relaxed);
     }
     let runner = Runner { cx, settings: &settings, locale: &locale, interactive };
-    if let Err(raised) = runner.start() {
-        let exception = cx.take_exception(raised);
-        return runner.failed_to_start(exception);
-    }
-    let mut ending = runner.program();
-    if runner.wants_session() {
-        ending = session::run(cx, &settings).unwrap_or(ending);
-    }
+    let ending = match runner.whole() {
+        Ok(ending) => ending,
+        Err(status) => return status,
+    };
     let flushed = finish::finish(cx);
     if settings.collector_log {
         finish::print_statistics(&cx.vm().heap().stats());
@@ -234,6 +230,19 @@ impl Runner<'_> {
     }
 
     // ---- the program
+
+    /// All from start-up to the session that may follow the program; the process's status if it cannot even start. The frame
+    /// goes away before the interpreter ends, because what it has held must not live on.
+    #[inline(never)]
+    fn whole(&self) -> Result<Ending, ExitCode> {
+        if let Err(raised) = self.start() {
+            let exception = self.cx.take_exception(raised);
+            return Err(self.failed_to_start(exception));
+        }
+        let ending = self.program();
+        let of_session = if self.wants_session() { session::run(self.cx, self.settings) } else { None };
+        Ok(of_session.unwrap_or(ending))
+    }
 
     /// Runs the program to its end.
     fn program(&self) -> Ending {

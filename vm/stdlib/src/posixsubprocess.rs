@@ -4,7 +4,9 @@
 //! allocator between fork and exec; with one, the world is stopped around the fork, as for `os.fork`.
 
 use std::ffi::CString;
+use std::sync::atomic::Ordering;
 
+use countless_vm::exceptions::ExceptionKind;
 use countless_vm::native::args::Args;
 use countless_vm::native::definition::{Method, ModuleDef};
 use countless_vm::object::protocol::{iter, number, object};
@@ -215,6 +217,16 @@ fn optional_id(cx: &Cx, value: Value, what: &str) -> PyResult<Option<u32>> {
     value.not_none().map(|value| crate::posix::path::id(cx, value, what)).transpose()
 }
 
+/// How many groups Linux allows a process.
+const MAX_GROUPS: usize = 65_536;
+
+fn group_id(cx: &Cx, value: Value) -> PyResult<u32> {
+    crate::posix::path::id(cx, value, "gid").or_else(|raised| {
+        cx.ignore_if(raised, ExceptionKind::OverflowError)?;
+        Err(cx.value_error("invalid group id"))
+    })
+}
+
 fn kept_descriptors(cx: &Cx, value: Value) -> PyResult<Vec<i32>> {
     let Some(tuple) = value.downcast::<Tuple>(cx) else {
         return Err(raise!(cx, TypeError, "fork_exec() argument 4 must be tuple, not {}", value.class_name(cx)));
@@ -237,7 +249,10 @@ fn plan(cx: &Cx, args: &[Value; 22]) -> PyResult<Plan> {
         Some(values) => {
             let mut groups = Vec::new();
             iter::for_each(cx, values, |value| {
-                groups.push(crate::posix::path::id(cx, value, "gid")?);
+                if groups.len() == MAX_GROUPS {
+                    return Err(cx.value_error("too many extra_groups"));
+                }
+                groups.push(group_id(cx, value)?);
                 Ok(())
             })?;
             Some(groups)
@@ -274,6 +289,9 @@ fn plan(cx: &Cx, args: &[Value; 22]) -> PyResult<Plan> {
 
 fn fork_exec(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let args = args.exactly::<22>(cx, "fork_exec")?;
+    if args[21].not_none().is_some() && cx.vm().finalizing.load(Ordering::Relaxed) {
+        return Err(raise!(cx, PythonFinalizationError, "preexec_fn not supported at interpreter shutdown"));
+    }
     let plan = plan(cx, &args)?;
     let Some(preexec) = args[21].not_none() else {
         // SAFETY: the child does nothing but make system calls on what lies ready, then becomes the program or ends.

@@ -267,9 +267,9 @@ impl<const N: usize> Signature<N> {
     fn missing(&self, cx: &Cx, args: Args<'_>, index: usize) -> Raised {
         let (function, name, position) = (self.function, self.names[index], index + 1);
         if index < self.positional_only {
-            let bound = if self.required == self.positional && self.required == N { "exactly" } else { "at least" };
-            let plural = if self.required == 1 { "" } else { "s" };
-            let (required, given) = (self.required, args.len());
+            let (required, given) = (self.required.min(self.positional_only), args.len());
+            let bound = if required == self.positional { "exactly" } else { "at least" };
+            let plural = if required == 1 { "" } else { "s" };
             return raise!(
                 cx,
                 TypeError,

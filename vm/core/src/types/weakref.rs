@@ -105,6 +105,21 @@ pub fn new_reference(
     if shareable && let Some(found) = find_shared(cx, class, referent) {
         return Ok(found);
     }
+    Ok(register(cx, class, referent, callback, shareable))
+}
+
+/// A weak reference for native code: to any cell.
+pub fn watch(cx: &Cx, referent: Value) -> Ref<WeakRef> {
+    register(cx, cx.builtin_type(ids::WEAKREF), referent, None, false)
+}
+
+fn register(
+    cx: &Cx,
+    class: Ref<TypeObject>,
+    referent: Value,
+    callback: Option<Value>,
+    shareable: bool,
+) -> Ref<WeakRef> {
     let contents = WeakRef {
         header: Header::default(),
         referent: WeakSlot::default(),
@@ -121,7 +136,7 @@ pub fn new_reference(
         let list = table.entry(referent.word()).or_default();
         if shareable { list.insert(0, reference.value().word()) } else { list.push(reference.value().word()) }
     });
-    Ok(reference)
+    reference
 }
 
 fn find_shared(cx: &Cx, class: Ref<TypeObject>, referent: Value) -> Option<Ref<WeakRef>> {

@@ -9,6 +9,7 @@ use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::{PyResult, Raised};
 use countless_vm::types::bytes::Bytes;
 use countless_vm::types::exception::raise_os_error;
+use countless_vm::types::int::Int;
 use countless_vm::types::str::Str;
 
 use crate::support::path::{fs_decode, fs_encode};
@@ -182,8 +183,14 @@ pub(crate) fn id(cx: &Cx, value: Value, what: &str) -> PyResult<u32> {
     let value = number::index(cx, value)?;
     match number::as_index_i64(cx, value) {
         Some(-1) => Ok(u32::MAX),
-        Some(..0) => Err(raise!(cx, OverflowError, "{what} is less than minimum")),
-        Some(id) if u32::try_from(id).is_ok() => Ok(id as u32),
-        _ => Err(raise!(cx, OverflowError, "{what} is greater than maximum")),
+        Some(id) => match u32::try_from(id) {
+            Ok(id) => Ok(id),
+            // So CPython says of numbers that are too large as well.
+            Err(_) => Err(raise!(cx, OverflowError, "{what} is less than minimum")),
+        },
+        None if value.downcast::<Int>(cx).is_some_and(|id| id.is_negative()) => {
+            Err(raise!(cx, OverflowError, "{what} is less than minimum"))
+        }
+        None => Err(raise!(cx, OverflowError, "{what} is greater than maximum")),
     }
 }

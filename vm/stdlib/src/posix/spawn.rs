@@ -73,7 +73,14 @@ impl Actions {
                 // SAFETY: the record is whole.
                 unsafe { libc::posix_spawn_file_actions_adddup2(&mut self.actions, int(1)?, int(2)?) }
             }
-            _ => return Err(cx.type_error("Unknown file_actions identifier")),
+            #[cfg(target_env = "gnu")]
+            Some(3) => {
+                length(2, "closefrom")?;
+                // SAFETY: the record is whole.
+                unsafe { libc::posix_spawn_file_actions_addclosefrom_np(&mut self.actions, int(1)?) }
+            }
+            Some(_) => return Err(cx.type_error("Unknown file_actions identifier")),
+            None => return Err(cx.overflow_error("Python int too large to convert to C long")),
         };
         if answer == 0 { Ok(()) } else { Err(error(cx, answer)) }
     }
@@ -146,9 +153,12 @@ fn attributes(cx: &Cx, given: &[Option<Value>; 10]) -> PyResult<Attributes> {
         flags |= libc::POSIX_SPAWN_SETSIGDEF;
     }
     if let Some(scheduler) = given[9].and_then(Value::not_none) {
-        let Some(pair) = scheduler.downcast::<Tuple>(cx).filter(|pair| pair.len() == 2) else {
-            return Err(cx.type_error("A scheduler tuple must have two elements"));
+        let Some(pair) = scheduler.downcast::<Tuple>(cx) else {
+            return Err(cx.type_error("posix_spawn: scheduler must be a tuple or None"));
         };
+        if pair.len() != 2 {
+            return Err(cx.type_error("A scheduler tuple must have two elements"));
+        }
         if let Some(policy) = pair.get(0).not_none() {
             let policy = cx.c_int_argument(policy)?;
             // SAFETY: the record is whole.
@@ -182,6 +192,9 @@ fn spawn(cx: &Cx, args: Args<'_>, function: &'static str, search: bool) -> PyRes
     if let Some(list) = given[3].and_then(Value::not_none)
         && object::is_true(cx, list)?
     {
+        if !iter::is_iterable(cx, list) {
+            return Err(cx.type_error("file_actions must be a sequence or None"));
+        }
         iter::for_each(cx, list, |item| actions.add(cx, item))?;
     }
     let own = attributes(cx, &given)?;

@@ -39,6 +39,12 @@ fn get_any_iter(cx: &Cx, value: Value) -> PyResult {
     Err(raise!(cx, TypeError, "'{}' object is not iterable", class.display_name()))
 }
 
+/// Whether `iter(value)` knows what to do.
+pub fn is_iterable(cx: &Cx, value: Value) -> bool {
+    let class = cx.type_of(value);
+    class.slots.iter().is_some() || crate::object::dunder::is_old_style_sequence(cx, class)
+}
+
 /// `next(iterator)`: `None` when it is exhausted.
 #[inline]
 pub fn next(cx: &Cx, iterator: Value) -> PyResult<Option<Value>> {
