@@ -72,7 +72,9 @@ pub enum Wrapper {
     Finalize,
     /// `__buffer__`.
     Buffer,
-    /// Only a name that decides about a slot (`__getattr__`, `__release_buffer__`): native types have no wrapper.
+    /// `__release_buffer__`.
+    ReleaseBuffer,
+    /// Only a name that decides about a slot (`__getattr__`): native types have no wrapper.
     NameOnly,
 }
 
@@ -186,6 +188,7 @@ rows! {
     __aiter__: async_iter, Wrapper::Unary, python_async_iter, "__aiter__($self, /)\n--\n\nReturn an asynchronous iterator.";
     __anext__: async_next, Wrapper::Unary, python_async_next, "__anext__($self, /)\n--\n\nReturn an awaitable for the next item.";
     __buffer__: buffer, Wrapper::Buffer, crate::object::python_buffer::python_buffer, "__buffer__($self, flags, /)\n--\n\nReturn a buffer object that exposes the underlying memory of the object.";
+    __release_buffer__: release_buffer, Wrapper::ReleaseBuffer, crate::object::python_buffer::python_release_buffer, "__release_buffer__($self, buffer, /)\n--\n\nRelease the buffer object that exposes the underlying memory of the object.";
     __add__: concatenate, Wrapper::Binary, NO_PYTHON, "__add__($self, value, /)\n--\n\nReturn self+value.";
     __mul__: repeat, Wrapper::Binary, NO_PYTHON, "__mul__($self, value, /)\n--\n\nReturn self*value.";
     __rmul__: repeat, Wrapper::Binary, NO_PYTHON, "__rmul__($self, value, /)\n--\n\nReturn value*self.";

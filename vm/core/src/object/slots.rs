@@ -114,6 +114,8 @@ pub type DescriptorSetFn = fn(&Cx, Value, Value, Option<Value>) -> PyResult<()>;
 pub type FinalizeFn = fn(&Cx, Value) -> PyResult<()>;
 /// Exports a buffer with the requested flags (`PyBUF_*`).
 pub type BufferFn = fn(&Cx, Value, i32) -> PyResult<Buffer>;
+/// `self.__release_buffer__(view)`.
+pub type ReleaseBufferFn = fn(&Cx, Value, Value) -> PyResult<()>;
 
 /// Calls the macro `$callback` with the whole slot table: `name: FnType,` rows.
 #[macro_export]
@@ -181,6 +183,7 @@ macro_rules! for_each_slot {
             async_iter: UnaryFn,
             async_next: UnaryFn,
             buffer: BufferFn,
+            release_buffer: ReleaseBufferFn,
         }
     };
 }

@@ -208,6 +208,17 @@ impl Cx {
         self.pending.set(None);
     }
 
+    /// Sets the pending exception aside, if there is one, for Python code that must run while it travels; to be given
+    /// back to [`restore_exception`](Self::restore_exception).
+    pub fn suspend_exception(&self) -> Option<Value> {
+        self.pending.take()
+    }
+
+    /// Puts back what [`suspend_exception`](Self::suspend_exception) set aside.
+    pub fn restore_exception(&self, exception: Option<Value>) {
+        self.pending.set(exception);
+    }
+
     /// The pending exception, left where it is.
     pub fn pending_exception(&self, _raised: &Raised) -> Value {
         self.pending.get().unwrap_or(Value::NONE)

@@ -174,7 +174,10 @@ fn call_slot(cx: &Cx, descriptor: Ref<WrapperDescriptor>, receiver: Value, args:
         }
         Wrapper::Buffer => {
             let flags = crate::object::protocol::number::index_i64(cx, first)?;
-            let buffer = slot_function!(descriptor, BufferFn)(cx, receiver, flags as i32)?;
+            let Ok(flags) = i32::try_from(flags) else {
+                return Err(raise!(cx, OverflowError, "buffer flags out of range"));
+            };
+            let buffer = slot_function!(descriptor, BufferFn)(cx, receiver, flags)?;
             super::memoryview::from_buffer(cx, buffer)
         }
         _ => call_store(cx, descriptor, receiver, first, second).map(|()| Value::NONE),
@@ -210,6 +213,7 @@ fn call_store(
             super::type_attribute::check_not_bypassed(cx, descriptor.owner(), receiver, second.is_some())?;
             slot_function!(descriptor, SetAttributeFn)(cx, receiver, first, second)
         }
+        Wrapper::ReleaseBuffer => slot_function!(descriptor, ReleaseBufferFn)(cx, receiver, first),
         Wrapper::Set => slot_function!(descriptor, DescriptorSetFn)(cx, receiver, first, second),
         _ => slot_function!(descriptor, DescriptorSetFn)(cx, receiver, first, None),
     }

@@ -7,8 +7,6 @@ mod methods;
 mod reconstruct;
 mod slots;
 
-use std::sync::OnceLock;
-
 use countless_vm::exceptions::ExceptionKind;
 use countless_vm::native::args::Args;
 use countless_vm::native::definition::ModuleDef;
@@ -180,22 +178,10 @@ fn fill(cx: &Cx, array: Ref<Array>, initial: Value) -> PyResult<()> {
     iter::for_each(cx, initial, |value| array.push(cx, value))
 }
 
-/// How the bytearray takes a loan back: the same for all.
-static END_LOAN: OnceLock<fn(&Cx, Value)> = OnceLock::new();
-
-fn end_loan(cx: &Cx, owner: Value) {
-    if let (Some(end), Some(bytes)) = (END_LOAN.get(), this::<Array>(cx, owner).bytes.get()) {
-        end(cx, bytes.value());
-    }
-}
-
 /// Lends the items.
 fn lend(cx: &Cx, value: Value, flags: i32) -> PyResult<Buffer> {
     let array = this::<Array>(cx, value);
     let inner = buffer::get_buffer(cx, array.bytes(cx)?.value(), flags)?;
-    if let Some(release) = inner.release {
-        END_LOAN.get_or_init(|| release);
-    }
     let size = array.item_size();
     Ok(Buffer {
         owner: value,
@@ -203,7 +189,8 @@ fn lend(cx: &Cx, value: Value, flags: i32) -> PyResult<Buffer> {
         format: item::format(array.code).into(),
         shape: vec![inner.length / size],
         strides: vec![size as isize],
-        release: Some(end_loan),
+        // The bytes end the loan that they have made.
+        lender: Some(inner.owner),
         ..inner
     })
 }

@@ -9,6 +9,7 @@ use countless_vm::object::cell::Ref;
 use countless_vm::object::native_cell::{RefField, this};
 use countless_vm::object::protocol::item::slice_bounds;
 use countless_vm::object::protocol::{compare, number, object};
+use countless_vm::object::python_buffer::release_view;
 use countless_vm::object::slots::{Comparison, Slots};
 use countless_vm::object::value::Value;
 use countless_vm::raise;
@@ -294,6 +295,7 @@ pub static TYPE: TypeDef = TypeDef {
         inplace_concatenate: Some(inplace_concatenate),
         inplace_repeat: Some(inplace_repeat),
         buffer: Some(super::lend),
+        release_buffer: Some(release_view),
         ..Slots::NONE
     },
     methods: methods::METHODS,

@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::object::python_buffer;
 use crate::object::shared_bytes;
 use crate::object::value::Value;
 use crate::raise;
@@ -43,8 +44,10 @@ pub struct Buffer {
     pub shape: Vec<usize>,
     /// Bytes from one item to the next in each dimension.
     pub strides: Vec<isize>,
-    /// Called when the loan ends.
+    /// Called when the loan ends, with the lender.
     pub release: Option<fn(&Cx, Value)>,
+    /// Who is told of the loan's end, if it is not the owner.
+    pub lender: Option<Value>,
 }
 
 impl Buffer {
@@ -66,6 +69,7 @@ impl Buffer {
             shape: vec![length],
             strides: vec![1],
             release,
+            lender: None,
         }
     }
 
@@ -124,7 +128,7 @@ impl Buffer {
     /// Ends the loan.
     pub fn release(self, cx: &Cx) {
         if let Some(release) = self.release {
-            release(cx, self.owner);
+            release(cx, self.lender.unwrap_or(self.owner));
         }
     }
 }
@@ -132,14 +136,23 @@ impl Buffer {
 /// Asks an object for a buffer: TypeError "a bytes-like object is required, not '…'" if it has none.
 pub fn get_buffer(cx: &Cx, object: Value, flags: i32) -> PyResult<Buffer> {
     match cx.type_of(object).slots.buffer() {
-        Some(function) => function(cx, object, flags),
+        Some(function) => Ok(python_buffer::observed(cx, object, function(cx, object, flags)?)),
         None => Err(raise!(cx, TypeError, "a bytes-like object is required, not '{}'", object.class_name(cx))),
     }
 }
 
-/// Copies the bytes of a bytes-like object.
+/// Copies the bytes of a bytes-like object: BufferError if they do not lie one after the other.
 pub fn bytes_of(cx: &Cx, object: Value) -> PyResult<Vec<u8>> {
-    let buffer = get_buffer(cx, object, request::FULL_READ_ONLY)?;
+    copied(cx, object, request::SIMPLE)
+}
+
+/// Copies the bytes of a bytes-like object in C order, wherever they lie.
+pub fn gathered_bytes_of(cx: &Cx, object: Value) -> PyResult<Vec<u8>> {
+    copied(cx, object, request::FULL_READ_ONLY)
+}
+
+fn copied(cx: &Cx, object: Value, flags: i32) -> PyResult<Vec<u8>> {
+    let buffer = get_buffer(cx, object, flags)?;
     let bytes = buffer.copy();
     buffer.release(cx);
     bytes.ok_or_else(|| cx.memory_error())

@@ -7,6 +7,7 @@ use super::{ByteArray, iterator, slots};
 use crate::native::definition::{Method, TypeDef, TypeFlags};
 use crate::object::cell::Ref;
 use crate::object::protocol::number;
+use crate::object::python_buffer::release_view;
 use crate::object::slots::Slots;
 use crate::object::value::Value;
 use crate::raise;
@@ -211,6 +212,7 @@ pub static TYPE: TypeDef = TypeDef {
         inplace_repeat: Some(slots::inplace_repeat),
         modulo: Some(modulo),
         buffer: Some(slots::buffer),
+        release_buffer: Some(release_view),
         ..Slots::NONE
     },
     methods: METHODS,

@@ -4,6 +4,7 @@ use super::{ByteView, Bytes};
 use crate::exceptions::ExceptionKind;
 use crate::native::args::{Args, Signature};
 use crate::object::cell::Ref;
+use crate::object::protocol::buffer::gathered_bytes_of;
 use crate::object::protocol::{iter, number};
 use crate::object::value::Value;
 use crate::raise;
@@ -134,10 +135,10 @@ pub(crate) fn bytes_for_percent(cx: &Cx, value: Value) -> PyResult<Option<ByteVi
 
 /// The bytes of a buffer, or the ints of an iterable; `class` is the one that is being made, for messages.
 pub fn bytes_from_iterable(cx: &Cx, value: Value, class: &str) -> PyResult<Vec<u8>> {
-    if let Some(view) = ByteView::of_buffer(cx, value)? {
-        return Ok(view.to_vec());
-    }
     let slots = &cx.type_of(value).slots;
+    if slots.buffer().is_some() {
+        return gathered_bytes_of(cx, value);
+    }
     let iterable = slots.iter().is_some() || slots.subscript().is_some();
     if value.downcast::<Str>(cx).is_some() || !iterable {
         let name = value.class_name(cx);

@@ -18,14 +18,16 @@ pub struct LentBuffer {
     owner: Field,
     /// Views that are not released yet.
     views: AtomicUsize,
-    /// Whom to tell when there are none. Immutable.
+    /// What to call with the lender when there are none. Immutable.
     release: Option<fn(&Cx, Value)>,
+    /// Who is told.
+    lender: Field,
 }
 
 /// The layout of loans.
 pub static LAYOUT: Layout = Layout::of::<LentBuffer>("lent buffer", ids::LENT_BUFFER, None);
 
-// SAFETY: `repr(C)`, header first, all zero is a loan of nobody; the owner is reported.
+// SAFETY: `repr(C)`, header first, all zero is a loan of nobody; owner and lender are reported.
 unsafe impl Cell for LentBuffer {
     fn layout() -> &'static Layout {
         &LAYOUT
@@ -33,6 +35,7 @@ unsafe impl Cell for LentBuffer {
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.owner.trace(tracer);
+        self.lender.trace(tracer);
     }
 }
 
@@ -44,6 +47,7 @@ impl LentBuffer {
             owner: Field::new(buffer.owner),
             views: AtomicUsize::new(1),
             release: buffer.release,
+            lender: Field::new(buffer.lender.unwrap_or(buffer.owner)),
         })
     }
 
@@ -67,7 +71,7 @@ impl LentBuffer {
         if self.views.fetch_sub(1, Ordering::AcqRel) == 1
             && let Some(release) = self.release
         {
-            release(cx, self.owner());
+            release(cx, self.lender.get_or_none());
         }
     }
 }

@@ -6,6 +6,8 @@ use super::{MemoryView, cast, from_object, iterator, slots};
 use crate::native::args::{Args, Signature};
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::Ref;
+use crate::object::protocol::buffer::{get_buffer, request};
+use crate::object::python_buffer::release_view;
 use crate::object::slots::Slots;
 use crate::object::value::Value;
 use crate::raise;
@@ -51,8 +53,12 @@ fn tobytes(cx: &Cx, this: Ref<MemoryView>, args: Args<'_>) -> PyResult {
 }
 
 fn hex(cx: &Cx, this: Ref<MemoryView>, args: Args<'_>) -> PyResult {
-    let grouping = digits::grouping(cx, args)?;
-    digits::digits(cx, &this.to_vec(cx)?, &grouping)
+    // The separator's length is asked for: meanwhile the view cannot be released.
+    let loan = get_buffer(cx, this.value(), request::FULL_READ_ONLY)?;
+    let grouping = digits::grouping(cx, args);
+    let bytes = this.to_vec(cx);
+    loan.release(cx);
+    digits::digits(cx, &bytes?, &grouping?)
 }
 
 /// The items of a dimension, and of those in it, as nested lists.
@@ -144,7 +150,7 @@ fn reduce(cx: &Cx, _: Ref<MemoryView>, _: Args<'_>) -> PyResult {
 
 fn obj(cx: &Cx, this: Ref<MemoryView>) -> PyResult {
     this.view(cx)?;
-    Ok(this.lent.get().map_or(Value::NONE, |lent| lent.owner()))
+    Ok(this.owner())
 }
 
 fn nbytes(cx: &Cx, this: Ref<MemoryView>) -> PyResult {
@@ -264,6 +270,7 @@ pub static TYPE: TypeDef = TypeDef {
         subscript: Some(slots::subscript),
         assign_subscript: Some(slots::assign_subscript),
         buffer: Some(slots::buffer),
+        release_buffer: Some(release_view),
         ..Slots::NONE
     },
     methods: METHODS,

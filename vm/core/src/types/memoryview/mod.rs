@@ -55,6 +55,8 @@ const LIVE: u8 = 0;
 const ABANDONED: u8 = 1;
 /// Given back.
 const RELEASED: u8 = 2;
+/// Shown to `__release_buffer__`: cannot be lent on.
+const RESTRICTED: u8 = 3;
 
 /// The layout of memoryviews.
 pub static LAYOUT: Layout = Layout::of::<MemoryView>("memoryview", ids::MEMORYVIEW, Some(&super::object::LAYOUT))
@@ -73,7 +75,8 @@ unsafe impl Cell for MemoryView {
 }
 
 impl MemoryView {
-    fn is_released(&self) -> bool {
+    /// Whether the view has ended.
+    pub fn is_released(&self) -> bool {
         self.state.load(Ordering::Relaxed) == RELEASED
     }
 
@@ -116,19 +119,35 @@ impl Ref<MemoryView> {
         Ok(bytes)
     }
 
-    /// Another view of the same loan.
-    fn derive(self, cx: &Cx, view: View) -> PyResult<Ref<MemoryView>> {
-        let lent = match self.lent.get() {
-            Some(lent) => lent,
-            None => return Err(released(cx)),
-        };
+    /// Who lends.
+    pub fn owner(self) -> Value {
+        self.lent.get().map_or(Value::NONE, |lent| lent.owner())
+    }
+
+    /// Fails if the view is one that cannot be lent on.
+    fn check_unrestricted(self, cx: &Cx) -> PyResult<()> {
+        if self.state.load(Ordering::Relaxed) == RESTRICTED {
+            return Err(cx.value_error("cannot create new view on restricted memoryview"));
+        }
+        Ok(())
+    }
+
+    /// The loan, with a view more that is still to be made.
+    fn share(self, cx: &Cx) -> PyResult<Ref<LentBuffer>> {
+        self.check_unrestricted(cx)?;
+        let Some(lent) = self.lent.get() else { return Err(released(cx)) };
         // Under the lock the loan cannot end between the check and the count.
         self.with_memory(cx, |_| lent.add_view())?;
-        Ok(new_view(cx, lent, view))
+        Ok(lent)
+    }
+
+    /// Another view of the same loan.
+    fn derive(self, cx: &Cx, view: View) -> PyResult<Ref<MemoryView>> {
+        Ok(new_view(cx, self.share(cx)?, view))
     }
 
     /// Ends the view; BufferError if it has lent out buffers itself.
-    fn release(self, cx: &Cx) -> PyResult<()> {
+    pub fn release(self, cx: &Cx) -> PyResult<()> {
         let exports = {
             let _guard = lock(cx.mutator(), self.header());
             let exports = self.exports.load(Ordering::Relaxed);
@@ -163,10 +182,13 @@ impl Ref<MemoryView> {
     }
 
     /// A buffer that this view has lent comes back.
-    fn end_loan(self, cx: &Cx) {
+    pub fn end_loan(self, cx: &Cx) {
         let abandoned = {
             let _guard = lock(cx.mutator(), self.header());
-            self.exports.fetch_sub(1, Ordering::Relaxed) == 1 && self.state.load(Ordering::Relaxed) == ABANDONED
+            let before = self.exports.load(Ordering::Relaxed);
+            // A restricted view has lent nothing.
+            self.exports.store(before.saturating_sub(1), Ordering::Relaxed);
+            before == 1 && self.state.load(Ordering::Relaxed) == ABANDONED
         };
         if abandoned && let Err(raised) = self.release(cx) {
             // Somebody borrowed again meanwhile: the last one to come back will end it.
@@ -175,15 +197,19 @@ impl Ref<MemoryView> {
     }
 }
 
-fn new_view(cx: &Cx, lent: Ref<LentBuffer>, view: View) -> Ref<MemoryView> {
-    let cell = cx.allocate(MemoryView {
+fn allocate_view(cx: &Cx, lent: Ref<LentBuffer>, view: View, state: u8) -> Ref<MemoryView> {
+    cx.allocate(MemoryView {
         header: Header::default(),
         lent: RefField::new(lent),
         view: Some(Box::new(view)),
         hash: AtomicU64::new(0),
         exports: AtomicUsize::new(0),
-        state: AtomicU8::new(LIVE),
-    });
+        state: AtomicU8::new(state),
+    })
+}
+
+fn new_view(cx: &Cx, lent: Ref<LentBuffer>, view: View) -> Ref<MemoryView> {
+    let cell = allocate_view(cx, lent, view, LIVE);
     if lent.wants_release() {
         cx.mutator().register_finalizable(cell.value().word());
     }
@@ -199,6 +225,13 @@ pub fn from_buffer(cx: &Cx, buffer: Buffer) -> PyResult {
     let view = View::of_buffer(&buffer);
     let lent = LentBuffer::new(cx, buffer);
     Ok(new_view(cx, lent, view).value())
+}
+
+/// A view of a native loan that is to be shown to `__release_buffer__` when it ends. It is not released when it is found
+/// dead: what the loan was passed on to is, and releases this view.
+pub fn restricted(cx: &Cx, buffer: Buffer) -> Ref<MemoryView> {
+    let view = View::of_buffer(&buffer);
+    allocate_view(cx, LentBuffer::new(cx, buffer), view, RESTRICTED)
 }
 
 /// `memoryview(object)`.

@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering;
 
 use super::access::{item_format, offset_of, unpack};
 use super::layout::View;
-use super::{MemoryView, from_object};
+use super::{MemoryView, from_object, new_view};
 use crate::native::args::{Args, Signature};
 use crate::object::cell::Ref;
 use crate::object::protocol::buffer::{Buffer, get_buffer, request};
-use crate::object::protocol::{compare, item, number};
+use crate::object::protocol::{compare, item, number, object};
 use crate::object::slots::Comparison;
 use crate::object::value::Value;
 use crate::raise;
@@ -55,6 +55,11 @@ pub(super) fn hash(cx: &Cx, this: Value) -> PyResult<i64> {
     if !matches!(view.format.strip_prefix('@').unwrap_or(&view.format), "B" | "b" | "c") {
         return Err(cx.value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
     }
+    // An owner that cannot be hashed refuses; while it is asked, the view cannot be released.
+    let loan = get_buffer(cx, this.value(), request::FULL_READ_ONLY)?;
+    let asked = object::hash(cx, this.owner());
+    loan.release(cx);
+    asked?;
     let hash = cx.vm().hash_key.hash_bytes(&this.to_vec(cx)?);
     this.hash.store(hash as u64, Ordering::Relaxed);
     Ok(hash)
@@ -197,9 +202,21 @@ fn indices(cx: &Cx, view: &View, tuple: Ref<Tuple>) -> PyResult<isize> {
 
 pub(super) fn subscript(cx: &Cx, this: Value, key: Value) -> PyResult {
     let this = own(cx, this)?;
-    match place(cx, this.view(cx)?, key, false)? {
-        Place::Item(offset) => this.item_at(cx, offset),
-        Place::Part(part) => Ok(this.derive(cx, part)?.value()),
+    let view = this.view(cx)?;
+    if key.exact::<Slice>().is_none() || view.shape.len() != 1 {
+        return match place(cx, view, key, false)? {
+            Place::Item(offset) => this.item_at(cx, offset),
+            Place::Part(part) => Ok(this.derive(cx, part)?.value()),
+        };
+    }
+    // The bounds of a slice may run Python code, which may release this view: the part's share of the loan comes first.
+    let lent = this.share(cx)?;
+    match place(cx, view, key, false) {
+        Ok(Place::Part(part)) => Ok(new_view(cx, lent, part).value()),
+        other => {
+            lent.remove_view(cx);
+            other.and_then(|_| Err(cx.type_error("memoryview: invalid slice key")))
+        }
     }
 }
 
@@ -233,6 +250,7 @@ pub(super) fn assign_subscript(cx: &Cx, this: Value, key: Value, value: Option<V
 pub(super) fn buffer(cx: &Cx, this: Value, flags: i32) -> PyResult<Buffer> {
     let view = own(cx, this)?;
     let seen = view.view(cx)?;
+    view.check_unrestricted(cx)?;
     if flags & request::WRITABLE != 0 && seen.read_only {
         return Err(raise!(cx, BufferError, "memoryview: underlying buffer is not writable"));
     }
@@ -250,6 +268,7 @@ pub(super) fn buffer(cx: &Cx, this: Value, flags: i32) -> PyResult<Buffer> {
         shape: seen.shape.clone(),
         strides: seen.strides.clone(),
         release: Some(end_loan),
+        lender: None,
     })
 }
 
