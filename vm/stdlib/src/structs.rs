@@ -10,7 +10,7 @@ use countless_vm::native::definition::{GetSet, Method, ModuleDef, TypeDef, TypeF
 use countless_vm::native_cell;
 use countless_vm::object::cell::Ref;
 use countless_vm::object::native_cell::{Field, RefField, this};
-use countless_vm::object::protocol::buffer::{self, Buffer, request};
+use countless_vm::object::protocol::buffer::{self, Buffer};
 use countless_vm::object::protocol::{number, object};
 use countless_vm::object::slots::Slots;
 use countless_vm::object::value::Value;
@@ -251,36 +251,13 @@ fn resolve_offset(cx: &Cx, offset: i64, size: usize, length: usize, packing: boo
     Ok(at)
 }
 
-/// A writable buffer: TypeError "argument must be read-write bytes-like object, not …".
-fn writable(cx: &Cx, value: Value) -> PyResult<Buffer> {
-    let refused =
-        |cx: &Cx| raise!(cx, TypeError, "argument must be read-write bytes-like object, not {}", value.class_name(cx));
-    if cx.type_of(value).slots.buffer().is_none() {
-        return Err(refused(cx));
-    }
-    let found = buffer::get_buffer(cx, value, request::WRITABLE).map_err(|raised| {
-        let exception = cx.take_exception(raised);
-        if exception.is_exception_of(cx, ExceptionKind::BufferError)
-            || exception.is_exception_of(cx, ExceptionKind::TypeError)
-        {
-            return refused(cx);
-        }
-        cx.raise_unchained(exception)
-    })?;
-    if found.read_only || !found.is_contiguous() {
-        found.release(cx);
-        return Err(refused(cx));
-    }
-    Ok(found)
-}
-
 fn pack_into_layout(cx: &Cx, layout: Ref<Layout>, args: Args<'_>) -> PyResult {
     let format = layout.format(cx)?;
     let Some(target) = args.get(0) else { return Err(error(cx, "pack_into expected buffer argument")) };
     let Some(offset) = args.get(1) else { return Err(error(cx, "pack_into expected offset argument")) };
     let values = args.skip(2);
     check_count(cx, "pack_into", format.values, values.len())?;
-    let buffer = writable(cx, target)?;
+    let buffer = buffer::writable_buffer(cx, target, "argument")?;
     let result = pack_into_buffer(cx, format, &buffer, offset, values);
     buffer.release(cx);
     result.map(|()| Value::NONE)

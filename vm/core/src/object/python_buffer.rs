@@ -84,7 +84,8 @@ fn end_loan(cx: &Cx, lender: Value) {
     let travelling = cx.suspend_exception();
     if let Some(Err(raised)) = release.map(|release| release(cx, object, value)) {
         let exception = cx.take_exception(raised);
-        cx.write_unraisable(exception, Some("Exception ignored in __release_buffer__ of"), object);
+        let what = format!("Exception ignored in __release_buffer__ of {}", object.class_name(cx));
+        cx.write_unraisable(exception, Some(&what), Value::NONE);
     }
     if view.owner() == object
         && let Err(raised) = view.release(cx)

@@ -8,7 +8,7 @@ use countless_vm::native::args::Args;
 use countless_vm::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use countless_vm::object::attribute::instance_dict;
 use countless_vm::object::cell::{Cell, Field, Layout, Ref};
-use countless_vm::object::protocol::buffer::{get_buffer, request};
+use countless_vm::object::protocol::buffer::writable_buffer;
 use countless_vm::object::protocol::{iter, number, object};
 use countless_vm::object::slots::Slots;
 use countless_vm::object::value::Value;
@@ -524,16 +524,7 @@ fn buffered_unsupported<const NAME: usize>(cx: &Cx, _file: Ref<IoBase>, _args: A
 }
 
 fn read_into(cx: &Cx, file: Ref<IoBase>, target: Value, method: &str) -> PyResult {
-    let buffer = get_buffer(cx, target, request::WRITABLE)?;
-    if buffer.read_only {
-        buffer.release(cx);
-        return Err(raise!(
-            cx,
-            TypeError,
-            "readinto() argument must be read-write bytes-like object, not {}",
-            target.class_name(cx)
-        ));
-    }
+    let buffer = writable_buffer(cx, target, "readinto() argument")?;
     let read = call(cx, file.value(), method, &[Value::length(buffer.length)]);
     let result = read.and_then(|data| match data.downcast::<Bytes>(cx) {
         None => Err(cx.type_error("read() should return bytes")),

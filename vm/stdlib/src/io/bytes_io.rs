@@ -10,7 +10,7 @@ use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use countless_vm::object::attribute::instance_dict;
 use countless_vm::object::cell::{Cell, Layout, Ref, RefField};
-use countless_vm::object::protocol::buffer::{get_buffer, request};
+use countless_vm::object::protocol::buffer::writable_buffer;
 use countless_vm::object::protocol::{iter, number};
 use countless_vm::object::slots::Slots;
 use countless_vm::object::value::Value;
@@ -219,12 +219,7 @@ fn itself(cx: &Cx, value: Value) -> PyResult {
 
 fn readinto(cx: &Cx, file: Ref<BytesIo>, target: Value) -> PyResult {
     file.open(cx)?;
-    let buffer = get_buffer(cx, target, request::WRITABLE)?;
-    if buffer.read_only {
-        buffer.release(cx);
-        let class = target.class_name(cx);
-        return Err(raise!(cx, TypeError, "readinto() argument must be read-write bytes-like object, not {class}"));
-    }
+    let buffer = writable_buffer(cx, target, "readinto() argument")?;
     let part = file.hold(cx).and_then(|_held| file.take(cx, buffer.length));
     if let Ok(part) = &part {
         buffer.write(0, part);

@@ -6,7 +6,7 @@ use countless_vm::gc::Tracer;
 use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use countless_vm::object::cell::{Cell, Layout, Ref};
-use countless_vm::object::protocol::buffer::{get_buffer, request};
+use countless_vm::object::protocol::buffer::writable_buffer;
 use countless_vm::object::protocol::{number, object};
 use countless_vm::object::slots::Slots;
 use countless_vm::object::value::Value;
@@ -405,11 +405,7 @@ fn readinto(cx: &Cx, file: Ref<FileIo>, target: Value) -> PyResult {
     if !file.is_readable() {
         return Err(wrong_direction(cx, "reading"));
     }
-    let target = get_buffer(cx, target, request::WRITABLE)?;
-    if target.read_only {
-        target.release(cx);
-        return Err(cx.type_error("readinto() argument must be read-write bytes-like object, not bytes"));
-    }
+    let target = writable_buffer(cx, target, "readinto() argument")?;
     let mut bytes = Vec::new();
     let read = file.read_once(cx, &mut bytes, target.length);
     if read.is_ok() {

@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::exceptions::ExceptionKind;
 use crate::object::python_buffer;
 use crate::object::shared_bytes;
 use crate::object::value::Value;
@@ -139,6 +140,27 @@ pub fn get_buffer(cx: &Cx, object: Value, flags: i32) -> PyResult<Buffer> {
         Some(function) => Ok(python_buffer::observed(cx, object, function(cx, object, flags)?)),
         None => Err(raise!(cx, TypeError, "a bytes-like object is required, not '{}'", object.class_name(cx))),
     }
+}
+
+/// Asks for contiguous memory that may be written: TypeError "{what} must be read-write bytes-like object, not …" if the
+/// object does not lend any.
+pub fn writable_buffer(cx: &Cx, object: Value, what: &str) -> PyResult<Buffer> {
+    let refused =
+        |cx: &Cx| raise!(cx, TypeError, "{what} must be read-write bytes-like object, not {}", object.class_name(cx));
+    let Some(function) = cx.type_of(object).slots.buffer() else { return Err(refused(cx)) };
+    let buffer = function(cx, object, request::WRITABLE).map_err(|raised| {
+        if cx.pending_is(&raised, ExceptionKind::BufferError) || cx.pending_is(&raised, ExceptionKind::TypeError) {
+            cx.discard(raised);
+            return refused(cx);
+        }
+        raised
+    })?;
+    let buffer = python_buffer::observed(cx, object, buffer);
+    if buffer.read_only || !buffer.is_contiguous() {
+        buffer.release(cx);
+        return Err(refused(cx));
+    }
+    Ok(buffer)
 }
 
 /// Copies the bytes of a bytes-like object: BufferError if they do not lie one after the other.

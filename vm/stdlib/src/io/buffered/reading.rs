@@ -1,10 +1,9 @@
 //! The reading half.
 
 use countless_vm::object::cell::Ref;
-use countless_vm::object::protocol::buffer::{Buffer, get_buffer, request};
+use countless_vm::object::protocol::buffer::writable_buffer;
 use countless_vm::object::protocol::number;
 use countless_vm::object::value::Value;
-use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
 use countless_vm::types::bytes::Bytes;
@@ -169,20 +168,10 @@ pub(super) fn peek(cx: &Cx, file: Ref<Buffered>, _size: Option<Value>) -> PyResu
     bytes(cx, state.unread())
 }
 
-fn writable(cx: &Cx, target: Value, method: &str) -> PyResult<Buffer> {
-    let buffer = get_buffer(cx, target, request::WRITABLE)?;
-    if buffer.read_only {
-        buffer.release(cx);
-        let class = target.class_name(cx);
-        return Err(raise!(cx, TypeError, "{method}() argument must be read-write bytes-like object, not {class}"));
-    }
-    Ok(buffer)
-}
-
 fn read_into(cx: &Cx, file: Ref<Buffered>, target: Value, once: bool) -> PyResult {
     file.raw(cx)?;
     let raw = open_raw(cx, file, "readinto of")?;
-    let buffer = writable(cx, target, if once { "readinto1" } else { "readinto" })?;
+    let buffer = writable_buffer(cx, target, if once { "readinto1() argument" } else { "readinto() argument" })?;
     let mut out = Vec::new();
     let room = buffer.length;
     let read = enter(cx, &file).and_then(|mut state| match once {
