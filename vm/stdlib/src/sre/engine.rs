@@ -230,15 +230,25 @@ impl<'a, S: Subject> Matcher<'a, S> {
     ) -> Result<Option<(usize, usize)>, Stop> {
         let program = self.program;
         let mut at = start;
-        while let Some(found) = finder.find(self.subject.bytes().get(at..self.end).unwrap_or(&[])) {
+        loop {
+            let rest = self.subject.bytes().get(at..self.end).unwrap_or(&[]);
+            // Setting out is most of the work where matches may begin at every other byte.
+            let found = match finder.needle() {
+                [byte] => {
+                    if rest.first() == Some(byte) {
+                        Some(0)
+                    } else {
+                        memchr::memchr(*byte, rest)
+                    }
+                }
+                _ => finder.find(rest),
+            };
+            let Some(found) = found else { return Ok(None) };
             at += found;
             self.start = at;
-            if whole {
-                self.marks.fill(NONE);
-                self.last_group = 0;
-                if program.groups == 0 {
-                    return Ok(Some((at, at + length)));
-                }
+            if whole && program.groups == 0 {
+                self.reset();
+                return Ok(Some((at, at + length)));
             }
             if let Some(end) = self.attempt(at)? {
                 return Ok(Some((at, end)));
@@ -246,13 +256,26 @@ impl<'a, S: Subject> Matcher<'a, S> {
             self.must_advance = false;
             at += self.subject.at(at).1;
         }
-        Ok(None)
     }
 
     fn search_set(&mut self, set: usize, start: usize) -> Result<Option<(usize, usize)>, Stop> {
         let program = self.program;
         let mut at = start;
-        while at < self.end {
+        loop {
+            let rest = self.subject.bytes().get(at..self.end).unwrap_or(&[]);
+            let candidate = match program.map(set) {
+                // A character beyond ASCII may be in the set, as far as its first byte tells.
+                Some(map) => {
+                    let wide = !S::BYTES;
+                    rest.iter().position(|&byte| (wide && byte >= 128) || map.has(byte))
+                }
+                None => (!rest.is_empty()).then_some(0),
+            };
+            let Some(skipped) = candidate else { return Ok(None) };
+            if skipped > 0 {
+                self.must_advance = false;
+                at += skipped;
+            }
             let (point, width) = self.subject.at(at);
             if program.set_has(set, point) {
                 self.start = at;
@@ -263,7 +286,6 @@ impl<'a, S: Subject> Matcher<'a, S> {
             self.must_advance = false;
             at += width;
         }
-        Ok(None)
     }
 
     fn search_anywhere(&mut self, start: usize) -> Result<Option<(usize, usize)>, Stop> {
@@ -283,10 +305,56 @@ impl<'a, S: Subject> Matcher<'a, S> {
         }
     }
 
+    /// Forgets the marks of an attempt before.
+    #[inline(always)]
+    fn reset(&mut self) {
+        // Filling nothing may be slow: the vector's address, which is none, is touched by a masked store.
+        if !self.marks.is_empty() {
+            self.marks.fill(NONE);
+        }
+        self.last_group = 0;
+    }
+
+    /// Whether it takes no more than the first few characters to see that nothing matches at a position.
+    #[inline(always)]
+    fn is_hopeless(&self, mut position: usize) -> bool {
+        let program = self.program;
+        let mut pc = program.entry;
+        loop {
+            match program.word(pc) {
+                op::LITERAL => {
+                    if position >= self.end || self.subject.at(position).0 != program.word(pc + 1) {
+                        return true;
+                    }
+                    position += self.subject.at(position).1;
+                    pc += 2;
+                }
+                op::MARK => pc += 2,
+                op::BRANCH => {
+                    let mut alternative = pc + 1;
+                    loop {
+                        let skip = program.word(alternative) as usize;
+                        if skip == 0 {
+                            return true;
+                        }
+                        if self.may_begin(alternative + 1, position) {
+                            return false;
+                        }
+                        alternative += skip;
+                    }
+                }
+                _ => return false,
+            }
+        }
+    }
+
     /// Tries a match at one position: where it ends.
     fn attempt(&mut self, start: usize) -> Result<Option<usize>, Stop> {
-        self.marks.fill(NONE);
-        self.last_group = 0;
+        self.burn()?;
+        if self.is_hopeless(start) {
+            return Ok(None);
+        }
+        self.reset();
         self.trail.clear();
         self.choices.clear();
         self.frames.clear();
@@ -570,11 +638,18 @@ impl<'a, S: Subject> Matcher<'a, S> {
         }
     }
 
-    /// Whether the code at `pc` can begin with the character at `position`, as far as its first instruction tells.
+    /// Whether the code at `pc` can begin with the characters at `position`, as far as its first instructions tell.
     #[inline(always)]
     fn may_begin(&self, pc: usize, position: usize) -> bool {
+        let begins_with = |pc: usize, position: usize| {
+            position < self.end && self.subject.at(position).0 == self.program.word(pc + 1)
+        };
         match self.program.word(pc) {
-            op::LITERAL => position < self.end && self.subject.at(position).0 == self.program.word(pc + 1),
+            op::LITERAL => {
+                begins_with(pc, position)
+                    && (self.program.word(pc + 2) != op::LITERAL
+                        || begins_with(pc + 2, position + self.subject.at(position).1))
+            }
             op::IN => position < self.end && self.program.set_has(pc + 2, self.subject.at(position).0),
             _ => true,
         }
@@ -616,20 +691,61 @@ impl<'a, S: Subject> Matcher<'a, S> {
     }
 
     /// Goes on behind the repeat at `pc` from the last position down to `floor` where that can begin.
-    fn give_back(&mut self, pc: usize, mut at: usize, floor: usize) -> Result<Step, Stop> {
+    fn give_back(&mut self, pc: usize, at: usize, floor: usize) -> Result<Step, Stop> {
         let tail = pc + 1 + self.program.word(pc + 1) as usize;
-        let begins_with_set = matches!(self.program.word(tail), op::LITERAL | op::IN);
-        while begins_with_set && !self.may_begin(tail, at) {
-            if at <= floor {
-                return Ok(Step::Fail);
-            }
-            at -= self.subject.before(at).1;
-            self.burn()?;
-        }
+        let Some(at) = self.last_beginning(tail, at, floor)? else { return Ok(Step::Fail) };
         if at > floor {
             self.push(Kind::Greedy, pc, at, 0, floor)?;
         }
         Ok(Step::Go(tail, at))
+    }
+
+    /// The last position from `floor` to `at` where the code at `tail` can begin, as far as its first instruction tells.
+    fn last_beginning(&mut self, mut tail: usize, mut at: usize, floor: usize) -> Result<Option<usize>, Stop> {
+        let program = self.program;
+        while program.word(tail) == op::MARK {
+            tail += 2;
+        }
+        match program.word(tail) {
+            op::LITERAL => {
+                // The first byte of a character is in no other place of a text.
+                let mut encoded = [0; 4];
+                let literal = program.word(tail + 1);
+                let first = match u8::try_from(literal) {
+                    Ok(byte) if S::BYTES || byte < 128 => byte,
+                    _ if S::BYTES => return Ok(None),
+                    _ => match char::from_u32(literal) {
+                        Some(character) => character.encode_utf8(&mut encoded).as_bytes()[0],
+                        // A surrogate.
+                        None => 0xed,
+                    },
+                };
+                loop {
+                    let area = self.subject.bytes().get(floor..self.end.min(at + 1)).unwrap_or(&[]);
+                    let Some(found) = memchr::memrchr(first, area) else { return Ok(None) };
+                    self.fuel = self.fuel.saturating_sub(((area.len() - found) / 16) as u32).max(1);
+                    let position = floor + found;
+                    if S::BYTES || self.subject.at(position).0 == literal {
+                        return Ok(Some(position));
+                    }
+                    if position == floor {
+                        return Ok(None);
+                    }
+                    at = position - 1;
+                }
+            }
+            op::IN => loop {
+                if at < self.end && program.set_has(tail + 2, self.subject.at(at).0) {
+                    return Ok(Some(at));
+                }
+                if at <= floor {
+                    return Ok(None);
+                }
+                at -= self.subject.before(at).1;
+                self.burn()?;
+            },
+            _ => Ok(Some(at)),
+        }
     }
 
     fn min_repeat_one(&mut self, pc: usize, position: usize) -> Result<Step, Stop> {

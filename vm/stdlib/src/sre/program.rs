@@ -75,12 +75,23 @@ pub enum Start {
     Set(usize),
 }
 
+/// Which of the first 256 characters are in a set.
+pub struct ByteSet([u64; 4]);
+
+impl ByteSet {
+    /// Whether the character is in it.
+    #[inline(always)]
+    pub fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
+    }
+}
+
 /// A checked pattern.
 pub struct Program {
     /// The code list.
     pub code: Box<[u32]>,
     /// Bitmaps of the sets' first 256 characters.
-    maps: Vec<[u64; 4]>,
+    maps: Vec<ByteSet>,
     /// By the index of a set's first instruction: its bitmap; `u32::MAX` elsewhere.
     map_of: Box<[u32]>,
     /// How a search may skip.
@@ -126,14 +137,19 @@ impl Program {
         }
     }
 
+    /// The first 256 characters of the set whose code starts at `set`.
+    #[inline(always)]
+    pub fn map(&self, set: usize) -> Option<&ByteSet> {
+        self.maps.get(*self.map_of.get(set)? as usize)
+    }
+
     /// Whether the set whose code starts at `set` has the character.
     #[inline(always)]
     pub fn set_has(&self, set: usize, point: u32) -> bool {
-        if point < 256
-            && let Some(&map) = self.map_of.get(set)
-            && let Some(map) = self.maps.get(map as usize)
+        if let Ok(byte) = u8::try_from(point)
+            && let Some(map) = self.map(set)
         {
-            return map[(point >> 6) as usize] >> (point & 63) & 1 != 0;
+            return map.has(byte);
         }
         in_set(&self.code, set, point)
     }
@@ -143,7 +159,7 @@ struct Checker<'a> {
     code: &'a [u32],
     groups: usize,
     map_of: Vec<u32>,
-    maps: Vec<[u64; 4]>,
+    maps: Vec<ByteSet>,
 }
 
 impl Checker<'_> {
@@ -201,7 +217,7 @@ impl Checker<'_> {
             }
         }
         self.map_of[start] = self.maps.len() as u32;
-        self.maps.push(map);
+        self.maps.push(ByteSet(map));
         Some(())
     }
 
