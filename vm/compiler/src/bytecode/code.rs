@@ -9,6 +9,7 @@ use std::sync::Arc;
 use countless_common::wtf8::Wtf8Buf;
 use dashu_int::IBig;
 
+use super::image::PackedCode;
 use super::instruction::Instruction;
 use super::positions::Positions;
 
@@ -108,6 +109,8 @@ pub enum Constant {
     Slice(Arc<[Constant; 3]>),
     /// A nested code object.
     Code(Arc<Code>),
+    /// A nested code object of the packed library that has not been read.
+    Packed(PackedCode),
 }
 
 impl PartialEq for Constant {
@@ -126,6 +129,7 @@ impl PartialEq for Constant {
             (Constant::Tuple(a), Constant::Tuple(b)) | (Constant::FrozenSet(a), Constant::FrozenSet(b)) => a == b,
             (Constant::Slice(a), Constant::Slice(b)) => a == b,
             (Constant::Code(a), Constant::Code(b)) => Arc::ptr_eq(a, b),
+            (Constant::Packed(a), Constant::Packed(b)) => a == b,
             _ => false,
         }
     }
@@ -148,6 +152,7 @@ impl std::hash::Hash for Constant {
             Constant::Tuple(items) | Constant::FrozenSet(items) => items.hash(state),
             Constant::Slice(parts) => parts.hash(state),
             Constant::Code(code) => Arc::as_ptr(code).hash(state),
+            Constant::Packed(code) => code.hash(state),
         }
     }
 }
@@ -238,7 +243,25 @@ impl Code {
         (pc < entry.end).then_some(entry)
     }
 
-    /// The nested code objects.
+    /// Whether all but file name and constants is the same.
+    pub fn has_parts_of(&self, other: &Code) -> bool {
+        self.name == other.name
+            && self.qualified_name == other.qualified_name
+            && self.first_line == other.first_line
+            && self.flags == other.flags
+            && self.argument_count == other.argument_count
+            && self.positional_only_count == other.positional_only_count
+            && self.keyword_only_count == other.keyword_only_count
+            && self.locals == other.locals
+            && self.register_count == other.register_count
+            && self.instructions == other.instructions
+            && self.names == other.names
+            && self.exception_table == other.exception_table
+            && self.positions == other.positions
+            && self.constants.len() == other.constants.len()
+    }
+
+    /// The nested code objects that have been read.
     pub fn nested(&self) -> impl Iterator<Item = &Arc<Code>> {
         self.constants.iter().filter_map(|constant| match constant {
             Constant::Code(code) => Some(code),

@@ -6,6 +6,7 @@
 pub mod code;
 pub mod disasm;
 pub mod effects;
+pub mod image;
 pub mod instruction;
 pub mod liveness;
 pub mod ops;

@@ -91,9 +91,16 @@ pub fn write(code: &Code, out: &mut Vec<u8>) {
     out.extend_from_slice(code.positions.packed());
 }
 
-fn local_bits(local: &LocalVariable) -> u8 {
+/// What a named register is, as bits.
+pub(super) fn local_bits(local: &LocalVariable) -> u8 {
     let bits = [local.is_parameter, local.is_cell, local.is_free, local.is_hidden];
     bits.into_iter().enumerate().map(|(place, bit)| u8::from(bit) << place).sum()
+}
+
+/// The named register of these bits and this name.
+pub(super) fn local_of(bits: u8, name: Box<str>) -> LocalVariable {
+    let bit = |place: u8| bits >> place & 1 != 0;
+    LocalVariable { name, is_parameter: bit(0), is_cell: bit(1), is_free: bit(2), is_hidden: bit(3) }
 }
 
 // ---- reading
@@ -132,9 +139,7 @@ impl<'a> Reader<'a> {
 
     fn local(&mut self) -> Result<LocalVariable, Problem> {
         let bits = self.take(1)?[0];
-        let bit = |place: u8| bits >> place & 1 != 0;
-        let name = self.text()?;
-        Ok(LocalVariable { name, is_parameter: bit(0), is_cell: bit(1), is_free: bit(2), is_hidden: bit(3) })
+        Ok(local_of(bits, self.text()?))
     }
 
     fn instruction(&mut self) -> Result<Instruction, Problem> {

@@ -141,7 +141,12 @@ fn selectors(code: &Code, pc: usize, word: Instruction) -> Check {
         Op::FormatSimple { n, .. } | Op::FormatWithSpec { n, .. } | Op::BuildInterpolation { n, .. } => n <= 3,
         Op::MakeFunction { n, code: index, .. } => {
             let closed = n & 8 != 0;
-            n < 16 && matches!(&code.constants[index as usize], Constant::Code(made) if closed || !has_free(made))
+            n < 16
+                && match &code.constants[index as usize] {
+                    Constant::Code(made) => closed || !has_free(made),
+                    Constant::Packed(made) => closed || made.head().free_count == 0,
+                    _ => false,
+                }
         }
         Op::CallKeywords { n, argc, names, .. } => n <= 1 && keyword_names(&code.constants[names as usize], argc),
         Op::Call { n, .. } | Op::Is { n, .. } | Op::Contains { n, .. } | Op::Yield { n, .. } => n <= 1,
