@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use countless_compiler::bytecode::image::{self, PackedCode};
 use countless_vm::import::library::Library;
 
 /// The library in the binary.
@@ -14,6 +15,11 @@ pub static PACKED: Packed = Packed;
 impl Library for Packed {
     fn read(&self, path: &str) -> Option<Cow<'static, [u8]>> {
         countless_pylib::get(path)
+    }
+
+    fn code(&self, path: &str) -> Option<PackedCode> {
+        let image = countless_pylib::code(path)?;
+        Some(image::open(image).expect("the packed library and its reader are of one build"))
     }
 
     fn is_file(&self, path: &str) -> bool {
@@ -42,6 +48,10 @@ impl Library for Folder {
             Ok(content) => Some(Cow::Owned(content)),
             Err(_) => PACKED.read(path),
         }
+    }
+
+    fn code(&self, path: &str) -> Option<PackedCode> {
+        if self.is_file(path) { None } else { PACKED.code(path) }
     }
 
     fn is_file(&self, path: &str) -> bool {

@@ -4,7 +4,8 @@
 pub const ARROWS: &[(&str, &[&str])] = &[
     ("countless-gc", &[]),
     ("countless-common", &[]),
-    ("countless-pylib", &[]),
+    // The compiler for the build script alone.
+    ("countless-pylib", &["countless-compiler"]),
     ("countless-compiler", &["countless-common"]),
     ("countless-vm", &["countless-gc", "countless-common", "countless-compiler", "countless-pylib"]),
     // The compiler for the modules that expose it: `_ast`, `_symtable`, `_tokenize`.

@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use countless_compiler::bytecode::{Code, Instruction, Liveness, Opcode, disassemble, verify, verify_all};
+use countless_compiler::bytecode::{
+    Code, Constant, Instruction, Liveness, Opcode, disassemble, image, verify, verify_all,
+};
 use countless_compiler::compile::{CompileOptions, compile};
 use countless_compiler::symtable::SymbolTable;
 use countless_compiler::syntax::{Mode, ParseOptions, SourceText, parse};
@@ -320,6 +322,39 @@ fn a_temporary_is_live_from_its_write_to_its_last_read() {
     assert_eq!(liveness.iter_after(calls[1]).count(), 0);
     assert!(liveness.live_before(calls[1], 4));
     assert!(liveness.live_after(calls[1], 0), "variables are always live");
+}
+
+#[test]
+fn an_image_says_what_the_code_says() {
+    let text = "
+'doc \\ud800'
+x = [1, -1, 1 << 63, 1 << 200, -(1 << 200), 1.5, -0.0, 2j, ..., None, True, b'bytes', 'é', '']
+def f(a, /, b, *c, k=(1, ('deep', (2.5,))), **d):
+    'doc'
+    def g():
+        return b in {1, 2, 'three'}, x[1:2], lambda: a
+    class C[T]:
+        y: T = a
+    try:
+        return [g for _ in c]
+    finally:
+        async def h(): await d
+";
+    let code = compiled(text, Mode::Exec, 0);
+    let packed = image::open(image::write(&code).leak()).expect("the image is of this build");
+    assert!(image::check(packed, &code));
+    let read = packed.read(code.filename.clone());
+    assert!(read.has_parts_of(&code));
+    verify(&read).expect("what is read back is as valid as the code");
+    assert_eq!(read.docstring(), code.docstring());
+    let nested = read.constants.iter().filter(|constant| matches!(constant, Constant::Packed(_))).count();
+    assert_eq!(nested, code.nested().count());
+
+    let other = compiled(&text.replace("return b in", "return b not in"), Mode::Exec, 0);
+    assert!(!image::check(packed, &other), "a difference deep inside is found");
+    let mut damaged = image::write(&code);
+    damaged[0] ^= 1;
+    assert!(image::open(damaged.leak()).is_err(), "an image of another instruction table is refused");
 }
 
 /// Every way of changing one bit of a word must be refused or be harmless to the tools that read code.

@@ -1,9 +1,11 @@
 //! Packs the standard library into one blob that the crate embeds.
 //!
 //! Input: the `Lib` directory of the `rustpython-pylib` dependency, minus `LEFT_OUT`, with `PATCHES` applied, under the
-//! files of `overlay/`. Output: `$OUT_DIR/pylib.bin` in the layout that `src/lib.rs` describes. The registry copy of the
-//! dependency never changes under one version, so only this folder and the overlay are watched.
+//! files of `overlay/`. Output: `$OUT_DIR/pylib.bin` in the layout that `src/lib.rs` describes, and `$OUT_DIR/pycode.bin`
+//! with the sources' code (`code`). The registry copy of the dependency never changes under one version, so only this
+//! folder and the overlay are watched; cargo builds and runs this anew when the compiler changes.
 
+mod code;
 mod patches;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,7 @@ fn main() -> io::Result<()> {
     apply_patches(&mut files);
     collect(&manifest.join("overlay"), "", &mut files)?;
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::write(out.join("pycode.bin"), code::pack(&files))?;
     fs::write(out.join("pylib.bin"), pack(&files))
 }
 

@@ -1,7 +1,7 @@
 """Imports from the library that is packed into the interpreter.
 
 The packed library looks like a folder that is not on the disk: `sys.path` names it, and the path hook of this module
-takes that name and what lies below it. Sources are read through `_imp`; there are no bytecode files.
+takes that name and what lies below it. Sources and code are read through `_imp`; there are no bytecode files.
 """
 
 import _imp
@@ -34,7 +34,10 @@ class PackedLoader(_external.SourceLoader):
 
     def get_code(self, fullname):
         shown = f"<frozen {self.name}>" if self.name in _FROZEN else self.path
-        return compile(_imp.packed_data(self.path), shown, "exec", dont_inherit=True)
+        code = _imp.packed_code(self.path, shown)
+        if code is None:
+            code = compile(_imp.packed_data(self.path), shown, "exec", dont_inherit=True)
+        return code
 
     def is_package(self, fullname=None):
         return self._relative.endswith("/__init__.py")

@@ -1,6 +1,7 @@
 //! The pure-Python standard library, packed into the binary: one blob, each file deflated by itself.
 //!
-//! This crate knows paths and bytes and nothing of the interpreter. A path is relative to the library's root and
+//! With each source goes its code, which the build has compiled. This crate knows paths and bytes and nothing of the interpreter;
+//! what the code means is the compiler's business. A path is relative to the library's root and
 //! `/`-separated (`"os.py"`, `"json/decoder.py"`); the root folder is `""`.
 //!
 //! Layout of the blob, all numbers little-endian: magic `CPYL`, file count (u32), digest of all paths and contents
@@ -16,6 +17,8 @@ use std::cmp::Ordering;
 use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pylib.bin"));
+/// Code: `build/code.rs` describes its layout.
+static CODE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pycode.bin"));
 
 const HEAD_SIZE: usize = 16;
 const ENTRY_SIZE: usize = 20;
@@ -97,6 +100,17 @@ pub fn file(path: &str) -> Option<File> {
 /// The content of the file at `path`.
 pub fn get(path: &str) -> Option<Cow<'static, [u8]>> {
     file(path).map(|file| file.read())
+}
+
+/// The image of the code that a source file compiles to; nothing if it is no source. The build has verified it.
+pub fn code(path: &str) -> Option<&'static [u8]> {
+    let position = first_not_below(path);
+    if position >= file_count() || path_at(position) != path {
+        return None;
+    }
+    let word = |at: usize| u32::from_le_bytes([CODE[at], CODE[at + 1], CODE[at + 2], CODE[at + 3]]) as usize;
+    let (start, length) = (word(position * 8), word(position * 8 + 4));
+    (length > 0).then(|| &CODE[start..start + length])
 }
 
 /// Every file, in the order of the paths' bytes.

@@ -1,6 +1,6 @@
 //! The packed library as the import system will use it.
 
-use countless_pylib::{Entry, file, file_count, files, get, is_folder, is_package, list, module};
+use countless_pylib::{Entry, code, file, file_count, files, get, is_folder, is_package, list, module};
 
 #[test]
 fn every_file_unpacks_and_is_found_by_its_path() {
@@ -9,6 +9,14 @@ fn every_file_unpacks_and_is_found_by_its_path() {
         assert_eq!(packed.read().len(), packed.size(), "{}", packed.path());
         assert_eq!(file(packed.path()), Some(packed));
     }
+}
+
+#[test]
+fn every_source_has_code_and_nothing_else_has() {
+    for packed in files() {
+        assert_eq!(code(packed.path()).is_some(), packed.path().ends_with(".py"), "{}", packed.path());
+    }
+    assert!(code("no.py").is_none() && code("json").is_none());
 }
 
 #[test]

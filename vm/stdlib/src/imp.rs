@@ -1,6 +1,6 @@
 //! `_imp`: what importlib asks of the interpreter, and access to the packed library.
 
-use countless_vm::import::bootstrap::native_definition;
+use countless_vm::import::bootstrap::{library_code, native_definition};
 use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{Method, ModuleDef};
 use countless_vm::object::cell::Ref;
@@ -130,6 +130,13 @@ fn packed_data(cx: &Cx, _module: Value, path: Value) -> PyResult {
     }
 }
 
+/// The code of a source file, or None: then it is to be compiled.
+fn packed_code(cx: &Cx, _module: Value, path: Value, shown: Value) -> PyResult {
+    let Some(path) = packed_path(cx, path)? else { return Ok(Value::NONE) };
+    let shown = name_argument(cx, shown)?;
+    Ok(library_code(cx, &path, cx.intern(shown)).map_or(Value::NONE, Ref::value))
+}
+
 fn packed_exists(cx: &Cx, _module: Value, path: Value) -> PyResult {
     let Some(path) = packed_path(cx, path)? else { return Ok(Value::FALSE) };
     Ok(Value::bool(cx.vm().config.library.is_file(&path)))
@@ -199,6 +206,11 @@ static FUNCTIONS: &[Method] = &[
         "packed_data",
         packed_data,
         "packed_data($module, path, /)\n--\n\nThe content of a file of the packed library, or None.",
+    ),
+    Method::two(
+        "packed_code",
+        packed_code,
+        "packed_code($module, path, shown, /)\n--\n\nThe code of a file of the packed library, or None; shown is its co_filename.",
     ),
     Method::one(
         "packed_exists",

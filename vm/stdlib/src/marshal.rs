@@ -169,7 +169,7 @@ impl Writer<'_> {
             Some(outer) if outer.as_wtf8() == filename.as_wtf8() => self.out.push(b'N'),
             _ => self.text(filename)?,
         }
-        self.value(code.constants().value(), depth + 1)?;
+        self.value(code.constants(self.cx)?.value(), depth + 1)?;
         self.filename = outer;
         Ok(())
     }

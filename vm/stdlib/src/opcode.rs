@@ -72,25 +72,28 @@ fn has_exc(cx: &Cx, _module: Value, opcode: Value) -> PyResult {
 }
 
 /// What the argument of an instruction means: a constant, a name, a jump's target, else None.
-fn argument_value(cx: &Cx, code: Ref<CodeObject>, word: Instruction, index: usize) -> Value {
-    let Some(opcode) = word.opcode() else { return Value::NONE };
+fn argument_value(cx: &Cx, code: Ref<CodeObject>, word: Instruction, index: usize) -> PyResult {
+    let Some(opcode) = word.opcode() else { return Ok(Value::NONE) };
     for operand in opcode.operands() {
         let bits = word.operand(operand) as usize;
         match operand.kind {
-            OperandKind::Const | OperandKind::ConstWide => return code.constants().item(bits).unwrap_or(Value::NONE),
-            OperandKind::Name => return code.names().item(bits).unwrap_or(Value::NONE),
-            kind if kind.is_jump() => return Value::int(jump_target(word, index).unwrap_or(0) * UNIT as i64),
+            OperandKind::Const | OperandKind::ConstWide => {
+                return Ok(code.constants(cx)?.item(bits).unwrap_or(Value::NONE));
+            }
+            OperandKind::Name => return Ok(code.names(cx)?.item(bits).unwrap_or(Value::NONE)),
+            kind if kind.is_jump() => return Ok(Value::int(jump_target(word, index).unwrap_or(0) * UNIT as i64)),
             _ => {}
         }
     }
-    match opcode.operands() {
+    code.load(cx)?;
+    Ok(match opcode.operands() {
         [] => Value::NONE,
         [operand, ..] if operand.kind.is_register() => {
             let name = code.local_names().item(word.operand(operand) as usize);
             name.unwrap_or_else(|| cx.new_int(i64::from(word.operand(operand))))
         }
         [operand, ..] => cx.new_int(i64::from(word.operand(operand))),
-    }
+    })
 }
 
 /// The index of the instruction that a jump goes to.
@@ -131,7 +134,7 @@ fn instructions(cx: &Cx, _module: Value, value: Value) -> PyResult {
             Value::length(index * UNIT),
             Value::int(opcode as i64),
             argument,
-            argument_value(cx, object, word, index),
+            argument_value(cx, object, word, index)?,
             cx.new_str(text).value(),
             cx.new_tuple(&span).value(),
             Value::bool(is_target[index]),

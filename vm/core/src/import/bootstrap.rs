@@ -11,7 +11,9 @@ use crate::raise;
 use crate::runtime::compile::SourceOptions;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
+use crate::types::code::CodeObject;
 use crate::types::module::Module;
+use crate::types::str::Str;
 
 /// The definition of a native module, by name.
 pub fn native_definition(cx: &Cx, name: &str) -> Option<&'static ModuleDef> {
@@ -63,13 +65,25 @@ fn first_module(cx: &Cx, name: &str) -> PyResult<Ref<Module>> {
     Ok(module)
 }
 
+/// The code of a file of the library, if the library has it: it is that of a start without `-O`.
+pub fn library_code(cx: &Cx, path: &str, filename: Ref<Str>) -> Option<Ref<CodeObject>> {
+    let config = &cx.vm().config;
+    let packed = if config.optimize == 0 { config.library.code(path) } else { None };
+    packed.map(|packed| cx.new_packed_code(packed, filename))
+}
+
 /// Runs a file of the library as a module that counts as frozen: `shown` stands for it in tracebacks.
 pub fn run_frozen(cx: &Cx, name: &str, shown: &str, path: &str) -> PyResult<Ref<Module>> {
-    let Some(source) = cx.vm().config.library.read(path) else {
-        return Err(raise!(cx, ImportError, "the library has no {path}"));
-    };
     let filename = format!("<frozen {shown}>");
-    let code = cx.compile_bytes(&filename, &source, Origin::File, SourceOptions::new(Mode::Exec))?;
+    let code = match library_code(cx, path, cx.intern_str(&filename)) {
+        Some(code) => code,
+        None => {
+            let Some(source) = cx.vm().config.library.read(path) else {
+                return Err(raise!(cx, ImportError, "the library has no {path}"));
+            };
+            cx.compile_bytes(&filename, &source, Origin::File, SourceOptions::new(Mode::Exec))?
+        }
+    };
     let module = first_module(cx, name)?;
     let dict = module.dict();
     dict.set_name(cx, cx.intern_str("__builtins__"), cx.builtins_dict().value())?;

@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
+use countless_compiler::bytecode::image::PackedCode;
+
 /// A read-only tree of files. Paths are relative, with `/` between the parts.
 pub trait Library: Send + Sync {
     /// The content of a file.
     fn read(&self, path: &str) -> Option<Cow<'static, [u8]>>;
+    /// The code of a source file as a plain start compiles it, if it is at hand.
+    fn code(&self, path: &str) -> Option<PackedCode>;
     /// Whether the path is a file.
     fn is_file(&self, path: &str) -> bool;
     /// Whether the path is a folder.

@@ -62,7 +62,7 @@ pub(super) fn push_call_at<'cx>(
     let code = function.code();
     let frame = push_frame(cx, function, code, window, dst, flags)?;
     let count = given.len();
-    let bound = if count as u32 == code.simple_argument_count && given.args.keyword_count() == 0 {
+    let bound = if count as u32 == code.simple_argument_count() && given.args.keyword_count() == 0 {
         given.positional().enumerate().for_each(|(register, value)| frame.set(register as u16, value));
         Ok(())
     } else {
@@ -86,6 +86,7 @@ pub(super) fn push_frame(
     dst: u16,
     flags: u16,
 ) -> PyResult<&Frame> {
+    code.load(cx)?;
     let top = cx.stack.top_record();
     if !cx.stack.has_room(top, window, code.register_count) {
         return Err(cx.recursion_error());
@@ -112,11 +113,11 @@ pub(super) fn pop_frame(cx: &Cx, frame: &Frame) {
 /// Binds arguments of any kind to the parameters of a fresh frame.
 fn bind(cx: &Cx, frame: &Frame, function: Ref<Function>, given: Given<'_>) -> PyResult<()> {
     let code = frame.code();
-    let parameters = code.code().argument_count as usize;
+    let parameters = code.argument_count as usize;
     for (register, value) in given.positional().take(parameters).enumerate() {
         frame.set(register as u16, value);
     }
-    let mut next = parameters + code.code().keyword_only_count as usize;
+    let mut next = parameters + code.keyword_only_count as usize;
     if code.has_flags(CodeFlags::VARARGS) {
         let excess = given.len().saturating_sub(parameters);
         let rest = cx.new_blank_tuple(excess);
@@ -166,15 +167,14 @@ fn bind_keywords(
 
 /// The register of the parameter that may be given by this name.
 fn parameter(code: Ref<CodeObject>, name: Ref<Str>) -> Option<u16> {
-    let body = code.code();
-    let first = body.positional_only_count as usize;
-    let end = (body.argument_count + body.keyword_only_count) as usize;
+    let first = code.positional_only_count as usize;
+    let end = (code.argument_count + code.keyword_only_count) as usize;
     let names = code.local_names();
     let interned = (first..end).find(|&register| names.get(register) == name.value());
     let found = match interned {
         Some(register) => register,
         None if name.is_interned() => return None,
-        None => (first..end).find(|&register| body.locals[register].name.as_bytes() == name.as_wtf8().as_bytes())?,
+        None => (first..end).find(|&register| code.local_name(register).as_bytes() == name.as_wtf8().as_bytes())?,
     };
     Some(found as u16)
 }
@@ -199,8 +199,7 @@ fn fill_defaults(cx: &Cx, frame: &Frame, function: Ref<Function>, given: usize, 
 
 fn fill_keyword_defaults(cx: &Cx, frame: &Frame, function: Ref<Function>) -> PyResult<()> {
     let code = frame.code();
-    let body = code.code();
-    let (first, count) = (body.argument_count as usize, body.keyword_only_count as usize);
+    let (first, count) = (code.argument_count as usize, code.keyword_only_count as usize);
     let defaults = function.keyword_defaults();
     let mut missing = false;
     for register in first..first + count {

@@ -547,7 +547,7 @@ fn execute(cx: &Cx) -> PyResult {
                     let count = argc as usize + receiver;
                     // SAFETY: the call's window is inside the frame's.
                     let first = unsafe { registers.add(base as usize + 2 - receiver) };
-                    if count as u32 == code.simple_argument_count
+                    if count as u32 == code.simple_argument_count()
                         && cx.stack.has_room(frame, first, code.register_count)
                         && !cx.stack.interrupted()
                     {

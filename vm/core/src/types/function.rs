@@ -373,12 +373,12 @@ fn set_module(cx: &Cx, function: Ref<Function>, value: Option<Value>) -> PyResul
     Ok(())
 }
 
-fn get_doc(_cx: &Cx, function: Ref<Function>) -> PyResult {
+fn get_doc(cx: &Cx, function: Ref<Function>) -> PyResult {
     if let Some(doc) = function.doc.get() {
         return Ok(doc);
     }
     let code = function.code();
-    Ok(if code.has_flags(CodeFlags::HAS_DOCSTRING) { code.constant_at(0) } else { Value::NONE })
+    Ok(if code.has_flags(CodeFlags::HAS_DOCSTRING) { code.constants(cx)?.get(0) } else { Value::NONE })
 }
 
 fn set_doc(cx: &Cx, function: Ref<Function>, value: Option<Value>) -> PyResult<()> {

@@ -99,7 +99,7 @@ fn mode_named(cx: &Cx, value: Value) -> PyResult<Mode> {
 
 /// The `__future__` bits of the running code.
 fn inherited_features(cx: &Cx) -> u32 {
-    cx.current_frame().map_or(0, |frame| frame.code().code().flags.0 & CodeFlags::FUTURE_MASK)
+    cx.current_frame().map_or(0, |frame| frame.code().flags & CodeFlags::FUTURE_MASK)
 }
 
 /// Compiles a string or a bytes-like object.
@@ -202,7 +202,7 @@ pub(super) fn eval(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
     let (globals, locals) = namespaces(cx, "eval", globals, locals)?;
     let code = match source.exact::<CodeObject>() {
         Some(code) => {
-            if code.code().locals.iter().any(|local| local.is_free) {
+            if code.free_count() > 0 {
                 return Err(cx.type_error("code object passed to eval() may not contain free variables"));
             }
             code
@@ -265,7 +265,7 @@ pub(super) fn exec(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
 }
 
 fn closure_cells(cx: &Cx, code: Ref<CodeObject>, closure: Option<Value>) -> PyResult<Option<Ref<Tuple>>> {
-    let wanted = code.code().locals.iter().filter(|local| local.is_free).count();
+    let wanted = code.free_count();
     let Some(closure) = closure else {
         if wanted == 0 {
             return Ok(None);

@@ -273,7 +273,7 @@ fn push_in_place(
     (dst, flags): (u16, u16),
 ) -> bool {
     let code = function.code();
-    let (parameters, count) = (code.simple_argument_count, count as u32);
+    let (parameters, count) = (code.simple_argument_count(), count as u32);
     if parameters == NOT_SIMPLE || count > parameters {
         return false;
     }

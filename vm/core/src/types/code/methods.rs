@@ -27,6 +27,7 @@ fn this(value: Value) -> Ref<CodeObject> {
 // ---- names
 
 fn names_where(cx: &Cx, code: Ref<CodeObject>, wanted: impl Fn(&LocalVariable) -> bool) -> PyResult {
+    code.load(cx)?;
     let list = cx.new_list();
     for (register, local) in code.code().locals.iter().enumerate() {
         if wanted(local) {
@@ -59,15 +60,15 @@ fn count(value: u32) -> PyResult {
 }
 
 fn argument_count(_cx: &Cx, code: Ref<CodeObject>) -> PyResult {
-    count(code.code().argument_count)
+    count(code.argument_count)
 }
 
 fn positional_only_count(_cx: &Cx, code: Ref<CodeObject>) -> PyResult {
-    count(code.code().positional_only_count)
+    count(code.positional_only_count)
 }
 
 fn keyword_only_count(_cx: &Cx, code: Ref<CodeObject>) -> PyResult {
-    count(code.code().keyword_only_count)
+    count(code.keyword_only_count)
 }
 
 fn local_count(_cx: &Cx, code: Ref<CodeObject>) -> PyResult {
@@ -86,12 +87,12 @@ fn first_line(_cx: &Cx, code: Ref<CodeObject>) -> PyResult {
     count(code.code().first_line)
 }
 
-fn constants(_cx: &Cx, code: Ref<CodeObject>) -> PyResult {
-    Ok(code.constants().value())
+fn constants(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
+    Ok(code.constants(cx)?.value())
 }
 
-fn names(_cx: &Cx, code: Ref<CodeObject>) -> PyResult {
-    Ok(code.names().value())
+fn names(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
+    Ok(code.names(cx)?.value())
 }
 
 fn name(_cx: &Cx, code: Ref<CodeObject>) -> PyResult {
@@ -240,7 +241,7 @@ fn replace(cx: &Cx, code: Ref<CodeObject>, args: Args<'_>) -> PyResult {
             return Err(raise!(cx, NotImplementedError, "code.replace() cannot change {attribute}"));
         }
     }
-    let mut copy: Code = (**code.code()).clone();
+    let mut copy: Code = code.code().clone();
     if let Some(flags) = given[5] {
         copy.flags = CodeFlags(index_i64(cx, flags)? as u32);
     }
@@ -267,7 +268,7 @@ fn replace(cx: &Cx, code: Ref<CodeObject>, args: Args<'_>) -> PyResult {
         copy.qualified_name = name.into();
     }
     let constants = match given[8] {
-        None => code.constants(),
+        None => code.constants(cx)?,
         Some(value) => replaced_constants(cx, code, value)?,
     };
     Ok(cx.new_code_with_constants(Arc::new(copy), constants).value())
@@ -279,7 +280,7 @@ fn replaced_constants(cx: &Cx, code: Ref<CodeObject>, value: Value) -> PyResult<
         let class = value.class_name(cx);
         return Err(raise!(cx, TypeError, "replace() argument 'co_consts' must be tuple, not {class}"));
     };
-    let old = code.constants();
+    let old = code.constants(cx)?;
     let same_kind = |(new, old): (Value, Value)| {
         let needs_kind = old.exact::<CodeObject>().is_some() || old.exact::<Tuple>().is_some();
         !needs_kind || new.type_id() == old.type_id()
@@ -320,7 +321,7 @@ fn equals(cx: &Cx, value: Value, other: Value, comparison: Comparison) -> PyResu
     };
     let code = this(value);
     let same = code == other
-        || (same_code(code.code(), other.code()) && same_constants(cx, code.constants(), other.constants())?);
+        || (same_code(code.code(), other.code()) && same_constants(cx, code.constants(cx)?, other.constants(cx)?)?);
     Ok(Value::bool(same == (comparison == Comparison::Equal)))
 }
 

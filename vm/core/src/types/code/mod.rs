@@ -1,19 +1,22 @@
 //! `code`: what the compiler made of a module, class or function, as an object.
 //!
-//! The cell is immutable but for its instruction array, whose words are atomics (an instrumented copy may replace
-//! instructions), and the inline cache beside each instruction: zero while empty, else as `object::inline_cache` (for
+//! The cell is immutable once it has been loaded (`packed`), but for its instruction array, whose words are atomics (an
+//! instrumented copy may replace instructions), and the inline cache beside each instruction: zero while empty, else as `object::inline_cache` (for
 //! attributes) or `interp::globals` (for names) packs it.
 
 mod methods;
+mod packed;
 mod restore;
 
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use countless_common::number::complex::Complex;
+use countless_common::wtf8::Wtf8;
+use countless_compiler::bytecode::image::PackedCode;
 use countless_compiler::bytecode::liveness::Liveness;
-use countless_compiler::bytecode::{Code, CodeFlags, Constant, Opcode};
+use countless_compiler::bytecode::{Code, CodeFlags, Constant, Instruction, Opcode};
 use countless_gc::{Header, Slot, Tracer};
 
 use super::ids;
@@ -22,6 +25,7 @@ use super::tuple::Tuple;
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::inline_cache;
 use crate::object::value::Value;
+use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 
@@ -36,9 +40,8 @@ pub struct Unit {
     pub cache: AtomicU64,
 }
 
-/// What the code object owns outside the heap.
+/// What a code object that has been loaded owns outside the heap.
 struct Body {
-    code: Arc<Code>,
     units: Box<[Unit]>,
     /// The numbers of the instructions that have attribute caches.
     cached: Box<[u32]>,
@@ -46,23 +49,38 @@ struct Body {
 }
 
 /// The cell.
+///
+/// Code of the packed library is *loaded* when a frame first runs it (`packed`): until then only what stands before `units`
+/// here, the names and the file are there.
 #[repr(C)]
 pub struct CodeObject {
     header: Header,
-    /// How many arguments a call passes, if all parameters are plain positional ones; [`NOT_SIMPLE`] otherwise.
-    pub simple_argument_count: u32,
+    /// How many arguments a call passes, if all parameters are plain positional ones and the code has been loaded;
+    /// [`NOT_SIMPLE`] otherwise, so that calls take the way that loads it.
+    simple_argument_count: AtomicU32,
     /// Size of the window.
     pub register_count: u32,
     /// Named registers.
     pub named_count: u32,
     /// `co_flags`.
     pub flags: u32,
+    /// `co_argcount`.
+    pub argument_count: u32,
+    /// `co_posonlyargcount`.
+    pub positional_only_count: u32,
+    /// `co_kwonlyargcount`.
+    pub keyword_only_count: u32,
+    free_count: u32,
     /// Whether an attribute cache may have been filled: set before the first one is, never reset.
     has_caches: AtomicBool,
-    units: *const Unit,
-    constants_start: *const Slot,
-    names_start: *const Slot,
-    body: *const Body,
+    /// Null until the code has been loaded; stored last.
+    units: AtomicPtr<Unit>,
+    constants_start: AtomicPtr<Slot>,
+    names_start: AtomicPtr<Slot>,
+    body: AtomicPtr<Body>,
+    /// An `Arc`'s pointer. Null until somebody wants it, if the code is packed.
+    code: AtomicPtr<Code>,
+    packed: Option<PackedCode>,
     constants: RefField<Tuple>,
     names: RefField<Tuple>,
     /// The names of the named registers, interned.
@@ -79,17 +97,21 @@ pub const NOT_SIMPLE: u32 = u32::MAX;
 pub static LAYOUT: Layout =
     Layout::of::<CodeObject>("code", ids::CODE, Some(&super::object::LAYOUT)).with_drop(drop_code);
 
-/// Frees the body.
+/// Frees what is outside the heap.
 ///
 /// # Safety
 ///
 /// The cell is a dead code object.
 unsafe fn drop_code(header: *mut Header) {
-    // SAFETY: the cell is a code object, whose body (if it was filled) came from a box.
+    // SAFETY: the cell is a code object; what is not null came from a box and from an `Arc`.
     unsafe {
-        let body = (*header.cast::<CodeObject>()).body;
+        let cell = &*header.cast::<CodeObject>();
+        let (body, code) = (cell.body.load(Ordering::Relaxed), cell.code.load(Ordering::Relaxed));
         if !body.is_null() {
-            drop(Box::from_raw(body.cast_mut()));
+            drop(Box::from_raw(body));
+        }
+        if !code.is_null() {
+            drop(Arc::from_raw(code));
         }
     }
 }
@@ -113,13 +135,22 @@ unsafe impl Cell for CodeObject {
         if !self.has_caches.load(Ordering::Relaxed) {
             return;
         }
-        // SAFETY: null in a cell under construction, else the cell's own body.
-        let Some(body) = (unsafe { self.body.as_ref() }) else { return };
+        // SAFETY: null, or the cell's own body.
+        let Some(body) = (unsafe { self.body.load(Ordering::Acquire).as_ref() }) else { return };
         body.attribute_caches().for_each(|cache| inline_cache::trace(cache, tracer));
     }
 }
 
 impl Body {
+    fn new(instructions: impl Iterator<Item = Instruction>) -> Body {
+        let unit =
+            |instruction: Instruction| Unit { instruction: AtomicU64::new(instruction.0), cache: AtomicU64::new(0) };
+        let units: Box<[Unit]> = instructions.map(unit).collect();
+        let has_cache = |unit: &Unit| is_attribute_cache(unit.instruction.load(Ordering::Relaxed) as u8);
+        let cached = (0..units.len() as u32).filter(|&index| has_cache(&units[index as usize])).collect();
+        Body { units, cached, liveness: OnceLock::new() }
+    }
+
     /// The caches that hold records and guards of type ids. Other caches hold plain numbers.
     fn attribute_caches(&self) -> impl Iterator<Item = &AtomicU64> {
         self.cached.iter().map(|&index| &self.units[index as usize].cache)
@@ -139,8 +170,16 @@ fn is_attribute_cache(opcode: u8) -> bool {
 
 impl CodeObject {
     fn body(&self) -> &Body {
-        // SAFETY: filled by `Cx::new_code` before anyone saw the cell, freed only with it.
-        unsafe { &*self.body }
+        let body = self.body.load(Ordering::Acquire);
+        assert!(!body.is_null(), "code that runs has been loaded");
+        // SAFETY: set once, freed only with the cell.
+        unsafe { &*body }
+    }
+
+    /// How many arguments a call passes, if it is as simple as that (see the field).
+    #[inline(always)]
+    pub fn simple_argument_count(&self) -> u32 {
+        self.simple_argument_count.load(Ordering::Acquire)
     }
 
     /// To be called before an attribute cache is filled.
@@ -161,15 +200,30 @@ impl CodeObject {
         }
     }
 
-    /// The compiler's output.
-    pub fn code(&self) -> &Arc<Code> {
-        &self.body().code
+    /// The compiler's output; constants that are code may be packed in it.
+    pub fn code(&self) -> &Code {
+        let mut code = self.code.load(Ordering::Acquire);
+        if code.is_null() {
+            code = self.read_packed();
+        }
+        // SAFETY: the `Arc` is given back only with the cell.
+        unsafe { &*code }
     }
 
-    /// The first unit.
+    /// The same, to be shared.
+    pub fn shared_code(&self) -> Arc<Code> {
+        let code = std::ptr::from_ref(self.code());
+        // SAFETY: the pointer is that of an `Arc`, of which the cell keeps one.
+        unsafe {
+            Arc::increment_strong_count(code);
+            Arc::from_raw(code)
+        }
+    }
+
+    /// The first unit. The code has been loaded.
     #[inline(always)]
     pub fn units(&self) -> *const Unit {
-        self.units
+        self.units.load(Ordering::Relaxed)
     }
 
     /// How many instructions.
@@ -177,23 +231,13 @@ impl CodeObject {
         self.body().units.len()
     }
 
-    /// `co_consts`.
-    pub fn constants(&self) -> Ref<Tuple> {
-        self.constants.get().expect("a code object has constants")
-    }
-
-    /// `co_names`.
-    pub fn names(&self) -> Ref<Tuple> {
-        self.names.get().expect("a code object has names")
-    }
-
-    /// The names of the named registers, interned.
+    /// The names of the named registers, interned. The code has been loaded.
     #[inline]
     pub fn local_names(&self) -> Ref<Tuple> {
         self.local_names.get().expect("a code object has names of locals")
     }
 
-    /// The interned name of a named register.
+    /// The interned name of a named register. The code has been loaded.
     pub fn local_name_at(&self, register: usize) -> Ref<Str> {
         // SAFETY: the tuple holds strings only.
         unsafe { Ref::from_value_unchecked(self.local_names().get(register)) }
@@ -201,7 +245,7 @@ impl CodeObject {
 
     /// How many free variables there are.
     pub fn free_count(&self) -> usize {
-        self.code().locals.iter().filter(|local| local.is_free).count()
+        self.free_count as usize
     }
 
     /// `co_name`.
@@ -219,24 +263,22 @@ impl CodeObject {
         self.filename.get().expect("a code object has a file name")
     }
 
-    /// A constant.
+    /// A constant. The code has been loaded.
     #[inline(always)]
     pub fn constant_at(&self, index: usize) -> Value {
-        debug_assert!(index < self.constants().len());
+        debug_assert!(self.constants.get().is_some_and(|constants| index < constants.len()));
+        let start = self.constants_start.load(Ordering::Relaxed);
         // SAFETY: the verifier proves indices of constants to be in range; items of a tuple are never zero.
-        unsafe { Value::from_word((*self.constants_start.add(index)).load_relaxed()).unwrap_unchecked() }
+        unsafe { Value::from_word((*start.add(index)).load_relaxed()).unwrap_unchecked() }
     }
 
-    /// A name: an interned string.
+    /// A name: an interned string. The code has been loaded.
     #[inline(always)]
     pub fn name_at(&self, index: usize) -> Ref<Str> {
-        debug_assert!(index < self.names().len());
+        debug_assert!(self.names.get().is_some_and(|names| index < names.len()));
+        let start = self.names_start.load(Ordering::Relaxed);
         // SAFETY: the verifier proves indices of names to be in range; `names` holds strings only.
-        unsafe {
-            Ref::from_value_unchecked(
-                Value::from_word((*self.names_start.add(index)).load_relaxed()).unwrap_unchecked(),
-            )
-        }
+        unsafe { Ref::from_value_unchecked(Value::from_word((*start.add(index)).load_relaxed()).unwrap_unchecked()) }
     }
 
     /// Whether any of the flags is set.
@@ -248,7 +290,10 @@ impl CodeObject {
     /// How many named registers the arguments fill: parameters, `*args` and `**kwargs`.
     #[inline]
     pub fn parameter_registers(&self) -> usize {
-        self.code().parameter_register_count() as usize
+        let extra = |flag: CodeFlags| usize::from(self.has_flags(flag));
+        (self.argument_count + self.keyword_only_count) as usize
+            + extra(CodeFlags::VARARGS)
+            + extra(CodeFlags::VARKEYWORDS)
     }
 
     /// The name of a named register.
@@ -281,6 +326,15 @@ impl CodeObject {
     pub fn for_each_live_during_call(&self, index: usize, visit: &mut impl FnMut(u32)) {
         self.liveness().iter_after(index).for_each(visit);
     }
+}
+
+fn simple_argument_count(flags: CodeFlags, argument_count: u32, keyword_only_count: u32) -> u32 {
+    let is_simple = !flags.has(CodeFlags::VARARGS) && !flags.has(CodeFlags::VARKEYWORDS) && keyword_only_count == 0;
+    if is_simple { argument_count } else { NOT_SIMPLE }
+}
+
+fn first_item(tuple: Ref<Tuple>) -> *mut Slot {
+    tuple.as_ptr().wrapping_add(1).cast_mut().cast::<Slot>()
 }
 
 fn is_name_like(text: &[u8]) -> bool {
@@ -326,41 +380,42 @@ impl Cx {
         let name = self.intern_str(&code.name);
         let qualified_name = self.intern_str(&code.qualified_name);
         let filename = self.intern_str(&code.filename);
-        let units: Box<[Unit]> = code
-            .instructions
-            .iter()
-            .map(|instruction| Unit { instruction: AtomicU64::new(instruction.0), cache: AtomicU64::new(0) })
-            .collect();
-        let plain = CodeFlags(CodeFlags::VARARGS.0 | CodeFlags::VARKEYWORDS.0);
-        let is_simple = !code.flags.has(plain) && code.keyword_only_count == 0;
-        let first_item = |tuple: Ref<Tuple>| tuple.as_ptr().wrapping_add(1).cast::<Slot>();
-        let has_cache = |unit: &Unit| is_attribute_cache(unit.instruction.load(Ordering::Relaxed) as u8);
-        let cached = (0..units.len() as u32).filter(|&index| has_cache(&units[index as usize])).collect();
-        let body = Body { units, cached, liveness: OnceLock::new(), code };
-        let body_code = &body.code;
+        let body = Body::new(code.instructions.iter().copied());
+        let simple = simple_argument_count(code.flags, code.argument_count, code.keyword_only_count);
         let contents = CodeObject {
             header: Header::default(),
-            simple_argument_count: if is_simple { body_code.argument_count } else { NOT_SIMPLE },
-            register_count: body_code.register_count,
-            named_count: body_code.locals.len() as u32,
-            flags: body_code.flags.0,
+            simple_argument_count: AtomicU32::new(simple),
+            register_count: code.register_count,
+            named_count: code.locals.len() as u32,
+            flags: code.flags.0,
+            argument_count: code.argument_count,
+            positional_only_count: code.positional_only_count,
+            keyword_only_count: code.keyword_only_count,
+            free_count: code.locals.iter().filter(|local| local.is_free).count() as u32,
             has_caches: AtomicBool::new(false),
-            units: body.units.as_ptr(),
-            constants_start: first_item(constants),
-            names_start: first_item(names),
+            units: AtomicPtr::new(body.units.as_ptr().cast_mut()),
+            constants_start: AtomicPtr::new(first_item(constants)),
+            names_start: AtomicPtr::new(first_item(names)),
+            body: AtomicPtr::new(Box::into_raw(Box::new(body))),
+            code: AtomicPtr::new(Arc::into_raw(code).cast_mut()),
+            packed: None,
             constants: RefField::new(constants),
             names: RefField::new(names),
             local_names: RefField::new(local_names),
             name: RefField::new(name),
             qualified_name: RefField::new(qualified_name),
             filename: RefField::new(filename),
-            body: Box::into_raw(Box::new(body)),
         };
         self.allocate(contents)
     }
 
+    /// The str of a constant's text: what may be a name is interned, as CPython does.
+    fn new_constant_text(&self, text: &Wtf8) -> Value {
+        if is_name_like(text.as_bytes()) { self.intern_text(text).value() } else { self.new_str_wtf8(text).value() }
+    }
+
     /// The value of a compiler's constant.
-    pub fn new_constant(&self, constant: &Constant) -> PyResult {
+    fn new_constant(&self, constant: &Constant) -> PyResult {
         Ok(match constant {
             Constant::None => Value::NONE,
             Constant::Ellipsis => Value::ELLIPSIS,
@@ -369,9 +424,7 @@ impl Cx {
             Constant::BigInt(value) => self.new_int_from_big((**value).clone()),
             Constant::Float(value) => self.new_float(*value),
             Constant::Complex(real, imaginary) => self.new_complex(Complex { re: *real, im: *imaginary }),
-            // Text that may be a name is interned, as CPython does.
-            Constant::Str(text) if is_name_like(text.as_bytes()) => self.intern_text(text).value(),
-            Constant::Str(text) => self.new_str_wtf8(text).value(),
+            Constant::Str(text) => self.new_constant_text(text),
             Constant::Bytes(bytes) => self.new_bytes(bytes).into(),
             Constant::Tuple(items) => self.new_constant_tuple(items)?.value(),
             Constant::FrozenSet(items) => {
@@ -385,6 +438,7 @@ impl Cx {
                 self.new_slice(parts.get(0), parts.get(1), parts.get(2)).value()
             }
             Constant::Code(code) => self.new_code(code)?.value(),
+            Constant::Packed(_) => return Err(raise!(self, SystemError, "packed code is no constant")),
         })
     }
 

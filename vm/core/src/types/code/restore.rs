@@ -17,7 +17,7 @@ use crate::types::tuple::Tuple;
 /// share parts may stand for more than fits into memory.
 fn constant_of(value: Value) -> Constant {
     if let Some(code) = value.exact::<CodeObject>() {
-        return Constant::Code(Arc::clone(code.code()));
+        return Constant::Code(code.shared_code());
     }
     match value.exact::<Tuple>() {
         Some(items) => Constant::Tuple(items.iter().map(text_of).collect()),
@@ -53,7 +53,14 @@ impl CodeObject {
             return Ok(());
         }
         self.filename.set(cx, new);
-        for nested in self.constants().iter().filter_map(|constant| constant.exact::<CodeObject>()) {
+        // What is nested in code that has not been loaded is named when it is made.
+        for nested in self
+            .constants
+            .get()
+            .into_iter()
+            .flat_map(|constants| constants.iter())
+            .filter_map(|constant| constant.exact::<CodeObject>())
+        {
             nested.rename_file(cx, old, new)?;
         }
         Ok(())

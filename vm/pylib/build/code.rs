@@ -1,0 +1,60 @@
+//! Compiles the sources of the library, so that no start has to.
+
+use std::sync::Arc;
+use std::thread;
+
+use countless_compiler::bytecode::{Code, image, verify_all};
+use countless_compiler::compile::{CompileOptions, compile};
+use countless_compiler::symtable::SymbolTable;
+use countless_compiler::syntax::decode::{self, Origin};
+use countless_compiler::syntax::{Mode, ParseOptions, SyntaxError, parse};
+
+use crate::Files;
+
+/// The blob of code: for each file of the library, in its order, where its image starts and how long it is (u32 each; no
+/// length for what is no source), then the images.
+pub fn pack(files: &Files) -> Vec<u8> {
+    let files: Vec<(&String, &Vec<u8>)> = files.iter().collect();
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let share = files.len().div_ceil(workers).max(1);
+    let images: Vec<Vec<u8>> = thread::scope(|scope| {
+        let one = |part: &[(&String, &Vec<u8>)]| part.iter().map(|(path, data)| image_of(path, data)).collect();
+        let parts: Vec<_> =
+            files.chunks(share).map(|part| scope.spawn(move || -> Vec<Vec<u8>> { one(part) })).collect();
+        parts.into_iter().flat_map(|part| part.join().expect("the compiler does not panic")).collect()
+    });
+    let field = |value: usize| u32::try_from(value).expect("the packed code is far below 4 GiB").to_le_bytes();
+    let mut start = images.len() * 8;
+    let mut blob = Vec::new();
+    for image in &images {
+        blob.extend(field(start));
+        blob.extend(field(image.len()));
+        start += image.len();
+    }
+    images.iter().for_each(|image| blob.extend(image));
+    blob
+}
+
+/// The image of a source's code; nothing for other files. What does not compile stops the build.
+fn image_of(path: &str, data: &[u8]) -> Vec<u8> {
+    if !path.ends_with(".py") {
+        return Vec::new();
+    }
+    let code = code_of(path, data).unwrap_or_else(|error| panic!("{path}: line {:?}: {}", error.line, error.message));
+    if let Err(error) = verify_all(&code) {
+        panic!("{path}: {error}");
+    }
+    let image = image::write(&code);
+    // Images are read where they lie in the binary, for ever.
+    let read = image::open(image.clone().leak()).expect("the image is of this build");
+    assert!(image::check(read, &code), "{path}: the image says something else than the code");
+    image
+}
+
+fn code_of(path: &str, data: &[u8]) -> Result<Arc<Code>, SyntaxError> {
+    let mut no_codec = |name: &str, _: &[u8]| Err(format!("no codec {name} in a build"));
+    let source = Arc::new(decode::decode(path, data, Origin::File, &mut no_codec)?);
+    let mut module = parse(source, ParseOptions::new(Mode::Exec))?;
+    let table = SymbolTable::check(&mut module)?;
+    compile(&module, &table, CompileOptions { optimize: 0, ..CompileOptions::default() })
+}
