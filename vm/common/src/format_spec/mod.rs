@@ -5,9 +5,11 @@
 
 mod layout;
 mod parse;
+mod quick;
 mod render;
 
 pub use parse::parse;
+pub use quick::{QuickText, quick_float, quick_int, quick_text};
 pub use render::{format_complex, format_float, format_int, format_str};
 
 use crate::Failure;

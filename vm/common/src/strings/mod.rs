@@ -15,7 +15,7 @@ pub use predicates::{
     is_alnum, is_alpha, is_decimal, is_digit, is_identifier, is_lower, is_numeric, is_printable, is_space, is_title,
     is_upper,
 };
-pub use search::{contains, count, find, replace, rfind};
+pub use search::{byte_places, contains, count, find, replace, rfind};
 pub use split::{rsplit, rsplit_whitespace, split, split_lines, split_whitespace, strip, strip_end, strip_start};
 
 use crate::failure::reserve;

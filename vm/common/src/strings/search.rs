@@ -54,6 +54,11 @@ pub fn count<T: Text + ?Sized>(text: &T, needle: &T) -> usize {
     }
 }
 
+/// Where a byte is.
+pub fn byte_places(bytes: &[u8], byte: u8) -> impl Iterator<Item = usize> + Clone {
+    memchr::memchr_iter(byte, bytes)
+}
+
 /// As `replace`, at most `limit` times (`None`: everywhere). `Ok(None)` says that nothing is to be replaced, so the
 /// caller can return the text itself.
 pub fn replace<T: Text + ?Sized>(text: &T, old: &T, new: &T, limit: Option<usize>) -> Outcome<Option<T::Owned>> {

@@ -1,5 +1,7 @@
 //! What every object can be asked: hash, truth, length, text.
 
+use countless_common::format_spec;
+
 use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::raise;
@@ -135,6 +137,19 @@ pub fn ascii(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
     }
 }
 
+/// What exact ints, floats and strings give for the specifiers that most programs write.
+fn quick_format(value: Value, spec: Ref<Str>) -> Option<format_spec::QuickText> {
+    let spec = spec.as_bytes();
+    if let Some(int) = value.as_small_int() {
+        return format_spec::quick_int(int, spec);
+    }
+    if let Some(float) = value.as_inline_float() {
+        return format_spec::quick_float(float, spec);
+    }
+    let text = value.exact::<Str>().filter(|text| text.is_ascii())?;
+    format_spec::quick_text(text.as_bytes(), spec)
+}
+
 /// `format(value, spec)`.
 pub fn format(cx: &Cx, value: Value, spec: Ref<Str>) -> PyResult<Ref<Str>> {
     if spec.is_empty() {
@@ -144,6 +159,9 @@ pub fn format(cx: &Cx, value: Value, spec: Ref<Str>) -> PyResult<Ref<Str>> {
         if value.is_exactly(ids::INT) || value.is_small_int() {
             return str(cx, value);
         }
+    }
+    if let Some(text) = quick_format(value, spec) {
+        return Ok(cx.new_str_ascii(text.as_bytes()));
     }
     let Some(method) = cx.lookup_special(value, cx.names().__format__)? else {
         return Err(raise!(cx, TypeError, "Type {} doesn't define __format__", value.class_name(cx)));

@@ -112,10 +112,36 @@ pub(super) fn replace(cx: &Cx, this: Ref<Str>, args: Args<'_>) -> PyResult {
         Some(count) => usize::try_from(number::index_i64(cx, count)?).ok(),
         None => None,
     };
+    if let ([old], true, None) = (old.as_bytes(), new.is_ascii(), limit) {
+        return replace_byte(cx, this, *old, new);
+    }
     let replaced = strings::replace::<Wtf8>(this.as_wtf8(), old.as_wtf8(), new.as_wtf8(), limit);
     match replaced {
         Ok(Some(text)) => Ok(cx.new_str_wtf8(&text).value()),
         Ok(None) => Ok(this.to_exact(cx).value()),
         Err(failure) => Err(cx.raise_failure(failure)),
     }
+}
+
+/// `new`, which is ASCII, for each `old`, which is an ASCII character.
+fn replace_byte(cx: &Cx, this: Ref<Str>, old: u8, new: Ref<Str>) -> PyResult {
+    let (bytes, new) = (this.as_bytes(), new.as_bytes());
+    let count = strings::byte_places(bytes, old).count();
+    if count == 0 {
+        return Ok(this.to_exact(cx).value());
+    }
+    let Some(added) = count.checked_mul(new.len()) else { return Err(cx.memory_error()) };
+    let (Some(bytes_then), Some(points_then)) =
+        ((bytes.len() - count).checked_add(added), (this.len() - count).checked_add(added))
+    else {
+        return Err(cx.memory_error());
+    };
+    let mut from = 0;
+    let ends = strings::byte_places(bytes, old).chain(std::iter::once(bytes.len()));
+    let parts = ends.flat_map(|end| {
+        let part = &bytes[from..end];
+        from = end + 1;
+        [part, if end < bytes.len() { new } else { &[] }]
+    });
+    Ok(cx.fill_str(bytes_then, points_then, parts.map(Wtf8::from_trusted_bytes))?.value())
 }
