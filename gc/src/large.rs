@@ -55,7 +55,7 @@ struct Maps {
 }
 
 /// The longest run that is kept, in pages.
-const KEPT_RUN: u32 = 64;
+const KEPT_RUN: u32 = 512;
 /// How many pages are kept.
 const KEPT_PAGES: u32 = (16 << 20) / PAGE_SIZE as u32;
 

@@ -53,8 +53,8 @@ unsafe impl Cell for List {
 /// The capacity to install when a list must have room for `needed` items: half as many more for short lists, a quarter for
 /// long ones, so that appending is cheap on average. (A store cannot be made larger where it is, so each step copies.)
 fn grown_capacity(needed: usize) -> usize {
-    let spare = if needed < 4096 { needed >> 1 } else { needed >> 2 };
-    needed.saturating_add(spare).saturating_add(6) & !3
+    // Of a large store only the pages that were written to cost memory.
+    needed.saturating_add(needed >> 1).saturating_add(6) & !3
 }
 
 impl List {
