@@ -113,7 +113,7 @@ fn extreme(cx: &Cx, args: Args<'_>, name: &str, wanted: Comparison) -> PyResult 
         return Err(raise!(cx, TypeError, "Cannot specify a default for {name}() with multiple positional arguments"));
     }
     let mut best: Option<(Value, Value)> = None;
-    let mut consider = |item: Value| -> PyResult<()> {
+    let consider = |item: Value| -> PyResult<()> {
         let rank = match key {
             Some(key) => cx.call(key, &[item])?,
             None => item,
@@ -130,10 +130,7 @@ fn extreme(cx: &Cx, args: Args<'_>, name: &str, wanted: Comparison) -> PyResult 
     if args.len() > 1 {
         args.iter().try_for_each(consider)?;
     } else {
-        let iterator = iteration::get_iter(cx, first)?;
-        while let Some(item) = iteration::next(cx, iterator)? {
-            consider(item)?;
-        }
+        iteration::for_each(cx, first, consider)?;
     }
     match (best, default) {
         (Some((item, _)), _) => Ok(item),

@@ -84,6 +84,14 @@ pub fn for_each(cx: &Cx, iterable: Value, mut visit: impl FnMut(Value) -> PyResu
         }
         _ => {
             let iterator = get_iter(cx, iterable)?;
+            if iterator.is_exactly(ids::SET_ITERATOR) {
+                // SAFETY: just checked.
+                let iterator: Ref<SetIterator> = unsafe { Ref::from_value_unchecked(iterator) };
+                while let Some(item) = iterator.step(cx)? {
+                    visit(item)?;
+                }
+                return Ok(());
+            }
             while let Some(item) = next(cx, iterator)? {
                 visit(item)?;
             }

@@ -260,6 +260,30 @@ impl Ref<Set> {
         }
     }
 
+    /// [`contains_hashed`](Self::contains_hashed) for loops over many keys.
+    #[inline(always)]
+    fn has(self, cx: &Cx, key: Value, key_hash: i64) -> PyResult<bool> {
+        Ok(matches!(self.find(cx, key, key_hash)?, Found::Entry(..)))
+    }
+
+    /// Adds a key to a set that nobody else has seen.
+    #[inline(always)]
+    fn add_unseen(self, cx: &Cx, key: Value, key_hash: i64) -> PyResult<()> {
+        if let Some(table) = self.table()
+            && let Same::Empty(index) = table.find_same(key, key_hash)
+            && table.fill() < table.mask()
+        {
+            table.init_entry(index, key_hash, key);
+            table.count_filled();
+            self.live.store(self.len() as u32 + 1, Ordering::Relaxed);
+            if table.is_crowded() {
+                self.resize(cx, Some(table), grown(self.len()))?;
+            }
+            return Ok(());
+        }
+        self.add_hashed(cx, key, key_hash).map(drop)
+    }
+
     /// Fills an entry found without the lock.
     fn fill_if_empty(self, cx: &Cx, table: Ref<SetStorage>, index: usize, key_hash: i64, key: Value) -> Filled {
         let _guard = lock(cx.mutator(), self.header());
@@ -281,7 +305,7 @@ impl Ref<Set> {
         }
         table.fill_entry(cx, index, key_hash, key);
         self.live.store(self.len() as u32 + 1, Ordering::Relaxed);
-        if table.fill() * 5 < table.mask() * 3 { Filled::Yes } else { Filled::Crowded }
+        if table.is_crowded() { Filled::Crowded } else { Filled::Yes }
     }
 
     /// Adds a key; false if it is there already.

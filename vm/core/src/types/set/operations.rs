@@ -100,8 +100,8 @@ impl Ref<Set> {
         if let Some(other) = as_any_set(cx, other) {
             let (small, large) = if other.len() > self.len() { (self, other) } else { (other, self) };
             small.for_each_entry(cx, |key, key_hash| {
-                if large.contains_hashed(cx, key, key_hash)? {
-                    result.add_hashed(cx, key, key_hash)?;
+                if large.has(cx, key, key_hash)? {
+                    result.add_unseen(cx, key, key_hash)?;
                 }
                 Ok(())
             })?;
@@ -110,7 +110,7 @@ impl Ref<Set> {
         for_each(cx, other, |key| {
             let key_hash = hash(cx, key)?;
             if self.contains_hashed(cx, key, key_hash)? {
-                result.add_hashed(cx, key, key_hash)?;
+                result.add_unseen(cx, key, key_hash)?;
             }
             Ok(())
         })?;
@@ -134,12 +134,12 @@ impl Ref<Set> {
         let result = cx.new_set_like(self);
         self.for_each_entry(cx, |key, key_hash| {
             let found = match (set, dict) {
-                (Some(set), _) => set.contains_hashed(cx, key, key_hash)?,
+                (Some(set), _) => set.has(cx, key, key_hash)?,
                 (None, Some(dict)) => dict.get_hashed(cx, key, key_hash)?.is_some(),
                 (None, None) => false,
             };
             if !found {
-                result.add_hashed(cx, key, key_hash)?;
+                result.add_unseen(cx, key, key_hash)?;
             }
             Ok(())
         })?;
@@ -208,9 +208,9 @@ impl Ref<Set> {
             return Ok(false);
         }
         let Some(table) = self.table() else { return Ok(true) };
-        for index in 0..=table.mask() {
-            if let Some(key) = table.key(index)
-                && !other.contains_hashed(cx, key, table.hash(index))?
+        for (index, entry) in table.entries().enumerate() {
+            if let Some((key, key_hash)) = entry.alive()
+                && !other.has(cx, key, key_hash)?
             {
                 return Ok(false);
             }

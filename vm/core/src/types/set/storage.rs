@@ -26,6 +26,15 @@ pub(super) struct Entry {
     key: Field,
 }
 
+impl Entry {
+    /// The key and its hash, if the entry is filled and alive.
+    #[inline(always)]
+    pub(super) fn alive(&self) -> Option<(Value, i64)> {
+        let key = self.key.get()?.bound()?;
+        Some((key, self.hash.load(Ordering::Relaxed) as i64))
+    }
+}
+
 /// The cell: `mask + 1` entries follow it.
 #[repr(C)]
 pub struct SetStorage {
@@ -92,6 +101,7 @@ impl SetStorage {
     }
 
     /// Entries filled so far, dead ones included.
+    #[inline(always)]
     pub(super) fn fill(&self) -> usize {
         self.fill.load(Ordering::Relaxed) as usize
     }
@@ -106,7 +116,7 @@ impl SetStorage {
 
     /// All entries.
     #[inline(always)]
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         let entries = (&raw const *self).wrapping_add(1).cast::<Entry>();
         // SAFETY: as in `entry`.
         (0..=self.mask as usize).map(move |index| unsafe { &*entries.add(index) })
@@ -182,11 +192,10 @@ impl SetStorage {
     pub(super) fn init_from(&self, other: &SetStorage, same: bool) -> bool {
         let mut filled = 0;
         for (from, entry) in other.entries().enumerate() {
-            let Some(key) = entry.key.get().and_then(Value::bound) else { continue };
+            let Some((key, hash)) = entry.alive() else { continue };
             if filled >= self.mask() {
                 return false;
             }
-            let hash = entry.hash.load(Ordering::Relaxed) as i64;
             let index = if same { from } else { self.empty_entry(hash) };
             self.init_entry(index, hash, key);
             filled += 1;
@@ -213,7 +222,19 @@ impl SetStorage {
         let entry = self.entry(index);
         entry.hash.store(hash as u64, Ordering::Relaxed);
         entry.key.set(cx, key);
+        self.count_filled();
+    }
+
+    /// Counts an entry that was empty and is filled now.
+    #[inline(always)]
+    pub(super) fn count_filled(&self) {
         self.fill.store(self.fill.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Whether so many entries are filled that the table has to grow.
+    #[inline(always)]
+    pub(super) fn is_crowded(&self) -> bool {
+        self.fill() * 5 >= self.mask() * 3
     }
 
     /// Fills a dead entry again: while nobody else can be reading.
