@@ -231,8 +231,16 @@ fn call_descriptor(cx: &Cx, descriptor: Value, args: Args<'_>) -> PyResult {
 }
 
 /// TypeError unless the receiver is an instance of the descriptor's type.
-#[inline]
+#[inline(always)]
 pub fn check_receiver(cx: &Cx, descriptor: Ref<MethodDescriptor>, receiver: Value) -> PyResult<()> {
+    if descriptor.owner.get() == Some(cx.type_of(receiver)) {
+        return Ok(());
+    }
+    check_subclass(cx, descriptor, receiver)
+}
+
+#[inline(never)]
+fn check_subclass(cx: &Cx, descriptor: Ref<MethodDescriptor>, receiver: Value) -> PyResult<()> {
     let owner = descriptor.owner();
     if cx.type_of(receiver).is_subclass(owner) {
         return Ok(());

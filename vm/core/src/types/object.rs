@@ -117,7 +117,8 @@ pub fn hash(_cx: &Cx, object: Value) -> PyResult<i64> {
     Ok(countless_common::number::hash::hash_address(object.identity() as usize))
 }
 
-fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
+/// The comparison that classes inherit: by identity.
+pub(crate) fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
     match comparison {
         Comparison::Equal if left == right => Ok(Value::TRUE),
         Comparison::NotEqual => {

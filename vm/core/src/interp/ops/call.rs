@@ -244,7 +244,7 @@ fn instantiate(
     Ok(Some(Flow::Reload))
 }
 
-/// Calls a native function that takes just as many arguments as there are; `None` if it does not.
+/// Calls a native function that takes just as many arguments as there are, or any; `None` if it does not.
 #[inline(always)]
 fn call_short(
     cx: &Cx,
@@ -259,6 +259,12 @@ fn call_short(
         (NativeFn::Optional(function), 0) => Some(function(cx, receiver, None)),
         (NativeFn::Optional(function), 1) => Some(function(cx, receiver, Some(frame.get(first)))),
         (NativeFn::Two(function), 2) => Some(function(cx, receiver, frame.get(first), frame.get(first + 1))),
+        (NativeFn::Many(function), _) => {
+            // SAFETY: the verifier proves the window to be inside the frame's and written; it stays for the whole
+            // instruction.
+            let args = unsafe { Args::in_window(frame.registers().add(first as usize), count as usize, None) };
+            Some(function(cx, receiver, args))
+        }
         _ => None,
     }
 }

@@ -6,9 +6,9 @@ use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
-use crate::types::ids;
 use crate::types::str::Str;
-use crate::types::tuple;
+use crate::types::type_object::TypeObject;
+use crate::types::{ids, object, tuple};
 
 /// `left <comparison> right`, as Python code gets it: any object.
 pub fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
@@ -20,8 +20,14 @@ pub fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> Py
     {
         return Ok(Value::bool(left.equals(right) == (comparison == Comparison::Equal)));
     }
-    cx.check_native_stack()?;
     let (left_class, right_class) = (cx.type_of(left), cx.type_of(right));
+    if matches!(comparison, Comparison::Equal | Comparison::NotEqual)
+        && compares_identity(left_class)
+        && compares_identity(right_class)
+    {
+        return Ok(Value::bool((left == right) == (comparison == Comparison::Equal)));
+    }
+    cx.check_native_stack()?;
     let reflected = comparison.reflected();
     let mut tried_right = false;
     if left_class != right_class
@@ -51,6 +57,12 @@ pub fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> Py
         Comparison::NotEqual => Ok(Value::bool(left != right)),
         _ => Err(unorderable(cx, left, right, comparison)),
     }
+}
+
+/// Whether instances of the class are equal to nothing but themselves.
+#[inline]
+fn compares_identity(class: Ref<TypeObject>) -> bool {
+    class.slots.compare().is_some_and(|function| function as usize == object::compare as *const () as usize)
 }
 
 #[cold]
