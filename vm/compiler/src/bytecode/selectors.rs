@@ -49,6 +49,16 @@ selector! {
         AssertionError = "AssertionError",
         /// The class `NotImplementedError`.
         NotImplementedError = "NotImplementedError",
+        /// The function `any` that the builtins began with.
+        Any = "any",
+        /// The same of `all`.
+        All = "all",
+        /// The class `tuple`.
+        Tuple = "tuple",
+        /// The class `list`.
+        List = "list",
+        /// The class `set`.
+        Set = "set",
     }
 }
 

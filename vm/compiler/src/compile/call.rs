@@ -38,6 +38,10 @@ impl<'a> Arguments<'a> {
 
 impl<'a> Compiler<'a> {
     pub(super) fn call_into(&mut self, call: &'a ast::ExprCall, dst: Register) {
+        if let Some(consumer) = self.consumer(call) {
+            self.consume_into(consumer, call, dst);
+            return;
+        }
         let arguments = Arguments::of(&call.arguments);
         if let Expr::Attribute(attribute) = &*call.func
             && arguments.fit_window()

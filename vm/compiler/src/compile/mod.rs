@@ -20,6 +20,7 @@ mod class;
 mod comprehension;
 mod condition;
 mod constant;
+mod consumer;
 mod display;
 mod emit;
 mod exception;

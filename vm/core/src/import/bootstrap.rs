@@ -27,6 +27,11 @@ pub fn install_core(cx: &Cx) -> PyResult<()> {
     let builtins = first_module(cx, "builtins")?;
     cx.vm().builtins.set(cx, builtins);
     cx.fill_native_module(builtins, required(cx, "builtins")?)?;
+    for (name, field) in [("any", &cx.vm().builtin_any), ("all", &cx.vm().builtin_all)] {
+        if let Some(function) = builtins.dict().get_name(cx, cx.intern_str(name))? {
+            field.set(cx, function);
+        }
+    }
     let sys = first_module(cx, "sys")?;
     cx.vm().sys.set(cx, sys);
     cx.add_to_module(sys, "modules", modules.value())?;

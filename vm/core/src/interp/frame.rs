@@ -230,6 +230,7 @@ impl Frame {
     }
 
     /// The generator whose frame this is.
+    #[inline]
     pub fn generator(&self) -> Option<Ref<Generator>> {
         if self.has(flag::GENERATOR) { self.generator.get() } else { None }
     }
@@ -238,6 +239,13 @@ impl Frame {
         self.generator.set(Some(generator));
         self.free.set(free);
         self.add_flags(flag::GENERATOR);
+    }
+
+    /// The same for a frame whose flags were set with the rest.
+    #[inline(always)]
+    pub(super) fn start_generator(&self, generator: Ref<Generator>, free: *const AtomicU64) {
+        self.generator.set(Some(generator));
+        self.free.set(free);
     }
 
     /// The frame object, if one was made.

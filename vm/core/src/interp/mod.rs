@@ -505,8 +505,26 @@ fn execute(cx: &Cx) -> PyResult {
                         continue;
                     }
                     ops::iter::Step::End => jump!(target),
+                    ops::iter::Step::Generator(generator) => {
+                        frame.set_pc(pc.wrapping_add(1));
+                        if let Some((above, register)) = resume::enter_simple(cx, frame, generator, dst) {
+                            frame = above;
+                            registers = frame.registers();
+                            pc = frame.pc().wrapping_sub(1);
+                            set!(register, Value::NONE);
+                            continue;
+                        }
+                        handler!(iter::for_iter, word)
+                    }
                     ops::iter::Step::Ask => handler!(iter::for_iter, word),
                 }
+            }
+            Opcode::Yield => {
+                let operands::Yield { n, dst, src, .. } = operands::Yield::decode(word);
+                if n == 0 && resume::suspend_simple(cx, frame, pc.wrapping_add(1), dst) {
+                    pop!(get!(src))
+                }
+                handler!(generator::yield_value, word)
             }
             Opcode::LoadSubscript => {
                 let operands::LoadSubscript { dst, object, index } = operands::LoadSubscript::decode(word);

@@ -23,6 +23,7 @@ use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
+use crate::types::code::Unit;
 use crate::types::generator::{Claim, Generator, Kind, NO_DELEGATE};
 use crate::types::ids;
 
@@ -116,6 +117,51 @@ fn push_generator(cx: &Cx, generator: Ref<Generator>, value: Option<Value>, dst:
         frame.set(generator.resume_register(), value);
     }
     Ok(frame)
+}
+
+/// What the loop does itself for a `ForIter` of `frame`: pushes the frame of a generator that waits at a yield, if nothing about
+/// it is unusual, and says which register of it gets the value sent (None). Otherwise it is the handler's.
+#[inline(always)]
+pub(super) fn enter_simple<'cx>(
+    cx: &'cx Cx,
+    frame: &Frame,
+    generator: Ref<Generator>,
+    dst: u16,
+) -> Option<(&'cx Frame, u16)> {
+    let free = frame.free();
+    let is_simple = generator.is_simple()
+        && cx.handled_exception().is_none()
+        && generator.delegate_register() == NO_DELEGATE
+        && !cx.mutator().barrier_is_active()
+        && !cx.stack.interrupted()
+        && cx.stack.has_room(frame, free, 0);
+    if !is_simple || !generator.claim_suspended(cx) {
+        return None;
+    }
+    // SAFETY: there is room for one more record.
+    let above = unsafe { &*(&raw const *frame).add(1) };
+    above.start(generator.function(), generator.code(), generator.window(), dst, flag::FOR | flag::GENERATOR);
+    above.start_generator(generator, free);
+    above.set_pc(generator.pc());
+    generator.set_running();
+    cx.stack.set_top(above);
+    Some((above, generator.resume_register()))
+}
+
+/// What the loop does itself for a plain yield in a frame pushed by [`enter_simple`]: suspends the generator, if nothing about
+/// it is unusual by now. The frame is still to be taken away. `pc`: behind the yield; `dst`: its register.
+#[inline(always)]
+pub(super) fn suspend_simple(cx: &Cx, frame: &Frame, pc: *const Unit, dst: u16) -> bool {
+    const KINDS: u16 = flag::GENERATOR | flag::FOR | flag::SEND | flag::ENTRY | flag::FRAME_OBJECT;
+    if frame.flags.get() & KINDS != flag::GENERATOR | flag::FOR || cx.handled_exception().is_some() {
+        return false;
+    }
+    let Some(generator) = frame.generator() else { return false };
+    if generator.inherited().is_some() {
+        return false;
+    }
+    generator.suspend(pc, dst, NO_DELEGATE);
+    true
 }
 
 #[cold]

@@ -225,6 +225,7 @@ impl Cx {
     }
 
     /// The exception being handled.
+    #[inline(always)]
     pub fn handled_exception(&self) -> Option<Value> {
         self.handled.get()
     }

@@ -104,6 +104,10 @@ pub struct Vm {
     pub modules: RefField<Dict>,
     /// The module `builtins`.
     pub builtins: RefField<Module>,
+    /// The functions `any` and `all` of `builtins` as it was made.
+    pub builtin_any: crate::object::cell::Field,
+    /// See [`builtin_any`](Self::builtin_any).
+    pub builtin_all: crate::object::cell::Field,
     /// The module `sys`.
     pub sys: RefField<Module>,
     /// The module `importlib._bootstrap`.
@@ -192,6 +196,8 @@ impl Vm {
             weak_references,
             modules: RefField::empty(),
             builtins: RefField::empty(),
+            builtin_any: crate::object::cell::Field::empty(),
+            builtin_all: crate::object::cell::Field::empty(),
             sys: RefField::empty(),
             importlib: RefField::empty(),
             small_strings: SmallStrings::new(),
@@ -222,6 +228,8 @@ impl Vm {
         }
         self.modules.trace(tracer);
         self.builtins.trace(tracer);
+        self.builtin_any.trace(tracer);
+        self.builtin_all.trace(tracer);
         self.sys.trace(tracer);
         self.importlib.trace(tracer);
         self.signals.trace(tracer);

@@ -28,6 +28,8 @@ pub enum Step {
     Item(Value),
     /// The iterator is exhausted.
     End,
+    /// It is a generator.
+    Generator(Ref<Generator>),
     /// It is not one of those that the loop knows.
     Ask,
 }
@@ -46,6 +48,7 @@ pub fn next_inline(cx: &Cx, iterator: Value) -> Step {
             }
             ids::LIST_ITERATOR => Ref::<ListIterator>::from_value_unchecked(iterator).step(cx),
             ids::TUPLE_ITERATOR => Ref::<TupleIterator>::from_value_unchecked(iterator).step(cx),
+            ids::GENERATOR => return Step::Generator(Ref::from_value_unchecked(iterator)),
             _ => return Step::Ask,
         }
     };

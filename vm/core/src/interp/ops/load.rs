@@ -8,6 +8,7 @@ use crate::interp::{Flow, globals, operands};
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
+use crate::types::ids;
 
 /// `dst = src`.
 #[inline(never)]
@@ -62,7 +63,12 @@ pub fn common(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let value = match CommonValue::from_number(n) {
         Some(CommonValue::AssertionError) => cx.builtin_type(ExceptionKind::AssertionError.type_id()).value(),
         Some(CommonValue::NotImplementedError) => cx.builtin_type(ExceptionKind::NotImplementedError.type_id()).value(),
-        _ => match globals::lookup_builtin(cx, frame, cx.names().__build_class__)? {
+        Some(CommonValue::Any) => cx.vm().builtin_any.get_or_unbound(),
+        Some(CommonValue::All) => cx.vm().builtin_all.get_or_unbound(),
+        Some(CommonValue::Tuple) => cx.builtin_type(ids::TUPLE).value(),
+        Some(CommonValue::List) => cx.builtin_type(ids::LIST).value(),
+        Some(CommonValue::Set) => cx.builtin_type(ids::SET).value(),
+        Some(CommonValue::BuildClass) | None => match globals::lookup_builtin(cx, frame, cx.names().__build_class__)? {
             Some(value) => value,
             None => return Err(crate::raise!(cx, NameError, "__build_class__ not found")),
         },

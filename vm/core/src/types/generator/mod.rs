@@ -181,6 +181,7 @@ impl Generator {
     }
 
     /// The function.
+    #[inline]
     pub fn function(&self) -> Ref<Function> {
         self.function.get().expect("a generator has a function")
     }
@@ -293,6 +294,7 @@ impl Generator {
         self.state.store(state, Ordering::Release);
     }
 
+    #[inline(always)]
     pub(crate) fn set_running(&self) {
         self.state.store(RUNNING, Ordering::Release);
     }
@@ -334,6 +336,13 @@ impl Generator {
         self.details.untyped().get().is_some()
     }
 
+    /// Whether it handles no exception and has nothing that few generators have.
+    #[inline(always)]
+    pub(crate) fn is_simple(&self) -> bool {
+        let word = |value: Option<Value>| value.map_or(0, Value::word);
+        word(self.own_handled.get()) | word(self.inherited.get()) | word(self.details.untyped().get()) == 0
+    }
+
     /// The frame object, if one was made.
     pub fn frame_object(&self) -> Option<Ref<FrameObject>> {
         // SAFETY: only frame objects are stored there.
@@ -346,6 +355,7 @@ impl Generator {
     }
 
     /// The exception that whoever resumed it is handling.
+    #[inline(always)]
     pub(crate) fn inherited(&self) -> Option<Value> {
         self.inherited.get()
     }
