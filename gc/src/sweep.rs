@@ -181,7 +181,7 @@ impl Heap {
             add(&self.counters.bytes_swept, bytes);
             let kept = self.large.kept_bytes();
             add(&self.counters.bytes_returned, bytes.saturating_sub(kept));
-            if kept > 0 {
+            if kept > RETAINED_BLOCKS << BLOCK_SHIFT {
                 self.return_memory_later();
             }
             self.one_swept();

@@ -224,9 +224,9 @@ pub struct Head {
     /// How many free variables there are.
     pub free_count: u32,
     /// `co_name`.
-    pub name: &'static str,
+    pub name: &'static Wtf8,
     /// `co_qualname`.
-    pub qualified_name: &'static str,
+    pub qualified_name: &'static Wtf8,
     /// How many named registers there are.
     pub local_count: u32,
 }
@@ -312,8 +312,8 @@ impl Reader {
         there.take(length)
     }
 
-    fn name(&mut self) -> &'static str {
-        std::str::from_utf8(self.text()).expect("an image's names are UTF-8")
+    fn name(&mut self) -> &'static Wtf8 {
+        Wtf8::from_trusted_bytes(self.text())
     }
 
     fn float(&mut self) -> f64 {
@@ -403,17 +403,17 @@ pub struct Parts {
 
 impl Parts {
     /// The named registers: bits for [`local_of`], and names.
-    fn locals(&mut self) -> impl ExactSizeIterator<Item = (u8, &'static str)> {
+    fn locals(&mut self) -> impl ExactSizeIterator<Item = (u8, &'static Wtf8)> {
         (0..self.local_count).map(|_| (self.reader.byte(), self.reader.name()))
     }
 
     /// The names of the named registers.
-    pub fn local_names(&mut self) -> impl ExactSizeIterator<Item = &'static str> {
+    pub fn local_names(&mut self) -> impl ExactSizeIterator<Item = &'static Wtf8> {
         self.locals().map(|(_, name)| name)
     }
 
     /// `co_names`.
-    pub fn names(&mut self) -> impl ExactSizeIterator<Item = &'static str> {
+    pub fn names(&mut self) -> impl ExactSizeIterator<Item = &'static Wtf8> {
         let count = self.reader.count();
         (0..count).map(|_| self.reader.name())
     }
@@ -463,15 +463,15 @@ impl PackedCode {
     /// The code object; those nested in it stay packed.
     pub fn read(&self, filename: Arc<str>) -> Code {
         let (head, mut parts) = self.start();
-        let locals = parts.locals().map(|(bits, name)| local_of(bits, name.into())).collect();
-        let names = parts.names().map(Box::from).collect();
+        let locals = parts.locals().map(|(bits, name)| local_of(bits, owned(name))).collect();
+        let names = parts.names().map(owned).collect();
         let constants = parts.constants().map(PackedConstant::read).collect();
         let instructions: Box<[Instruction]> = parts.instructions().collect();
         let exception_table = parts.exception_table();
         let positions = parts.positions(instructions.len());
         Code {
-            name: head.name.into(),
-            qualified_name: head.qualified_name.into(),
+            name: owned(head.name),
+            qualified_name: owned(head.qualified_name),
             filename,
             first_line: head.first_line,
             flags: head.flags,
@@ -487,6 +487,11 @@ impl PackedCode {
             positions,
         }
     }
+}
+
+/// A name as `Code` has it: the compiler's names have no surrogates.
+fn owned(name: &Wtf8) -> Box<str> {
+    name.to_str().expect("an image's names are UTF-8").into()
 }
 
 impl PackedConstant {

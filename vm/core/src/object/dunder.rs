@@ -198,12 +198,21 @@ rows! {
 
 // ---- native slots to special methods
 
+fn has_wrapper(own: &SlotTable, row: &Row) -> bool {
+    own.raw(row.slot) != 0 && row.wrapper != Wrapper::NameOnly
+}
+
+/// How many wrappers [`add_wrappers`] makes.
+pub(crate) fn wrapper_count(own: &SlotTable) -> usize {
+    ROWS.iter().filter(|row| has_wrapper(own, row)).count()
+}
+
 /// Puts wrapper descriptors for a native type's own slots into its namespace, where there is nothing of the name yet.
 pub(crate) fn add_wrappers(cx: &Cx, class: Ref<TypeObject>, own: &SlotTable) -> PyResult<()> {
     let dict = class.dict();
     for (number, row) in ROWS.iter().enumerate() {
         let address = own.raw(row.slot);
-        if address == 0 || row.wrapper == Wrapper::NameOnly {
+        if !has_wrapper(own, row) {
             continue;
         }
         let name = (row.name)(cx.names());

@@ -211,6 +211,7 @@ fn link_class(cx: &Cx, class: Ref<TypeObject>, base: Option<Ref<TypeObject>>) {
 /// Fills slots and namespace of a native class from its definition.
 fn fill_class(cx: &Cx, class: Ref<TypeObject>, definition: &'static TypeDef) -> PyResult<()> {
     let own = SlotTable::from_slots(&definition.slots);
+    class.dict().reserve(cx, namespace_size(&own, definition))?;
     install_slots(cx, class, &own, definition.flags.contains(TypeFlags::NO_NEW))?;
     add_rows(cx, class, definition)?;
     let dict = class.dict();
@@ -227,10 +228,18 @@ fn fill_class(cx: &Cx, class: Ref<TypeObject>, definition: &'static TypeDef) -> 
     Ok(())
 }
 
+/// How many names a class's namespace will have: growing it name by name would double what is allocated at start-up.
+fn namespace_size(own: &SlotTable, definition: &TypeDef) -> usize {
+    // `__new__`, `__doc__`, `__module__`.
+    const OTHERS: usize = 3;
+    dunder::wrapper_count(own) + definition.methods.len() + definition.attributes.len() + OTHERS
+}
+
 fn fill_exception(cx: &Cx, class: Ref<TypeObject>, kind: ExceptionKind) -> PyResult<()> {
     match exception::definition_of(kind) {
         Some(definition) => {
             let own = SlotTable::from_slots(&definition.slots);
+            class.dict().reserve(cx, namespace_size(&own, definition))?;
             install_slots(cx, class, &own, false)?;
             add_rows(cx, class, definition)?;
         }

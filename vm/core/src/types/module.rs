@@ -101,6 +101,8 @@ impl Cx {
     /// Puts a definition's functions and types into a module's namespace and runs its `execute`.
     pub fn fill_native_module(&self, module: Ref<Module>, definition: &'static ModuleDef) -> PyResult<()> {
         let name = self.intern_str(definition.name).value();
+        let room = module.dict().len() + definition.functions.len() + definition.types.len();
+        module.dict().reserve(self, room)?;
         for method in definition.functions {
             let function = self.new_builtin_function(method, module.value(), Some(name), None);
             module.dict().set_name(self, self.intern_str(method.name), function.value())?;

@@ -145,6 +145,7 @@ pub fn timespec(nanoseconds: i64) -> libc::timespec {
 
 /// Adds integer constants to a module.
 pub fn add_constants(cx: &Cx, module: Ref<Module>, constants: &[(&str, i64)]) -> PyResult<()> {
+    module.dict().reserve(cx, module.dict().len() + constants.len())?;
     for &(name, value) in constants {
         cx.add_to_module(module, name, cx.new_int_from_i64(value))?;
     }

@@ -354,29 +354,29 @@ impl Cx {
             let value = self.new_constant(constant)?;
             constants.init(index, value);
         }
-        let names = self.interned_names(code.names.iter().map(|name| &**name));
+        let names = self.interned_names(code.names.iter().map(|name| Wtf8::new(name)));
         Ok(self.assemble_code(Arc::clone(code), constants, names))
     }
 
     /// Code with constants that exist already, which fit it as the verifier demands.
     pub(crate) fn new_code_with_constants(&self, code: Arc<Code>, constants: Ref<Tuple>) -> Ref<CodeObject> {
-        let names = self.interned_names(code.names.iter().map(|name| &**name));
+        let names = self.interned_names(code.names.iter().map(|name| Wtf8::new(name)));
         self.assemble_code(code, constants, names)
     }
 
-    fn interned_names<'a>(&self, names: impl ExactSizeIterator<Item = &'a str>) -> Ref<Tuple> {
+    fn interned_names<'a>(&self, names: impl ExactSizeIterator<Item = &'a Wtf8>) -> Ref<Tuple> {
         let tuple = self.new_blank_tuple(names.len());
         for index in 0..names.len() {
             tuple.init(index, Value::NONE);
         }
         for (index, name) in names.enumerate() {
-            tuple.init(index, self.intern_str(name).value());
+            tuple.init(index, self.intern_text(name).value());
         }
         tuple
     }
 
     fn assemble_code(&self, code: Arc<Code>, constants: Ref<Tuple>, names: Ref<Tuple>) -> Ref<CodeObject> {
-        let local_names = self.interned_names(code.locals.iter().map(|local| &*local.name));
+        let local_names = self.interned_names(code.locals.iter().map(|local| Wtf8::new(&local.name)));
         let name = self.intern_str(&code.name);
         let qualified_name = self.intern_str(&code.qualified_name);
         let filename = self.intern_str(&code.filename);

@@ -24,7 +24,7 @@ impl Cx {
     /// The code object of packed code.
     pub fn new_packed_code(&self, packed: PackedCode, filename: Ref<Str>) -> Ref<CodeObject> {
         let head = packed.head();
-        let (name, qualified_name) = (self.intern_str(head.name), self.intern_str(head.qualified_name));
+        let (name, qualified_name) = (self.intern_text(head.name), self.intern_text(head.qualified_name));
         self.allocate(CodeObject {
             header: Header::default(),
             simple_argument_count: AtomicU32::new(NOT_SIMPLE),
