@@ -38,6 +38,8 @@ pub fn call_with_receiver(cx: &Cx, callable: Value, receiver: Value, args: Args<
         let function = unsafe { Ref::from_value_unchecked(callable) };
         return enter(cx, function, Given { receiver: Some(receiver), args });
     }
+    // A method's function may be a method.
+    cx.check_native_stack()?;
     with_receiver(cx, receiver, args, |args| call_value(cx, callable, args))
 }
 
@@ -99,7 +101,7 @@ pub fn call_value(cx: &Cx, callable: Value, args: Args<'_>) -> PyResult {
     match cx.type_of(callable).slots.call() {
         Some(call) => {
             // `__call__` may be an object of the very class.
-            cx.check_native_stack()?;
+            cx.check_native_stack_while(" while calling a Python object")?;
             call(cx, callable, args)
         }
         None => Err(not_callable(cx, callable)),

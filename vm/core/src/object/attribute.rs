@@ -638,6 +638,7 @@ impl Cx {
 
     /// `object.name`, or `None` if that raises AttributeError.
     pub fn get_attribute_optional(&self, object: Value, name: Ref<Str>) -> PyResult<Option<Value>> {
+        self.check_native_stack()?;
         // Descriptors may raise it too.
         let found = match has_generic_get(self.type_of(object)) {
             true => generic_get_optional(self, object, name),

@@ -25,7 +25,7 @@ impl Cx {
 
     /// Runs `show`, or answers `ellipsis` if the thread is showing the value already.
     pub fn guard_repr(&self, value: Value, ellipsis: &str, show: impl FnOnce() -> PyResult) -> PyResult {
-        self.check_native_stack()?;
+        self.check_native_stack_while(" while getting the repr of an object")?;
         if !self.repr_enter(value) {
             return Ok(self.new_str(ellipsis).value());
         }

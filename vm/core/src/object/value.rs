@@ -8,8 +8,9 @@
 //! | 101 | a singleton: None, False, True, Ellipsis, NotImplemented, or "unbound" |
 //! | x1x | float, self-tagged: `rotate_left(bits, 4) - 1` |
 //!
-//! The float form follows Melançon et al., "Float Self-Tagging": zero, 2^-255 to 2^256, infinities, NaNs and the very
-//! large and small fit the word; 2^-767..2^-256 and 2^257..2^768 do not and live in a cell (`types::float`).
+//! The float form follows Melançon et al., "Float Self-Tagging": zero, 2^-255 to 2^256, infinities and the very large and
+//! small fit the word; 2^-767..2^-256 and 2^257..2^768 do not and live in a cell (`types::float`). So do NaNs, though they
+//! would fit: containers compare by identity first, so a NaN must be an object that is not another NaN.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -102,11 +103,11 @@ impl Value {
         if value { Self::TRUE } else { Self::FALSE }
     }
 
-    /// The float as a word, if it is one of those that fit.
+    /// The float as a word, if it is one of those that fit. NaNs do not: each is an object of its own.
     #[inline(always)]
     pub fn inline_float(value: f64) -> Option<Value> {
         let word = value.to_bits().rotate_left(4).wrapping_sub(1);
-        if word & 2 != 0 { Self::from_word(word) } else { None }
+        if word & 2 != 0 && !value.is_nan() { Self::from_word(word) } else { None }
     }
 
     /// The value of a heap cell.
@@ -321,8 +322,11 @@ mod tests {
                 }
             }
         }
-        for float in [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+        for float in [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(Value::inline_float(float).is_some());
+        }
+        for nan in [f64::NAN, -f64::NAN, f64::from_bits(0x7ff0_0000_0000_0001), f64::from_bits(u64::MAX)] {
+            assert!(Value::inline_float(nan).is_none());
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Cx {
     handled: Cell<Option<Value>>,
     /// Native code must not go below this address.
     native_limit: Cell<usize>,
+    /// Where the native stack began to be used for Python, for messages.
+    native_start: usize,
     /// Per-thread cache of look-ups through the method resolution order.
     pub(crate) method_cache: UnsafeCell<MethodCache>,
     /// The containers whose `repr` is being made.
@@ -67,6 +69,7 @@ impl Cx {
             pending: Cell::new(None),
             handled: Cell::new(None),
             native_limit: Cell::new(native_low + NATIVE_RESERVE),
+            native_start: native_stack_pointer(),
             method_cache: UnsafeCell::new(MethodCache::new()),
             repr_active: RefCell::default(),
             thread,
@@ -241,16 +244,26 @@ impl Cx {
     /// recurse over data, begin with it.
     #[inline(always)]
     pub fn check_native_stack(&self) -> PyResult<()> {
-        if native_stack_pointer() < self.native_limit.get() { Err(self.native_overflow()) } else { Ok(()) }
+        self.check_native_stack_while("")
+    }
+
+    /// The same for recursion over data. The message says what was being done: " while …" or " in …".
+    #[inline(always)]
+    pub fn check_native_stack_while(&self, doing: &'static str) -> PyResult<()> {
+        if native_stack_pointer() < self.native_limit.get() { Err(self.native_overflow(doing)) } else { Ok(()) }
     }
 
     #[cold]
     #[inline(never)]
-    fn native_overflow(&self) -> Raised {
+    fn native_overflow(&self, doing: &str) -> Raised {
         // What makes the exception must itself have room.
         let limit = self.native_limit.get();
         self.native_limit.set(limit - NATIVE_RESERVE / 2);
-        let raised = raise!(self, RecursionError, "maximum recursion depth exceeded");
+        let used = self.native_start.saturating_sub(native_stack_pointer()) / 1024;
+        let raised = match doing {
+            "" => raise!(self, RecursionError, "maximum recursion depth exceeded"),
+            doing => raise!(self, RecursionError, "Stack overflow (used {used} kB){doing}"),
+        };
         self.native_limit.set(limit);
         raised
     }

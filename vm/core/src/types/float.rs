@@ -234,6 +234,9 @@ fn repr(cx: &Cx, this: Value) -> PyResult {
 fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     args.no_keywords(cx, "float")?;
     let [value] = args.between::<1>(cx, "float", 0)?;
+    if let Some(value) = value.filter(|value| value.is_exactly(ids::FLOAT) && class == cx.builtin_type(ids::FLOAT)) {
+        return Ok(value);
+    }
     let value = value.map_or(Ok(0.0), |value| from_object(cx, value))?;
     instance(cx, class, value)
 }

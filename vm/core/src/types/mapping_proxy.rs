@@ -53,6 +53,12 @@ pub fn new(cx: &Cx, mapping: Value) -> Value {
     cx.allocate(MappingProxy { header: Header::default(), mapping: Field::new(mapping) }).value()
 }
 
+/// The mapping, which may itself be a proxy, and so on.
+fn checked(cx: &Cx, value: Value) -> PyResult {
+    cx.check_native_stack()?;
+    Ok(mapping_of(value))
+}
+
 fn mapping_of(value: Value) -> Value {
     // SAFETY: the slots of a type are called with its instances only.
     let proxy: Ref<MappingProxy> = unsafe { Ref::from_value_unchecked(value) };
@@ -83,27 +89,27 @@ fn str(cx: &Cx, value: Value) -> PyResult {
 }
 
 fn hash(cx: &Cx, value: Value) -> PyResult<i64> {
-    hash_of(cx, mapping_of(value))
+    hash_of(cx, checked(cx, value)?)
 }
 
 fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> PyResult {
-    compare_values(cx, mapping_of(left), right, comparison)
+    compare_values(cx, checked(cx, left)?, right, comparison)
 }
 
 fn iter(cx: &Cx, value: Value) -> PyResult {
-    get_iter(cx, mapping_of(value))
+    get_iter(cx, checked(cx, value)?)
 }
 
 fn length(cx: &Cx, value: Value) -> PyResult<usize> {
-    length_of(cx, mapping_of(value))
+    length_of(cx, checked(cx, value)?)
 }
 
 fn subscript(cx: &Cx, value: Value, key: Value) -> PyResult {
-    item::get_item(cx, mapping_of(value), key)
+    item::get_item(cx, checked(cx, value)?, key)
 }
 
 fn contains(cx: &Cx, value: Value, key: Value) -> PyResult<bool> {
-    let mapping = mapping_of(value);
+    let mapping = checked(cx, value)?;
     match mapping.exact::<Dict>() {
         Some(dict) => Ok(dict.get(cx, key)?.is_some()),
         None => item::contains(cx, mapping, key),
@@ -115,6 +121,7 @@ fn unwrapped(value: Value) -> Value {
 }
 
 fn bit_or(cx: &Cx, left: Value, right: Value) -> PyResult {
+    cx.check_native_stack()?;
     binary(cx, unwrapped(left), unwrapped(right), BinaryOperator::Or)
 }
 

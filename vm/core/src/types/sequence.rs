@@ -106,6 +106,12 @@ pub(crate) fn compare_items(
             return Ok(Value::bool(comparison.holds(a.is_some().cmp(&b.is_some()))));
         };
         if !equal(cx, a, b)? {
+            // The comparison may have made them shorter: then the lengths decide after all.
+            if left(position).is_none() || right(position).is_none() {
+                let left = (0..=position).take_while(|&index| left(index).is_some()).count();
+                let right = (0..=position).take_while(|&index| right(index).is_some()).count();
+                return Ok(Value::bool(comparison.holds(left.cmp(&right))));
+            }
             return match comparison {
                 Comparison::Equal => Ok(Value::FALSE),
                 Comparison::NotEqual => Ok(Value::TRUE),

@@ -107,6 +107,7 @@ fn repr(cx: &Cx, value: Value) -> PyResult {
 }
 
 fn hash(cx: &Cx, value: Value) -> PyResult<i64> {
+    cx.check_native_stack()?;
     let slice = slice(value);
     // xxHash as for tuples, but the number of parts, always three, is not mixed in.
     let mut state = 2_870_177_450_012_600_261u64;

@@ -354,7 +354,7 @@ fn hash(cx: &Cx, value: Value) -> PyResult<i64> {
     if let Some(hash) = tuple.known_hash() {
         return Ok(hash);
     }
-    cx.check_native_stack()?;
+    cx.check_native_stack_while(" while hashing a tuple")?;
     let mut hasher = TupleHasher::new();
     for (index, item) in tuple.iter().enumerate() {
         hasher.add(hash_of(cx, item)?);

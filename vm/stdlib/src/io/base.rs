@@ -102,11 +102,14 @@ pub(super) fn closed_error(cx: &Cx) -> Raised {
 
 /// Calls a method by name.
 pub(super) fn call(cx: &Cx, object: Value, name: &str, args: &[Value]) -> PyResult {
+    // Files lie on files, as many as a program likes.
+    cx.check_native_stack()?;
     cx.call_method(object, cx.intern_str(name), args)
 }
 
 /// An attribute by name.
 pub(super) fn attribute(cx: &Cx, object: Value, name: &str) -> PyResult {
+    cx.check_native_stack()?;
     cx.get_attribute(object, cx.intern_str(name))
 }
 

@@ -188,7 +188,7 @@ impl<'a> Writer<'a> {
 
     fn nested(&mut self, value: Value, level: usize) -> PyResult<()> {
         let cx = self.cx;
-        cx.check_native_stack()?;
+        cx.check_native_stack_while(" while encoding a JSON object")?;
         cx.poll()?;
         let is_sequence = value.downcast::<List>(cx).is_some() || value.downcast::<Tuple>(cx).is_some();
         let dict = value.downcast::<Dict>(cx);

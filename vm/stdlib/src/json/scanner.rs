@@ -121,8 +121,8 @@ impl<'a> Parser<'a> {
                 let (text, end) = text::scan(cx, self.text, at + 1, self.scanner.strict)?;
                 Ok((text.value(), end))
             }
-            Some(b'{') => self.nested(at, Self::object),
-            Some(b'[') => self.nested(at, Self::array),
+            Some(b'{') => self.nested(at, Self::object, " while decoding a JSON object from a unicode string"),
+            Some(b'[') => self.nested(at, Self::array, " while decoding a JSON array from a unicode string"),
             Some(b'n') if has("null") => Ok((Value::NONE, at + 4)),
             Some(b't') if has("true") => Ok((Value::TRUE, at + 4)),
             Some(b'f') if has("false") => Ok((Value::FALSE, at + 5)),
@@ -138,8 +138,9 @@ impl<'a> Parser<'a> {
         &mut self,
         at: usize,
         parse: fn(&mut Self, usize) -> PyResult<(Value, usize)>,
+        doing: &'static str,
     ) -> PyResult<(Value, usize)> {
-        self.cx.check_native_stack()?;
+        self.cx.check_native_stack_while(doing)?;
         self.cx.poll()?;
         parse(self, at + 1)
     }

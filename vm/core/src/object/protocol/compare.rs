@@ -27,7 +27,7 @@ pub fn compare(cx: &Cx, left: Value, right: Value, comparison: Comparison) -> Py
     {
         return Ok(Value::bool((left == right) == (comparison == Comparison::Equal)));
     }
-    cx.check_native_stack()?;
+    cx.check_native_stack_while(" in comparison")?;
     let reflected = comparison.reflected();
     let mut tried_right = false;
     if left_class != right_class
@@ -113,7 +113,7 @@ fn equal_alike(cx: &Cx, left: Value, right: Value) -> PyResult<bool> {
     if let (Some(left), Some(right)) = (left.exact::<Str>(), right.exact::<Str>()) {
         return Ok(left.equals(right));
     }
-    cx.check_native_stack()?;
+    cx.check_native_stack_while(" in comparison")?;
     let Some(function) = cx.type_of(left).slots.compare() else { return Ok(false) };
     if function as usize == tuple::compare as *const () as usize {
         // SAFETY: the slot belongs to tuples and their subclasses.

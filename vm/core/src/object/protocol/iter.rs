@@ -58,6 +58,8 @@ pub fn next(cx: &Cx, iterator: Value) -> PyResult<Option<Value>> {
             _ => {}
         }
     }
+    // Iterators over iterators nest as deeply as a program likes.
+    cx.check_native_stack()?;
     match cx.type_of(iterator).slots.next() {
         Some(function) => function(cx, iterator),
         None => Err(raise!(cx, TypeError, "'{}' object is not an iterator", iterator.class_name(cx))),
@@ -114,7 +116,11 @@ pub fn to_tuple(cx: &Cx, iterable: Value) -> PyResult<Ref<Tuple>> {
     }
     let list = match iterable.exact::<List>() {
         Some(list) => list,
-        None => to_list(cx, iterable)?,
+        None => {
+            let list = cx.new_list();
+            list.extend_hinted(cx, iterable, false)?;
+            list
+        }
     };
     list.to_tuple(cx)
 }

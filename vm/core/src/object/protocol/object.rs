@@ -94,13 +94,16 @@ pub fn length_hint(cx: &Cx, value: Value, default: usize) -> PyResult<usize> {
     match super::number::as_index_i64(cx, hint) {
         Some(hint) if hint >= 0 => Ok(hint as usize),
         Some(_) => Err(raise!(cx, ValueError, "__length_hint__() should return >= 0")),
+        None if super::number::is_index(cx, hint) => {
+            Err(raise!(cx, OverflowError, "Python int too large to convert to C ssize_t"))
+        }
         None => Err(raise!(cx, TypeError, "__length_hint__ must be an integer, not {}", hint.class_name(cx))),
     }
 }
 
 /// `repr(value)`.
 pub fn repr(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
-    cx.check_native_stack()?;
+    cx.check_native_stack_while(" while getting the repr of an object")?;
     let result = match cx.type_of(value).slots.repr() {
         Some(function) => function(cx, value)?,
         None => return Ok(cx.new_str(&format!("<{} object at {:#x}>", value.class_name(cx), value.identity()))),
@@ -116,7 +119,7 @@ pub fn str(cx: &Cx, value: Value) -> PyResult<Ref<Str>> {
     if let Some(text) = value.exact::<Str>() {
         return Ok(text);
     }
-    cx.check_native_stack()?;
+    cx.check_native_stack_while(" while getting the str of an object")?;
     let Some(function) = cx.type_of(value).slots.str() else { return repr(cx, value) };
     let result = function(cx, value)?;
     result

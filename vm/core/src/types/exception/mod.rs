@@ -332,15 +332,22 @@ impl Cx {
         if exception.is_exception_of(self, kind) { Ok(()) } else { Err(self.raise_unchained(exception)) }
     }
 
+    /// Sets fields of a new exception, unless it is another: one that says why the one wanted could not be made.
+    fn fill_extra(&self, kind: ExceptionKind, exception: Value, first: usize, values: &[Value]) {
+        if let Some(cell) = exception.as_exception(self).filter(|_| exception.is_exception_of(self, kind)) {
+            for (index, value) in values.iter().enumerate() {
+                cell.extra(first + index).set(self, *value);
+            }
+        }
+    }
+
     /// Raises AttributeError with `name` and `obj`.
     #[cold]
     pub fn raise_attribute_error(&self, message: &str, object: Value, name: Ref<Str>) -> Raised {
         let text = self.new_str(message);
-        let exception = self.new_exception(ExceptionKind::AttributeError, &[text.value()]);
-        if let Some(cell) = exception.as_exception(self) {
-            cell.extra(0).set(self, name.value());
-            cell.extra(1).set(self, object);
-        }
+        let kind = ExceptionKind::AttributeError;
+        let exception = self.new_exception(kind, &[text.value()]);
+        self.fill_extra(kind, exception, 0, &[name.value(), object]);
         self.raise(exception)
     }
 
@@ -349,9 +356,7 @@ impl Cx {
     pub fn raise_name_error(&self, kind: ExceptionKind, message: &str, name: Ref<Str>) -> Raised {
         let text = self.new_str(message);
         let exception = self.new_exception(kind, &[text.value()]);
-        if let Some(cell) = exception.as_exception(self) {
-            cell.extra(0).set(self, name.value());
-        }
+        self.fill_extra(kind, exception, 0, &[name.value()]);
         self.raise(exception)
     }
 
@@ -367,11 +372,7 @@ impl Cx {
     ) -> Raised {
         let text = self.new_str(message);
         let exception = self.new_exception(kind, &[text.value()]);
-        if let Some(cell) = exception.as_exception(self) {
-            for (index, value) in [name, path, name_from].into_iter().enumerate() {
-                cell.extra(index + 1).set(self, value);
-            }
-        }
+        self.fill_extra(kind, exception, 1, &[name, path, name_from]);
         self.raise(exception)
     }
 

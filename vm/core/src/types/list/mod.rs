@@ -313,6 +313,11 @@ impl Ref<List> {
 
     /// Appends the items of an iterable.
     pub fn extend(self, cx: &Cx, iterable: Value) -> PyResult<()> {
+        self.extend_hinted(cx, iterable, true)
+    }
+
+    /// The same; the program's own classes are asked for their length only if `ask`.
+    pub fn extend_hinted(self, cx: &Cx, iterable: Value, ask: bool) -> PyResult<()> {
         if let Some(other) = iterable.exact::<List>() {
             return self.extend_list(cx, other);
         }
@@ -321,9 +326,13 @@ impl Ref<List> {
         }
         let iterator = iter::get_iter(cx, iterable)?;
         // A generator has neither a length nor a hint.
-        let hint = if iterable.is_exactly(ids::GENERATOR) { 8 } else { object::length_hint(cx, iterable, 8)? };
-        let room = self.len().saturating_add(hint);
-        if hint > 8 || self.items.get().is_some() {
+        let is_hinted = !iterable.is_exactly(ids::GENERATOR) && (ask || !cx.type_of(iterable).is_heap_type());
+        let hint = if is_hinted { object::length_hint(cx, iterable, 8)? } else { 8 };
+        // A hint beyond all bounds is none.
+        let room = self.len().checked_add(hint).filter(|&room| isize::try_from(room).is_ok());
+        if let Some(room) = room
+            && (hint > 8 || self.items.get().is_some())
+        {
             self.reserve(cx, room, room)?;
         }
         let next = cx.type_of(iterator).slots.next();
