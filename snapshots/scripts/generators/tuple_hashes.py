@@ -53,7 +53,8 @@ class Shy(tuple):
 
 Point = namedtuple("Point", "x y")
 print(hash(Shy((1, 2))), hash(Point(1, 2)) == hash((1, 2)), {(1, 2): "plain"}[Point(1, 2)])
-print(hash((float("nan"),)) == hash((float("nan"),)), hash((1.0, True)) == hash((1, 1)))
+nan = float("nan")
+print(hash((nan,)) == hash((nan,)), hash((1.0, True)) == hash((1, 1)))
 deep = ()
 for _ in range(300):
     deep = (deep,)
