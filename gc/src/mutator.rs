@@ -241,6 +241,19 @@ impl Mutator {
         }
     }
 
+    /// Calls `visit` with what each thread was attached with (this one's included), while the world is stopped.
+    pub fn for_each_thread(&self, visit: &mut dyn FnMut(*const ())) {
+        self.stop_the_world(|| {
+            for mutator in self.heap.stopped_threads() {
+                // SAFETY: the thread is stopped, so its owner-only state is the stopper's.
+                let data = unsafe { (*mutator).thread_data() };
+                if !data.is_null() {
+                    visit(data);
+                }
+            }
+        });
+    }
+
     /// Whether the process has had more than one thread. Constant between two safepoints.
     #[inline(always)]
     pub fn has_many_threads(&self) -> bool {

@@ -22,6 +22,12 @@ pub const LEFT_OUT: &[&str] = &[
 ];
 
 pub const PATCHES: &[Patch] = &[
+    // Only attaching to another process needs sockets, which are not there yet.
+    Patch {
+        file: "pdb.py",
+        from: "import signal\nimport socket\n",
+        to: "import signal\ntry:\n    import socket\nexcept ImportError:\n    socket = None\n",
+    },
     Patch {
         file: "site.py",
         from: "return 'RustPython' # XXX: RUSTPYTHON; for site-packages",

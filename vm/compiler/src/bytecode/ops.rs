@@ -403,5 +403,10 @@ macro_rules! for_each_opcode {
     // ---- interactive
     /// `sys.displayhook(src)`.
     control::print_expression = PrintExpression { src: Src };
+
+    // ---- watched code
+    /// Stands for the instruction that the compiler's output has at this place, which is done after whoever watches the
+    /// program was told. Never in the compiler's output: the interpreter alone puts it into code objects.
+    monitor::instrumented = Instrumented { };
     } };
 }

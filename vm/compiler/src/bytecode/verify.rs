@@ -95,6 +95,7 @@ fn instruction(code: &Code, pc: usize) -> Check {
     let Some(opcode) = word.opcode() else {
         return Err(VerifyError { pc, message: "unknown opcode" });
     };
+    require(opcode != Opcode::Instrumented, pc, "an instruction that only the interpreter makes")?;
     for operand in opcode.operands() {
         let value = word.operand(operand);
         match operand.kind {

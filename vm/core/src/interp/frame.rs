@@ -40,6 +40,10 @@ pub mod flag {
     pub const FOR: u16 = 1 << 5;
     /// A generator resumed by `Send`: as `FOR`, and the returned value goes to `dst`.
     pub const SEND: u16 = 1 << 6;
+    /// Its beginning, or that it went on, was told to whoever watches; `traced_line` counts.
+    pub const STARTED: u16 = 1 << 7;
+    /// Its beginning is being told.
+    pub const AT_START: u16 = 1 << 8;
     /// Anything that makes a return more than a store of the result.
     pub const SPECIAL: u16 = ENTRY | INIT | GENERATOR | FRAME_OBJECT;
 }
@@ -55,6 +59,8 @@ pub struct Frame {
     pub(super) dst: Cell<u16>,
     /// See [`flag`].
     pub(super) flags: Cell<u16>,
+    /// The line that was told last, or that the frame was at when watching began; 0 for none.
+    pub(super) traced_line: Cell<u32>,
     frame_object: Cell<Option<Ref<FrameObject>>>,
     locals: Cell<Option<Value>>,
     generator: Cell<Option<Ref<Generator>>>,
@@ -121,6 +127,10 @@ impl Frame {
         self.flags.get() & flags != 0
     }
 
+    pub(super) fn remove_flags(&self, flags: u16) {
+        self.flags.set(self.flags.get() & !flags);
+    }
+
     pub(crate) fn add_flags(&self, flags: u16) {
         self.flags.set(self.flags.get() | flags);
     }
@@ -172,7 +182,8 @@ impl Frame {
     /// The instruction being executed.
     #[inline(always)]
     pub fn instruction(&self) -> Instruction {
-        Instruction(self.unit().instruction.load(Ordering::Relaxed))
+        let word = Instruction(self.unit().instruction.load(Ordering::Relaxed));
+        if word.number() == Opcode::Instrumented as u8 { self.code().code().instructions[self.index()] } else { word }
     }
 
     /// A name of the code.

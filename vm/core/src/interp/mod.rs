@@ -19,6 +19,7 @@ pub mod call;
 pub mod caller;
 pub mod frame;
 pub mod globals;
+pub mod monitor;
 pub mod operands;
 pub mod ops;
 pub mod resume;

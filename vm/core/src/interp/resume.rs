@@ -17,6 +17,7 @@ use countless_compiler::bytecode::{Instruction, Opcode};
 
 use super::bind::pop_frame;
 use super::frame::{Frame, flag};
+use super::monitor::{self, Event};
 use super::{Flow, operands, run};
 use crate::exceptions::ExceptionKind;
 use crate::object::cell::Ref;
@@ -81,8 +82,13 @@ pub fn resume_raising(cx: &Cx, generator: Ref<Generator>, exception: Value) -> P
     if generator.claim(cx)? == Claim::Finished {
         return Err(cx.raise_unchained(exception));
     }
-    push_generator(cx, generator, None, 0, flag::ENTRY)?;
-    let raised = cx.raise(exception);
+    let frame = push_generator(cx, generator, None, 0, flag::ENTRY)?;
+    let mut raised = cx.raise(exception);
+    if cx.vm().monitoring.watches_exceptions() {
+        frame.add_flags(flag::STARTED);
+        frame.traced_line.set(frame.code().line_at(frame.index()).unwrap_or(0));
+        raised = monitor::fire::fire_exception(cx, frame, Event::PyThrow, raised);
+    }
     let value = run(cx, Some(raised))?;
     Ok(if cx.stack.yielded.get() { Resumed::Yielded(value) } else { Resumed::Returned(value) })
 }
@@ -192,6 +198,10 @@ pub(super) fn push_chain(cx: &Cx, generator: Ref<Generator>, value: Value, dst: 
         }
         // SAFETY: the id says so; coroutines have the same layout.
         let delegate: Ref<Generator> = unsafe { Ref::from_value_unchecked(delegate) };
+        // Whoever watches is to be told of each generator that goes on.
+        if generator.code().is_watched() {
+            return Ok(());
+        }
         let room = cx.stack.has_room(frame, frame.free(), 0) && !cx.stack.interrupted();
         if !room || !delegate.claim_suspended(cx) {
             return Ok(());

@@ -47,6 +47,11 @@ pub struct Stack {
     result: Cell<Option<Value>>,
     /// The exception about to be raised was raised in the top frame before: no new traceback entry for it.
     pub(super) raised_again: Cell<bool>,
+    /// The exception about to be raised is not for the handlers of the top frame, which has not begun.
+    pub(super) unhandled: Cell<bool>,
+    /// Whether a trace function is being told of a line, or of a yield: only then may it set the frame's line.
+    pub(crate) traces_line: Cell<bool>,
+    pub(crate) traces_yield: Cell<bool>,
     /// Whether the loop was left by a yield (else by a return).
     pub(super) yielded: Cell<bool>,
 }
@@ -72,6 +77,9 @@ impl Stack {
             stop_value: Cell::new(None),
             result: Cell::new(None),
             raised_again: Cell::new(false),
+            unhandled: Cell::new(false),
+            traces_line: Cell::new(false),
+            traces_yield: Cell::new(false),
             yielded: Cell::new(false),
         };
         stack.set_recursion_limit(DEFAULT_RECURSION_LIMIT);

@@ -6,6 +6,8 @@
 
 use super::bind::pop_frame;
 use super::frame::{Frame, flag};
+use super::monitor::Event;
+use super::monitor::fire::{fire_exception, fire_handled};
 use super::resume;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
@@ -19,15 +21,30 @@ pub(super) fn unwind(cx: &Cx, raised: Raised) -> PyResult<()> {
     let mut raised = raised;
     loop {
         let Some(frame) = cx.stack.top() else { return Err(raised) };
-        if !cx.stack.raised_again.replace(false) {
+        let is_again = cx.stack.raised_again.replace(false);
+        if !is_again {
             add_traceback(cx, frame, &raised);
         }
+        let is_watched = cx.vm().monitoring.watches_exceptions();
+        let is_unhandled = cx.stack.unhandled.replace(false);
+        if is_watched && !is_unhandled {
+            let event = if is_again { Event::Reraise } else { Event::Raise };
+            raised = fire_exception(cx, frame, event, raised);
+        }
         let code = frame.code();
-        if let Some(entry) = code.code().handler(frame.index() as u32) {
+        if let Some(entry) = code.code().handler(frame.index() as u32).filter(|_| !is_unhandled) {
             let exception = cx.take_exception(raised);
             frame.set(entry.register, exception);
             frame.set_pc(code.units().wrapping_add(entry.handler as usize));
+            if is_watched && let Err(again) = fire_handled(cx, frame, exception) {
+                raised = again;
+                cx.stack.raised_again.set(true);
+                continue;
+            }
             return Ok(());
+        }
+        if is_watched {
+            raised = fire_exception(cx, frame, Event::PyUnwind, raised);
         }
         let is_entry = frame.has(flag::ENTRY);
         raised = leave_raising(cx, frame, raised);

@@ -48,6 +48,7 @@ const NATIVE_RESERVE: usize = 256 * 1024;
 
 impl Drop for Cx {
     fn drop(&mut self) {
+        crate::interp::monitor::legacy::thread_ends(self);
         super::bug::forget_context();
     }
 }
@@ -102,6 +103,14 @@ impl Cx {
         }
         self.stack.trace(tracer);
         self.thread.trace(tracer);
+    }
+
+    /// Calls `visit` with the contexts of all threads, while the world is stopped.
+    pub(crate) fn for_each_thread(&self, visit: &mut dyn FnMut(&Cx)) {
+        self.mutator.for_each_thread(&mut |data| {
+            // SAFETY: threads are attached with their `Cx`, which lives as long as they are; the thread does not run.
+            visit(unsafe { &*data.cast::<Cx>() });
+        });
     }
 
     // ---- cells

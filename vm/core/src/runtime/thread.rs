@@ -31,6 +31,12 @@ pub struct ThreadState {
     pub context: Cell<Option<Value>>,
     /// A list of weak references to the thread-local objects that hold something of this thread.
     pub locals: Cell<Option<Value>>,
+    /// `sys.settrace`; other threads set it while the world is stopped.
+    pub(crate) trace_function: Cell<Option<Value>>,
+    /// `sys.setprofile`; likewise.
+    pub(crate) profile_function: Cell<Option<Value>>,
+    /// How many callbacks of whoever watches are running: events are told only if none is.
+    pub(crate) silent: Cell<u32>,
 }
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
@@ -43,8 +49,14 @@ impl ThreadState {
 
     /// Reports what the state holds.
     pub(crate) fn trace(&self, tracer: &mut Tracer<'_>) {
-        let held =
-            [self.async_first_iteration.get(), self.async_finalizer.get(), self.context.get(), self.locals.get()];
+        let held = [
+            self.async_first_iteration.get(),
+            self.async_finalizer.get(),
+            self.context.get(),
+            self.locals.get(),
+            self.trace_function.get(),
+            self.profile_function.get(),
+        ];
         held.into_iter().flatten().for_each(|value| tracer.word(value.word()));
     }
 }

@@ -126,6 +126,8 @@ pub struct Vm {
     pub threads: super::thread::ThreadRegistry,
     /// Python's signal handlers.
     pub signals: super::signal::SignalTable,
+    /// Who watches the program.
+    pub monitoring: crate::interp::monitor::Monitoring,
     /// Cells that must live as long as the VM (single-character strings, module state and the like).
     immortal: Mutex<Vec<u64>>,
     /// `sys.set_int_max_str_digits`; 0 for no limit.
@@ -207,6 +209,7 @@ impl Vm {
             native_state: RefField::empty(),
             threads: super::thread::ThreadRegistry::default(),
             signals: super::signal::SignalTable::new(),
+            monitoring: crate::interp::monitor::Monitoring::new(),
             immortal: Mutex::default(),
             int_max_str_digits: AtomicI32::new(4300),
             recursion_limit: AtomicU32::new(1000),
@@ -234,6 +237,7 @@ impl Vm {
         self.importlib.trace(tracer);
         self.signals.trace(tracer);
         self.threads.trace(tracer);
+        self.monitoring.trace(tracer);
         self.small_strings.trace(tracer);
         self.codecs.trace(tracer);
         self.empty_tuple.trace(tracer);

@@ -17,7 +17,8 @@ use super::function::Function;
 use super::generator::Generator;
 use super::ids;
 use super::list::array::Array;
-use crate::interp::frame::Frame;
+use crate::interp::frame::{Frame, flag};
+use crate::interp::monitor;
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Field, Layout, Ref, RefField};
 use crate::object::slots::Slots;
@@ -184,8 +185,33 @@ impl FrameObject {
         if !self.is_running() || self.is_mine(cx) { read() } else { cx.mutator().stop_the_world(read) }
     }
 
-    /// The line being executed.
+    /// `f_trace`.
+    pub(crate) fn trace_function(&self) -> Option<Value> {
+        self.trace_function.get()
+    }
+
+    pub(crate) fn set_trace_function(&self, cx: &Cx, function: Option<Value>) {
+        match function {
+            Some(function) => self.trace_function.set(cx, function),
+            None => self.trace_function.clear(cx),
+        }
+    }
+
+    /// `f_trace_lines`.
+    pub(crate) fn traces_lines(&self) -> bool {
+        self.trace_lines.load(Ordering::Relaxed)
+    }
+
+    /// `f_trace_opcodes`.
+    pub(crate) fn traces_opcodes(&self) -> bool {
+        self.trace_opcodes.load(Ordering::Relaxed)
+    }
+
+    /// The line being executed; while whoever watches is told that the frame begins, that of its `def`.
     pub fn line(&self, cx: &Cx) -> Option<u32> {
+        if self.is_mine(cx) && self.record().is_some_and(|frame| frame.has(flag::AT_START)) {
+            return Some(self.code().start_line());
+        }
         self.code().line_at(self.index(cx))
     }
 
@@ -273,6 +299,15 @@ impl Ref<FrameObject> {
         self.record.store(std::ptr::null_mut(), Ordering::Release);
     }
 
+    /// Has trace functions told of the instructions of this code, if this frame's is to be.
+    pub(crate) fn watch_opcodes(self, cx: &Cx) -> PyResult<()> {
+        if self.traces_opcodes() && self.trace_function().is_some() {
+            let (monitoring, code) = (&cx.vm().monitoring, self.code());
+            monitoring.set_local_events(cx, monitor::TRACER, code, monitor::Event::Instruction.bit())?;
+        }
+        Ok(())
+    }
+
     /// `f_back`.
     pub fn back(self, cx: &Cx) -> Option<Ref<FrameObject>> {
         let read = || self.record().and_then(|frame| cx.stack.below(frame)).map(|caller| frame_object(cx, caller));
@@ -349,11 +384,11 @@ fn get_trace(_cx: &Cx, frame: Ref<FrameObject>) -> PyResult {
 }
 
 fn set_trace(cx: &Cx, frame: Ref<FrameObject>, value: Option<Value>) -> PyResult<()> {
-    frame.trace_function.set(cx, value.unwrap_or(Value::NONE));
-    Ok(())
+    frame.set_trace_function(cx, value.and_then(Value::not_none));
+    frame.watch_opcodes(cx)
 }
 
-fn flag(cx: &Cx, value: Option<Value>) -> PyResult<bool> {
+fn as_flag(cx: &Cx, value: Option<Value>) -> PyResult<bool> {
     value.and_then(Value::as_bool).ok_or(()).map_err(|()| cx.type_error("attribute value type must be bool"))
 }
 
@@ -362,7 +397,7 @@ fn get_trace_lines(_cx: &Cx, frame: Ref<FrameObject>) -> PyResult {
 }
 
 fn set_trace_lines(cx: &Cx, frame: Ref<FrameObject>, value: Option<Value>) -> PyResult<()> {
-    frame.trace_lines.store(flag(cx, value)?, Ordering::Relaxed);
+    frame.trace_lines.store(as_flag(cx, value)?, Ordering::Relaxed);
     Ok(())
 }
 
@@ -371,8 +406,8 @@ fn get_trace_opcodes(_cx: &Cx, frame: Ref<FrameObject>) -> PyResult {
 }
 
 fn set_trace_opcodes(cx: &Cx, frame: Ref<FrameObject>, value: Option<Value>) -> PyResult<()> {
-    frame.trace_opcodes.store(flag(cx, value)?, Ordering::Relaxed);
-    Ok(())
+    frame.trace_opcodes.store(as_flag(cx, value)?, Ordering::Relaxed);
+    frame.watch_opcodes(cx)
 }
 
 fn clear(cx: &Cx, frame: Ref<FrameObject>) -> PyResult {

@@ -134,6 +134,7 @@ pub(super) fn fill(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
     add("_git", cx.new_tuple(&[text("Countless"), text(""), text("")]).value())?;
     add("flags", cx.new_struct_sequence(&FLAGS, &flag_values(cx))?)?;
     numbers(cx, module)?;
+    add("monitoring", cx.new_native_module(&super::monitoring::MODULE)?.value())?;
     add("_jit", cx.new_native_module(&super::jit::MODULE)?.value())?;
     implementation(cx, module, version_info)
 }

@@ -4,7 +4,9 @@ mod frames;
 mod hooks;
 mod info;
 mod jit;
+mod monitoring;
 mod settings;
+mod tracing;
 
 use countless_vm::import::bootstrap::native_names;
 use countless_vm::native::definition::{Method, ModuleDef};
@@ -141,8 +143,6 @@ static FUNCTIONS: &[Method] = &[
         settings::getswitchinterval,
         "getswitchinterval($module, /)\n--\n\nThe value last set by setswitchinterval(), which has no effect.",
     ),
-    Method::none("gettrace", settings::gettrace, "gettrace($module, /)\n--\n\nThe trace function: None."),
-    Method::none("getprofile", settings::gettrace, "getprofile($module, /)\n--\n\nThe profile function: None."),
     Method::optional(
         "getunicodeinternedsize",
         settings::getunicodeinternedsize,
@@ -192,12 +192,6 @@ static FUNCTIONS: &[Method] = &[
         settings::setswitchinterval,
         "setswitchinterval($module, interval, /)\n--\n\nAccepted for compatibility: threads need not take turns.",
     ),
-    Method::one("settrace", settings::settrace, "settrace($module, function, /)\n--\n\nSet the trace function."),
-    Method::one(
-        "setprofile",
-        settings::setprofile,
-        "setprofile($module, function, /)\n--\n\nSet the profile function.",
-    ),
     Method::one(
         "unraisablehook",
         hooks::unraisablehook,
@@ -234,6 +228,14 @@ impl Filler<'_> {
             list.push(self.cx, path::fs_decode(self.cx, item).value())?;
         }
         Ok(list.value())
+    }
+
+    fn functions(&self, rows: &'static [Method]) -> PyResult<()> {
+        let name = self.cx.intern_str("sys").value();
+        rows.iter().try_for_each(|row| {
+            let function = self.cx.new_builtin_function(row, self.module.value(), Some(name), None);
+            self.add(row.name, function.value())
+        })
     }
 
     fn hooks(&self) -> PyResult<()> {
@@ -280,6 +282,7 @@ impl Filler<'_> {
 
 fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
     let filler = Filler { cx, module };
+    filler.functions(tracing::FUNCTIONS)?;
     filler.hooks()?;
     filler.paths_and_options()?;
     info::fill(cx, module)

@@ -185,24 +185,6 @@ pub(super) fn setswitchinterval(cx: &Cx, module: Ref<Module>, interval: Value) -
     Ok(Value::NONE)
 }
 
-pub(super) fn gettrace(_cx: &Cx, _module: Value) -> PyResult {
-    Ok(Value::NONE)
-}
-
-pub(super) fn settrace(cx: &Cx, _module: Value, function: Value) -> PyResult {
-    if function.is_none() {
-        return Ok(Value::NONE);
-    }
-    Err(raise!(cx, NotImplementedError, "sys.settrace() is not there yet"))
-}
-
-pub(super) fn setprofile(cx: &Cx, _module: Value, function: Value) -> PyResult {
-    if function.is_none() {
-        return Ok(Value::NONE);
-    }
-    Err(raise!(cx, NotImplementedError, "sys.setprofile() is not there yet"))
-}
-
 pub(super) fn get_origin_depth(cx: &Cx, _module: Value) -> PyResult {
     Ok(Value::int(i64::from(cx.thread.origin_depth.get())))
 }

@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use countless_compiler::bytecode::Instruction;
+use countless_compiler::bytecode::{Instruction, Opcode};
 
 use crate::interp::bind::{Given, pop_frame, push_call};
-use crate::interp::call::{function_text, not_callable, tuple_args, unpack_keywords, with_receiver};
+use crate::interp::call::{
+    call_value, call_with_receiver, function_text, not_callable, tuple_args, unpack_keywords, with_receiver,
+};
 use crate::interp::frame::{Frame, flag, store};
 use crate::interp::{Flow, operands, resume};
 use crate::native::args::Args;
@@ -104,6 +106,77 @@ fn window<'a>(frame: &'a Frame, n: u8, base: u16, argc: u16, names: Option<Ref<T
 #[inline(always)]
 fn receiver(frame: &Frame, n: u8, base: u16) -> Option<Value> {
     if n != 0 { frame.get(base + 1).bound() } else { None }
+}
+
+/// The call that an instruction is about to make, for whoever watches.
+pub(in crate::interp) struct Window<'a> {
+    callee: Value,
+    given: Given<'a>,
+    unpacked: Option<(Ref<Tuple>, Option<Ref<Dict>>)>,
+    /// Where its result goes.
+    pub dst: u16,
+}
+
+impl<'a> Window<'a> {
+    /// Takes the instruction apart. Bound methods are, too; the argument after `*` becomes a tuple.
+    pub fn of(cx: &Cx, frame: &'a Frame, word: Instruction) -> PyResult<Window<'a>> {
+        let ((callee, mut given), dst) = match word.opcode() {
+            Some(Opcode::CallUnpack) => return Self::of_unpacking(cx, frame, word),
+            Some(Opcode::CallKeywords) => {
+                let operands::CallKeywords { n, base, argc, names } = operands::CallKeywords::decode(word);
+                // SAFETY: the verifier proves the constant to be a tuple of strings.
+                let names: Ref<Tuple> = unsafe { Ref::from_value_unchecked(frame.constant(names as usize)) };
+                (window(frame, n, base, argc, Some(names)), base)
+            }
+            _ => {
+                let operands::Call { n, base, argc, dst } = operands::Call::decode(word);
+                (window(frame, n, base, argc, None), dst)
+            }
+        };
+        let mut callee = callee;
+        if let Some(method) = callee.exact::<Method>().filter(|_| given.receiver.is_none()) {
+            callee = method.function();
+            given.receiver = Some(method.receiver());
+        }
+        Ok(Window { callee, given, unpacked: None, dst })
+    }
+
+    fn of_unpacking(cx: &Cx, frame: &'a Frame, word: Instruction) -> PyResult<Window<'a>> {
+        let operands::CallUnpack { base, dst } = operands::CallUnpack::decode(word);
+        let callee = frame.get(base);
+        let positional = positional_tuple(cx, callee, frame.get(base + 2))?;
+        frame.set(base + 2, positional.value());
+        let keywords = frame.get(base + 3).bound().and_then(|keywords| keywords.downcast::<Dict>(cx));
+        let given = Given { receiver: None, args: Args::positional(&[]) };
+        Ok(Window { callee, given, unpacked: Some((positional, keywords)), dst })
+    }
+
+    /// What is called.
+    pub fn callee(&self) -> Value {
+        self.callee
+    }
+
+    /// The first argument, or `sys.monitoring.MISSING`.
+    pub fn first(&self, cx: &Cx) -> Value {
+        let first = match self.unpacked {
+            Some((positional, _)) => positional.item(0),
+            None => {
+                let args = self.given.args;
+                let named = || args.keywords().next().map(|(_, value)| value);
+                self.given.receiver.or_else(|| args.get(0)).or_else(named)
+            }
+        };
+        first.unwrap_or_else(|| cx.vm().monitoring.missing.get_or_none())
+    }
+
+    /// Makes the call, to its end.
+    pub fn call(&self, cx: &Cx) -> PyResult {
+        match (self.unpacked, self.given.receiver) {
+            (Some((positional, keywords)), _) => cx.call_unpacked(self.callee, positional, keywords),
+            (None, Some(receiver)) => call_with_receiver(cx, self.callee, receiver, self.given.args),
+            (None, None) => call_value(cx, self.callee, self.given.args),
+        }
+    }
 }
 
 /// `dst =` call with positional arguments. Each kind of callable has a function of its own with the same arguments, so that

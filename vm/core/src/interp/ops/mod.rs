@@ -19,3 +19,5 @@ pub mod pattern;
 pub mod store;
 pub mod subscript;
 pub mod unpack;
+
+pub use super::monitor::execute as monitor;

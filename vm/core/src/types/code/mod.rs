@@ -6,11 +6,13 @@
 
 mod methods;
 mod packed;
+pub(crate) mod registry;
 mod restore;
+mod watch;
 
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use countless_common::number::complex::Complex;
 use countless_common::wtf8::Wtf8;
@@ -22,6 +24,7 @@ use countless_gc::{Header, Slot, Tracer};
 use super::ids;
 use super::str::Str;
 use super::tuple::Tuple;
+use crate::interp::monitor::instrument::WatchTable;
 use crate::object::cell::{Cell, Layout, Ref, RefField};
 use crate::object::inline_cache;
 use crate::object::value::Value;
@@ -46,6 +49,14 @@ struct Body {
     /// The numbers of the instructions that have attribute caches.
     cached: Box<[u32]>,
     liveness: OnceLock<Liveness>,
+    /// Where what the program wrote begins: behind what prepares cells, and makes a generator of the frame.
+    entry: u32,
+    /// The instructions behind yields.
+    resumptions: Box<[u32]>,
+    /// What is told of whom; null until somebody watches. From a box.
+    watch_table: AtomicPtr<WatchTable>,
+    /// The code object's place in the list of all.
+    registry_index: AtomicUsize,
 }
 
 /// The cell.
@@ -73,6 +84,8 @@ pub struct CodeObject {
     free_count: u32,
     /// Whether an attribute cache may have been filled: set before the first one is, never reset.
     has_caches: AtomicBool,
+    /// Whether somebody wants to be told of something in this code.
+    watched: AtomicBool,
     /// Null until the code has been loaded; stored last.
     units: AtomicPtr<Unit>,
     constants_start: AtomicPtr<Slot>,
@@ -108,7 +121,12 @@ unsafe fn drop_code(header: *mut Header) {
         let cell = &*header.cast::<CodeObject>();
         let (body, code) = (cell.body.load(Ordering::Relaxed), cell.code.load(Ordering::Relaxed));
         if !body.is_null() {
-            drop(Box::from_raw(body));
+            let body = Box::from_raw(body);
+            registry::lock().remove(body.registry_index.load(Ordering::Relaxed));
+            let table = body.watch_table.load(Ordering::Relaxed);
+            if !table.is_null() {
+                drop(Box::from_raw(table));
+            }
         }
         if !code.is_null() {
             drop(Arc::from_raw(code));
@@ -146,15 +164,32 @@ impl Body {
         let unit =
             |instruction: Instruction| Unit { instruction: AtomicU64::new(instruction.0), cache: AtomicU64::new(0) };
         let units: Box<[Unit]> = instructions.map(unit).collect();
+        let opcode = |unit: &Unit| unit.instruction.load(Ordering::Relaxed) as u8;
+        let entry = units.iter().position(|unit| !is_prologue(opcode(unit))).unwrap_or(0);
+        let yields = units.iter().enumerate().filter(|(_, unit)| opcode(unit) == Opcode::Yield as u8);
+        let resumptions = yields.map(|(index, _)| index as u32 + 1).collect();
         let has_cache = |unit: &Unit| is_attribute_cache(unit.instruction.load(Ordering::Relaxed) as u8);
         let cached = (0..units.len() as u32).filter(|&index| has_cache(&units[index as usize])).collect();
-        Body { units, cached, liveness: OnceLock::new() }
+        Body {
+            entry: entry as u32,
+            resumptions,
+            units,
+            cached,
+            liveness: OnceLock::new(),
+            watch_table: AtomicPtr::default(),
+            registry_index: AtomicUsize::new(0),
+        }
     }
 
     /// The caches that hold records and guards of type ids. Other caches hold plain numbers.
     fn attribute_caches(&self) -> impl Iterator<Item = &AtomicU64> {
         self.cached.iter().map(|&index| &self.units[index as usize].cache)
     }
+}
+
+fn is_prologue(opcode: u8) -> bool {
+    const PROLOGUE: [u8; 3] = [Opcode::CopyFree as u8, Opcode::MakeCell as u8, Opcode::MakeGenerator as u8];
+    PROLOGUE.contains(&opcode)
 }
 
 fn is_attribute_cache(opcode: u8) -> bool {
@@ -312,6 +347,13 @@ impl CodeObject {
         line
     }
 
+    /// The line of a frame that is beginning: that of the `def`, and 0 for modules.
+    pub fn start_line(&self) -> u32 {
+        let code = self.code();
+        let is_module = !code.flags.has(CodeFlags::NEWLOCALS) && &*code.name == "<module>";
+        if is_module { 0 } else { code.first_line }
+    }
+
     fn liveness(&self) -> &Liveness {
         self.body().liveness.get_or_init(|| Liveness::compute(self.code()))
     }
@@ -393,6 +435,7 @@ impl Cx {
             keyword_only_count: code.keyword_only_count,
             free_count: code.locals.iter().filter(|local| local.is_free).count() as u32,
             has_caches: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
             units: AtomicPtr::new(body.units.as_ptr().cast_mut()),
             constants_start: AtomicPtr::new(first_item(constants)),
             names_start: AtomicPtr::new(first_item(names)),
@@ -406,7 +449,9 @@ impl Cx {
             qualified_name: RefField::new(qualified_name),
             filename: RefField::new(filename),
         };
-        self.allocate(contents)
+        let object = self.allocate(contents);
+        self.register_code(object);
+        object
     }
 
     /// The str of a constant's text: what may be a name is interned, as CPython does.

@@ -36,6 +36,7 @@ impl Cx {
             keyword_only_count: head.keyword_only_count,
             free_count: head.free_count,
             has_caches: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
             units: AtomicPtr::default(),
             constants_start: AtomicPtr::default(),
             names_start: AtomicPtr::default(),
@@ -142,6 +143,7 @@ fn load_packed(cx: &Cx, code: Ref<CodeObject>) -> PyResult<()> {
     code.constants_start.store(first_item(constants), Ordering::Relaxed);
     let units = body.units.as_ptr().cast_mut();
     code.body.store(Box::into_raw(Box::new(body)), Ordering::Release);
+    cx.register_code(code);
     code.units.store(units, Ordering::Release);
     let simple = simple_argument_count(flags, argument_count, keyword_only_count);
     code.simple_argument_count.store(simple, Ordering::Release);

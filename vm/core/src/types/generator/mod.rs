@@ -367,6 +367,9 @@ impl Generator {
         }
         // SAFETY: `pc` points behind a unit of the code's array.
         let word = Instruction(unsafe { (*self.pc().sub(1)).instruction.load(Ordering::Relaxed) });
+        let code = self.code();
+        let is_watched = word.number() == Opcode::Instrumented as u8;
+        let word = if is_watched { code.code().instructions[self.index()] } else { word };
         if word.number() != Opcode::Yield as u8 || word.n() != 1 {
             return None;
         }
