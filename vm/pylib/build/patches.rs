@@ -22,11 +22,21 @@ pub const LEFT_OUT: &[&str] = &[
 ];
 
 pub const PATCHES: &[Patch] = &[
-    // Only attaching to another process needs sockets, which are not there yet.
+    // Only attaching to another process and asking for the running task need sockets, which are not there yet.
     Patch {
         file: "pdb.py",
         from: "import signal\nimport socket\n",
         to: "import signal\ntry:\n    import socket\nexcept ImportError:\n    socket = None\n",
+    },
+    Patch {
+        file: "pdb.py",
+        from: "import typing\nimport asyncio\n",
+        to: "import typing\ntry:\n    import asyncio\nexcept ImportError:\n    asyncio = None\n",
+    },
+    Patch {
+        file: "pdb.py",
+        from: "            task = asyncio.current_task()\n",
+        to: "            task = asyncio and asyncio.current_task()\n",
     },
     Patch {
         file: "site.py",
