@@ -85,6 +85,13 @@ impl Header {
         self.type_id.store(type_id.0, Ordering::Release);
     }
 
+    /// As [`set_type`](Self::set_type), while the mutator [is alone](Mutator::is_alone): nothing is being marked.
+    #[inline(always)]
+    pub fn set_type_alone(&self, type_id: TypeId) {
+        debug_assert_ne!(type_id, TypeId::FREE);
+        self.type_id.store(type_id.0, Ordering::Release);
+    }
+
     /// Changes the type from `old` to `new` unless another thread was faster; says whether it did.
     #[inline]
     pub fn compare_exchange_type(&self, mutator: &Mutator, old: TypeId, new: TypeId) -> bool {

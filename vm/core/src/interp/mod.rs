@@ -348,7 +348,7 @@ fn execute(cx: &Cx) -> PyResult {
                 let operands::StoreAttr { object, src, .. } = operands::StoreAttr::decode(word);
                 // SAFETY: `pc` is at the instruction.
                 let cache = unsafe { (*pc).cache.load(Ordering::Acquire) };
-                if ops::attribute::store_slot_hit(cx, get!(object), cache, get!(src)) {
+                if inline_cache::store_alone(cx, get!(object), cache, get!(src)) {
                     continue;
                 }
                 handler!(attribute::store, word)

@@ -16,6 +16,7 @@ use crate::runtime::error::{PyResult, Raised};
 use crate::types::dict::Dict;
 use crate::types::ids;
 use crate::types::str::Str;
+use crate::types::type_attribute;
 use crate::types::type_object::TypeObject;
 
 // ---- classes
@@ -228,6 +229,17 @@ pub fn store_word_alone(cx: &Cx, object: Value, index: usize, value: Value) -> b
     let alone = cx.mutator().is_alone();
     if alone {
         word_field(object, index).slot().store_alone(value.word());
+    }
+    alone
+}
+
+/// As [`store_word_alone`], and the instance's type id becomes `after`.
+#[inline(always)]
+pub fn add_word_alone(cx: &Cx, object: Value, after: TypeId, index: usize, value: Value) -> bool {
+    let alone = store_word_alone(cx, object, index, value);
+    if alone && let Some(cell) = object.as_cell() {
+        // SAFETY: a value that is a cell points to a live one.
+        unsafe { cell.as_ref() }.set_type_alone(after);
     }
     alone
 }
@@ -640,9 +652,13 @@ impl Cx {
     pub fn get_attribute_optional(&self, object: Value, name: Ref<Str>) -> PyResult<Option<Value>> {
         self.check_native_stack()?;
         // Descriptors may raise it too.
-        let found = match has_generic_get(self.type_of(object)) {
-            true => generic_get_optional(self, object, name),
-            false => self.get_attribute(object, name).map(Some),
+        let class = self.type_of(object);
+        let found = if has_generic_get(class) {
+            generic_get_optional(self, object, name)
+        } else if class.slots.get_attribute().is_some_and(type_attribute::is_type_getattribute) {
+            type_attribute::get_attribute_optional(self, object, name)
+        } else {
+            self.get_attribute(object, name).map(Some)
         };
         found.or_else(|raised| self.absent_if_attribute_error(raised))
     }

@@ -166,6 +166,9 @@ fn is_plain(cx: &Cx, class: Ref<TypeObject>) -> bool {
 /// The values of `__slots__` members that are set, by name.
 fn member_values(cx: &Cx, object: Value, class: Ref<TypeObject>) -> PyResult<Ref<Dict>> {
     let values = cx.new_dict();
+    if cx.shape_of(object.type_id()).placement().members == 0 {
+        return Ok(values);
+    }
     for base in class.linearization().filter(|base| base.is_heap_type()) {
         for (name, descriptor) in base.dict().iter() {
             if !descriptor.is_exactly(ids::MEMBER_DESCRIPTOR) {

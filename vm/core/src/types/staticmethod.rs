@@ -80,8 +80,13 @@ fn new_static(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
 
 /// `__init__(callable)`: wraps it and takes over its names and documentation.
 pub(super) fn init(cx: &Cx, method: Value, args: Args<'_>) -> PyResult<()> {
-    let name = cx.type_of(method).display_name();
-    let [callable] = args.exactly::<1>(cx, &name)?;
+    let callable = match (args.get(0), args.len() + args.keyword_count()) {
+        (Some(callable), 1) => callable,
+        _ => {
+            let [callable] = args.exactly::<1>(cx, &cx.type_of(method).display_name())?;
+            callable
+        }
+    };
     this(method).callable.set(cx, callable);
     let names = cx.names();
     for attribute in [names.__module__, names.__name__, names.__qualname__, names.__doc__] {

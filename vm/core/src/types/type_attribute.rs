@@ -23,21 +23,26 @@ use crate::runtime::error::{PyResult, Raised};
 /// `type.__getattribute__`.
 pub fn get_attribute(cx: &Cx, object: Value, name: Value) -> PyResult {
     let name = cx.attribute_name(name)?;
+    match get_attribute_optional(cx, object, name)? {
+        Some(value) => Ok(value),
+        None => Err(missing_attribute(cx, object, name)),
+    }
+}
+
+/// The same: `None` if there is no such attribute.
+pub fn get_attribute_optional(cx: &Cx, object: Value, name: Ref<Str>) -> PyResult<Option<Value>> {
     let class = this(object);
     let metaclass = cx.type_of(object);
     let meta = lookup(cx, metaclass, name);
     if let Some(descriptor) = meta
         && is_data_descriptor(cx, descriptor)
     {
-        return bind_descriptor(cx, descriptor, Some(object), metaclass);
+        return bind_descriptor(cx, descriptor, Some(object), metaclass).map(Some);
     }
     if let Some(found) = lookup(cx, class, name) {
-        return bind_descriptor(cx, found, None, class);
+        return bind_descriptor(cx, found, None, class).map(Some);
     }
-    match meta {
-        Some(descriptor) => bind_descriptor(cx, descriptor, Some(object), metaclass),
-        None => Err(missing_attribute(cx, object, name)),
-    }
+    meta.map(|descriptor| bind_descriptor(cx, descriptor, Some(object), metaclass)).transpose()
 }
 
 /// Whether a `get_attribute` slot is `type`'s own.

@@ -30,24 +30,13 @@ pub fn slot_hit(object: Value, cache: u64) -> Option<Value> {
     attribute::word_of(object, index)
 }
 
-/// Stores to the attribute, if the cache word says that it is a word of the instance itself.
-#[inline(always)]
-pub fn store_slot_hit(cx: &Cx, object: Value, cache: u64, value: Value) -> bool {
-    if !object.is_cell() {
-        return false;
-    }
-    match inline_cache::first_slot_of(cache, object.type_id()) {
-        Some(index) => attribute::store_word_alone(cx, object, index, value),
-        None => false,
-    }
-}
-
 /// `dst = object.name`.
 #[inline(never)]
 pub fn load(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
-    let operands::LoadAttr { dst, object, .. } = operands::LoadAttr::decode(word);
-    let object = frame.get(object);
-    if let Some(value) = inline_cache::slot_value(object, frame.cache().load(Ordering::Acquire)) {
+    let operands::LoadAttr { dst, object, name } = operands::LoadAttr::decode(word);
+    let (object, cache) = (frame.get(object), frame.cache().load(Ordering::Acquire));
+    let value = inline_cache::slot_value(object, cache);
+    if let Some(value) = value.or_else(|| inline_cache::class_value(object, frame.name(name).value(), cache)) {
         frame.set(dst, value);
         return Ok(Flow::Next);
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use countless_gc::TypeId;
 
 use super::{
-    ASKS_DICTIONARY, CacheRecord, Guard, INDEX_SHIFT, KIND_SHIFT, RECORD, RecordKind, extend, extend_if_unchanged,
-    guard, kind, pack, record, records, slot_of,
+    ASKS_DICTIONARY, CacheRecord, Guard, RecordKind, extend, extend_if_unchanged, guard, id_of, index_of, kind,
+    kind_of, pack, record, records, slot_of,
 };
 use crate::native::definition::TypeFlags;
 use crate::object::attribute::{self, Method, class_version, lookup, lookup_uncached};
@@ -89,7 +89,7 @@ fn load_method_slow(cx: &Cx, object: Value, name: Ref<Str>, cache: &AtomicU64) -
 /// The function to be called with the object first, if the word's first guard says so: what the interpreter's loop asks.
 #[inline(always)]
 pub fn method_of(object: Value, word: u64) -> Option<Value> {
-    if word & RECORD == 0 || !object.is_cell() {
+    if !object.is_cell() {
         return None;
     }
     let record = record(word)?;
@@ -114,6 +114,21 @@ pub fn slot_value(object: Value, word: u64) -> Option<Value> {
     slot_of(word, id).and_then(|index| attribute::word_of(object, index))
 }
 
+/// The attribute of a class, if the word's first guard says that it is plain data in the namespace of the class or of a base.
+#[inline(always)]
+pub fn class_value(object: Value, name: Value, word: u64) -> Option<Value> {
+    let record = record(word)?;
+    if record.guard != guard(RecordKind::OnClassData, TypeId::FREE)
+        || record.class.get()?.value() != object
+        || !record.class_is_unchanged()
+    {
+        return None;
+    }
+    // SAFETY: data records hold a storage.
+    let storage: Ref<DictStorage> = unsafe { Ref::from_value_unchecked(record.value.get()?) };
+    storage.value_if_key(record.index as usize, name)
+}
+
 /// The function to be called with the object first, if one of the word's guards says so: the quick part of [`load_method`].
 #[inline(always)]
 pub fn any_method_of(object: Value, word: u64) -> Option<Value> {
@@ -136,11 +151,11 @@ fn hit(cx: &Cx, object: Value, name: Ref<Str>, word: u64) -> Option<Hit> {
 /// The value of a packed guard, if it is for the type id.
 #[inline]
 fn packed_value(object: Value, name: Ref<Str>, word: u64, id: TypeId) -> Option<Value> {
-    if word as u32 != id.0 {
+    if id_of(word) != id {
         return None;
     }
-    let index = (word >> INDEX_SHIFT) as usize & 0xffff;
-    match word >> KIND_SHIFT {
+    let index = index_of(word);
+    match kind_of(word) {
         kind::SLOT => attribute::word_of(object, index),
         kind::OVERFLOW => attribute::overflow_field(object, index)?.get()?.bound(),
         kind::MODULE => {

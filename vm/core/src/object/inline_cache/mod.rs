@@ -1,9 +1,11 @@
 //! Inline caches: one atomic word beside each instruction.
 //!
-//! A word is zero (empty), a *packed guard* `type id: 32 | index: 16 | kind: 8` (bit 63 clear), or a *record pointer* (bit
-//! 63 set): an immutable [`CacheRecord`] cell, reported by the code object that owns the word. A record names the word
-//! that it took the place of, so that an instruction that meets several classes has a chain of guards, up to
-//! [`MAX_CHAIN`]; one that meets more gets [`MEGAMORPHIC`] and is left alone.
+//! A word is zero (empty), a *slot guard* `type id: 32 | word number: 32` (from the low end), another *packed guard* `type id: 30 |
+//! 11 | index: 16 | kind: 16`, or a *record pointer* `high half: 30 | 01 | low half: 32`: an immutable [`CacheRecord`] cell,
+//! reported by the code object that owns the word. So the slot guard, which is by far the most frequent, is asked by one
+//! comparison of the low half, and gives its word number by one shift. A record names the word that it took the place of, so that an
+//! instruction that meets several classes has a chain of guards, up to [`MAX_CHAIN`]; one that meets more gets
+//! [`MEGAMORPHIC`] and is left alone.
 //!
 //! A packed guard, and a record of a slot, trust the type id alone. That is right as long as the class keeps generic
 //! attribute access and no look-up of the name starts or ceases to end at a data descriptor; both are so rare after the
@@ -29,11 +31,13 @@ use crate::types::ids;
 use crate::types::type_object::TypeObject;
 
 pub use class::{Instantiation, fill_instantiation, fill_super_method, instantiation, super_method};
-pub use load::{Loaded, any_method_of, load, load_method, method_of, slot_value};
-pub use store::store;
+pub use load::{Loaded, any_method_of, class_value, load, load_method, method_of, slot_value};
+pub use store::{store, store_alone};
 
-/// Bit of a word that holds a record pointer.
-pub const RECORD: u64 = 1 << 63;
+/// The bits that tell what is no slot guard, and which of them a record pointer has.
+const KINDS: u64 = 0xc000_0000;
+const RECORD: u64 = 0x8000_0000;
+const _: () = assert!(countless_gc::MAX_TYPES as u64 <= RECORD >> 1);
 
 /// How many guards an instruction may have.
 const MAX_CHAIN: u8 = 8;
@@ -59,19 +63,30 @@ const KIND_SHIFT: u32 = 48;
 const INDEX_SHIFT: u32 = 32;
 
 /// Makes a packed guard.
-pub const fn pack(kind: u64, id: TypeId, index: usize) -> u64 {
-    kind << KIND_SHIFT | (index as u64) << INDEX_SHIFT | id.0 as u64
+const fn pack(kind: u64, id: TypeId, index: usize) -> u64 {
+    let word = (index as u64) << INDEX_SHIFT | id.0 as u64;
+    if kind == kind::SLOT { word } else { kind << KIND_SHIFT | KINDS | word }
+}
+
+/// The kind of a packed guard.
+const fn kind_of(word: u64) -> u64 {
+    if word & RECORD == 0 { kind::SLOT } else { word >> KIND_SHIFT }
+}
+
+/// The type id of a packed guard.
+const fn id_of(word: u64) -> TypeId {
+    TypeId(word as u32 & !(KINDS as u32))
+}
+
+/// The index of a packed guard.
+const fn index_of(word: u64) -> usize {
+    (word >> INDEX_SHIFT) as u16 as usize
 }
 
 /// The word number if `word` is a [`kind::SLOT`] guard for this type id: what the interpreter's loop asks.
 #[inline(always)]
-pub const fn slot_of(word: u64, id: TypeId) -> Option<usize> {
-    // Two comparisons of halves, because one with a mask keeps a 64-bit constant in a register of the interpreter's loop.
-    if word as u32 == id.0 && word >> KIND_SHIFT == kind::SLOT {
-        Some((word >> INDEX_SHIFT) as u16 as usize)
-    } else {
-        None
-    }
+const fn slot_of(word: u64, id: TypeId) -> Option<usize> {
+    if word as u32 == id.0 { Some((word >> INDEX_SHIFT) as usize) } else { None }
 }
 
 /// What a record says.
@@ -205,8 +220,8 @@ impl CacheRecord {
 /// interpreter's loop asks of an instruction with several guards.
 #[inline(always)]
 pub fn first_slot_of(word: u64, id: TypeId) -> Option<usize> {
-    if word & RECORD == 0 {
-        return slot_of(word, id);
+    if let Some(index) = slot_of(word, id) {
+        return Some(index);
     }
     let record = record(word)?;
     if record.guard == guard(RecordKind::Packed, id) { slot_of(record.other, id) } else { None }
@@ -215,11 +230,25 @@ pub fn first_slot_of(word: u64, id: TypeId) -> Option<usize> {
 /// The record of a word that holds one.
 #[inline(always)]
 fn record(word: u64) -> Option<Ref<CacheRecord>> {
-    if word & RECORD == 0 {
+    if word & KINDS != RECORD {
         return None;
     }
-    // SAFETY: words with the bit are only made by `publish`, and the owning code object keeps the record alive.
-    Value::from_word(word & !RECORD).map(|value| unsafe { Ref::from_value_unchecked(value) })
+    // SAFETY: words with these bits are only made by `word_of_record`, and the owning code object keeps the record alive.
+    Value::from_word(address_in(word)).map(|value| unsafe { Ref::from_value_unchecked(value) })
+}
+
+/// The cell's address in a word that holds a record.
+#[inline(always)]
+const fn address_in(word: u64) -> u64 {
+    (word ^ RECORD).rotate_left(32)
+}
+
+/// The word that holds a record.
+fn word_of_record(record: Ref<CacheRecord>) -> u64 {
+    let word = record.value().word();
+    // What the system gives to programs is below 2^47.
+    assert!(word >> 62 == 0);
+    word.rotate_left(32) | RECORD
 }
 
 /// The records of a word, newest first.
@@ -236,8 +265,8 @@ fn packed_end(word: u64) -> u64 {
 /// Replaces a cache word; the record it may have held is handed to the collector's barrier.
 pub fn replace(cx: &Cx, cache: &AtomicU64, word: u64) {
     let old = cache.swap(word, Ordering::AcqRel);
-    if old & RECORD != 0 {
-        cx.mutator().keep_alive(old & !RECORD);
+    if old & KINDS == RECORD {
+        cx.mutator().keep_alive(address_in(old));
     }
 }
 
@@ -251,7 +280,7 @@ impl Guard {
     /// Whether a guard that did not hold speaks of the same objects, or can never hold again.
     fn replaces(&self, old: Ref<CacheRecord>) -> bool {
         let same = match self {
-            Guard::Packed(word) => old.id() == TypeId(*word as u32),
+            Guard::Packed(word) => old.id() == id_of(*word),
             Guard::Record(new) if new.id() != TypeId(0) => old.id() == new.id() && old.other == new.other,
             Guard::Record(new) => new.class.get() == old.class.get(),
         };
@@ -260,7 +289,7 @@ impl Guard {
 
     fn id(&self) -> TypeId {
         match self {
-            Guard::Packed(word) => TypeId(*word as u32),
+            Guard::Packed(word) => id_of(*word),
             Guard::Record(record) => record.id(),
         }
     }
@@ -272,7 +301,7 @@ fn extend(cx: &Cx, cache: &AtomicU64, word: u64, guard: Guard) {
         return;
     }
     let (packed, old) = (packed_end(word), record(word));
-    let stale = records(word).any(|old| guard.replaces(old)) || (packed != 0 && TypeId(packed as u32) == guard.id());
+    let stale = records(word).any(|old| guard.replaces(old)) || (packed != 0 && id_of(packed) == guard.id());
     let depth = match old {
         _ if stale || word == 0 => 1,
         Some(old) => old.depth + 1,
@@ -283,20 +312,18 @@ fn extend(cx: &Cx, cache: &AtomicU64, word: u64, guard: Guard) {
     }
     let mut contents = match guard {
         Guard::Packed(guard) if depth == 1 => return replace(cx, cache, guard),
-        Guard::Packed(guard) => {
-            CacheRecord { other: guard, ..CacheRecord::new(RecordKind::Packed, TypeId(guard as u32)) }
-        }
+        Guard::Packed(guard) => CacheRecord { other: guard, ..CacheRecord::new(RecordKind::Packed, id_of(guard)) },
         Guard::Record(contents) => contents,
     };
     contents.depth = depth;
     contents.next = if depth == 1 { 0 } else { word };
     let record = cx.allocate(contents);
-    // With its bit the word is no pointer to the collector, and another thread may have replaced it: what keeps the chain over
+    // With its halves exchanged the word is no pointer to the collector, and another thread may have replaced it: what keeps the chain over
     // the allocation is the record itself, here.
     if let Some(old) = old {
         cx.mutator().keep_alive(old.value().word());
     }
-    replace(cx, cache, record.value().word() | RECORD);
+    replace(cx, cache, word_of_record(record));
 }
 
 /// Adds a guard that was found while the class had the version, unless it has another by now.
@@ -318,7 +345,7 @@ pub fn trace(cache: &AtomicU64, tracer: &mut Tracer<'_>) {
         tracer.word(record.value().word());
     }
     let is_dying = |id: TypeId| id.0 != 0 && tracer.is_dying(id);
-    let dying = is_dying(TypeId(packed_end(word) as u32))
+    let dying = is_dying(id_of(packed_end(word)))
         || records(word).any(|record| is_dying(record.id()) || is_dying(TypeId(record.next_id)));
     if dying {
         let _ = cache.compare_exchange(word, 0, Ordering::AcqRel, Ordering::Relaxed);

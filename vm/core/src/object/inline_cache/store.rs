@@ -6,8 +6,8 @@ use countless_gc::TypeId;
 
 use super::load::{member_guard, packed_guard};
 use super::{
-    CacheRecord, Guard, INDEX_SHIFT, KIND_SHIFT, RecordKind, extend_if_unchanged, guard, kind, packed_end, records,
-    slot_of,
+    CacheRecord, Guard, RecordKind, extend_if_unchanged, guard, id_of, index_of, kind, kind_of, packed_end, record,
+    records, slot_of,
 };
 use crate::object::attribute::{self, class_version, generic_set, lookup};
 use crate::object::cell::Ref;
@@ -41,6 +41,29 @@ fn store_slow(cx: &Cx, object: Value, name: Ref<Str>, value: Value, cache: &Atom
     Ok(())
 }
 
+/// Stores to a word of the instance itself if the word's first guard says so, and if that takes no lock and no barrier: what
+/// the interpreter's loop asks.
+#[inline(always)]
+pub fn store_alone(cx: &Cx, object: Value, word: u64, value: Value) -> bool {
+    if !object.is_cell() {
+        return false;
+    }
+    let id = object.type_id();
+    if let Some(index) = slot_of(word, id) {
+        return attribute::store_word_alone(cx, object, index, value);
+    }
+    let Some(record) = record(word) else { return false };
+    if record.guard == guard(RecordKind::AddSlot, id) {
+        return attribute::add_word_alone(cx, object, TypeId(record.next_id), record.index as usize, value);
+    }
+    match slot_of(record.other, id) {
+        Some(index) if record.guard == guard(RecordKind::Packed, id) => {
+            attribute::store_word_alone(cx, object, index, value)
+        }
+        _ => false,
+    }
+}
+
 /// Stores by the cache; false if it does not know how.
 #[inline]
 fn store_hit(cx: &Cx, object: Value, word: u64, value: Value) -> bool {
@@ -63,10 +86,9 @@ fn store_packed(cx: &Cx, object: Value, word: u64, id: TypeId, value: Value) -> 
     if let Some(index) = slot_of(word, id) {
         return attribute::store_word(cx, object, id, id, index, value);
     }
-    let index = (word >> INDEX_SHIFT) as usize & 0xffff;
-    word as u32 == id.0
-        && word >> KIND_SHIFT == kind::OVERFLOW
-        && attribute::store_overflow(cx, object, id, index, value)
+    id_of(word) == id
+        && kind_of(word) == kind::OVERFLOW
+        && attribute::store_overflow(cx, object, id, index_of(word), value)
 }
 
 /// The guard for a store that was done to an object that had the type id `before`.
@@ -80,7 +102,7 @@ fn guard_for_store(cx: &Cx, object: Value, name: Ref<Str>, before: TypeId) -> Op
         return if writable { member_guard(class, found, name, id).map(Guard::Packed) } else { None };
     }
     let word = packed_guard(cx, object, name, id)?;
-    let kind = word >> KIND_SHIFT;
+    let kind = kind_of(word);
     if before == id {
         return matches!(kind, kind::SLOT | kind::OVERFLOW).then_some(Guard::Packed(word));
     }
@@ -92,5 +114,5 @@ fn guard_for_store(cx: &Cx, object: Value, name: Ref<Str>, before: TypeId) -> Op
         return None;
     }
     let record = CacheRecord::new(RecordKind::AddSlot, before);
-    Some(Guard::Record(CacheRecord { next_id: id.0, index: (word >> INDEX_SHIFT) as u16, ..record }))
+    Some(Guard::Record(CacheRecord { next_id: id.0, index: index_of(word) as u16, ..record }))
 }

@@ -231,8 +231,15 @@ fn base_name(cx: &Cx, set: Ref<Set>) -> &'static str {
     if set.is_frozen(cx) { "frozenset" } else { "set" }
 }
 
+fn no_keywords(cx: &Cx, set: Ref<Set>, args: Args<'_>, method: &str) -> PyResult<()> {
+    if args.keyword_count() == 0 {
+        return Ok(());
+    }
+    args.no_keywords(cx, &format!("{}.{method}", base_name(cx, set)))
+}
+
 fn difference(cx: &Cx, set: Ref<Set>, args: Args<'_>) -> PyResult {
-    args.no_keywords(cx, &format!("{}.difference", base_name(cx, set)))?;
+    no_keywords(cx, set, args, "difference")?;
     let Some(first) = args.get(0) else { return copy(cx, set) };
     let result = set.difference(cx, first)?;
     for other in args.iter().skip(1) {
@@ -252,12 +259,12 @@ fn intersect_all(cx: &Cx, set: Ref<Set>, args: Args<'_>) -> PyResult<Ref<Set>> {
 }
 
 fn intersection(cx: &Cx, set: Ref<Set>, args: Args<'_>) -> PyResult {
-    args.no_keywords(cx, &format!("{}.intersection", base_name(cx, set)))?;
+    no_keywords(cx, set, args, "intersection")?;
     intersect_all(cx, set, args).map(Ref::value)
 }
 
 fn union(cx: &Cx, set: Ref<Set>, args: Args<'_>) -> PyResult {
-    args.no_keywords(cx, &format!("{}.union", base_name(cx, set)))?;
+    no_keywords(cx, set, args, "union")?;
     let result = set.copy(cx)?;
     for other in args.iter() {
         if other != set.value() {
