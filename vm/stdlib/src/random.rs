@@ -8,6 +8,7 @@ use countless_vm::native::args::Args;
 use countless_vm::native::definition::{Method, ModuleDef, TypeDef, TypeFlags};
 use countless_vm::native_cell;
 use countless_vm::object::cell::Ref;
+use countless_vm::object::native_cell::this;
 use countless_vm::object::protocol::{number, object};
 use countless_vm::object::slots::Slots;
 use countless_vm::object::value::Value;
@@ -153,26 +154,22 @@ fn random_key() -> Vec<u32> {
     bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect()
 }
 
-fn new(cx: &Cx, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
-    let exact = class.layout().id() == class.instance_id();
-    if exact {
-        args.no_keywords(cx, "Random")?;
-    }
-    if exact && args.len() > 1 {
-        return Err(raise!(cx, TypeError, "Random expected at most 1 argument, got {}", args.len()));
-    }
-    let key = key_words(cx, args.get(0).filter(|_| exact || args.len() == 1))?;
-    let mut twister = Box::new(Mutex::new(Twister { state: [0; SIZE], index: SIZE }));
-    if let Ok(twister) = twister.get_mut() {
-        twister.seed(&key);
-    }
+fn new(cx: &Cx, class: Ref<TypeObject>, _args: Args<'_>) -> PyResult {
+    // What is not seeded begins with zeros.
+    let twister = Box::new(Mutex::new(Twister { state: [0; SIZE], index: SIZE }));
     Ok(cx.allocate_instance(class, Random { header: Default::default(), twister: Some(twister) }).value())
 }
 
-fn init(cx: &Cx, _random: Value, args: Args<'_>) -> PyResult<()> {
+fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
+    let random = this::<Random>(cx, value);
+    if cx.type_of(value).layout().id() == cx.type_of(value).instance_id() {
+        args.no_keywords(cx, "Random")?;
+    }
     if args.len() > 1 {
         return Err(raise!(cx, TypeError, "Random expected at most 1 argument, got {}", args.len()));
     }
+    let key = key_words(cx, args.get(0))?;
+    lock(cx, random.twister(cx)?).seed(&key);
     Ok(())
 }
 

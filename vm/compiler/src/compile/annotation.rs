@@ -1,5 +1,6 @@
 //! Annotations: `__annotate__` functions (PEP 649), and their text under `from __future__ import annotations`.
 
+use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, Stmt, name::Name};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -65,7 +66,10 @@ impl<'a> Compiler<'a> {
         let Some(scope) = self.table.find_scope(node.range, ScopeRole::Annotations) else {
             return false;
         };
+        let function = self.table.find_scope(node.range, ScopeRole::Body).unwrap_or(scope);
+        let owner = self.qualified_name(function, &node.name.id);
         self.enter_evaluator(scope, self.line(range.start()), range);
+        self.unit.qualified_name = format!("{owner}.__annotate__");
         let map = self.unit.temporary();
         let mark = self.unit.mark();
         let mut base = None;
@@ -154,11 +158,9 @@ impl<'a> Compiler<'a> {
             self.load_string(&mangled, index, range);
             self.emit(Op::StoreSubscript { object, index, src }, range);
         } else {
-            let is_conditional = self.unit.kind == UnitKind::Module || self.unit.conditional_depth > 0;
-            let index = is_conditional.then_some(self.unit.conditional_annotations);
-            self.unit.annotations.push((node, index));
-            if let Some(index) = index {
-                self.unit.conditional_annotations += 1;
+            let start = node.range.start();
+            let known = self.unit.annotations.binary_search_by_key(&start, |(node, _)| node.range.start());
+            if let Some(index) = known.ok().and_then(|at| self.unit.annotations[at].1) {
                 let set = self.unit.temporary();
                 self.load_conditional_annotations(set, range);
                 let src = self.unit.temporary();
@@ -178,9 +180,21 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Finds the annotations of a module or class, in the order of the text: also those that nothing leads to, since
+    /// their text can be asked for. Those that may not be reached are numbered.
+    pub(super) fn collect_annotations(&mut self, body: &'a [Stmt]) {
+        if self.future.annotations || self.table[self.unit.scope].annotations.is_none() {
+            return;
+        }
+        let mut found = Annotations { all: Vec::new(), conditional: 0, depth: 0 };
+        found.depth += u32::from(self.unit.kind == UnitKind::Module);
+        body.iter().for_each(|statement| found.visit_stmt(statement));
+        self.unit.annotations = found.all;
+    }
+
     /// Makes the `__annotate__` function of a module or class.
     pub(super) fn deferred_annotations(&mut self, range: TextRange) {
-        let annotations = std::mem::take(&mut self.unit.annotations);
+        let annotations = self.unit.annotations.clone();
         let Some(scope) = self.table[self.unit.scope].annotations else {
             return;
         };
@@ -231,6 +245,35 @@ impl<'a> Compiler<'a> {
         self.unit.emit.place(not_set);
         self.unit.release(mark);
     }
+}
+
+/// The annotations of a body's own variables.
+struct Annotations<'a> {
+    all: Vec<(&'a ast::StmtAnnAssign, Option<u32>)>,
+    /// How many are numbered.
+    conditional: u32,
+    /// How many statements are around.
+    depth: u32,
+}
+
+impl<'a> Visitor<'a> for Annotations<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::AnnAssign(node) if node.simple && node.target.is_name_expr() => {
+                let index = (self.depth > 0).then_some(self.conditional);
+                self.conditional += u32::from(index.is_some());
+                self.all.push((node, index));
+            }
+            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
+            _ => {
+                self.depth += 1;
+                visitor::walk_stmt(self, statement);
+                self.depth -= 1;
+            }
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'a Expr) {}
 }
 
 /// A signature's annotations in the order in which CPython evaluates them.

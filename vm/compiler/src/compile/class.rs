@@ -105,6 +105,7 @@ impl<'a> Compiler<'a> {
         self.class_cells(value, start);
         self.unit.release(mark);
         self.setup_annotations(&node.body, start);
+        self.collect_annotations(&node.body);
         let body = self.namespace_docstring(&node.body);
         self.statements(body);
         self.deferred_annotations(start);

@@ -66,7 +66,6 @@ impl<'a> Compiler<'a> {
     }
 
     fn with_finally(&mut self, node: &'a ast::StmtTry, inner: fn(&mut Self, &'a ast::StmtTry)) {
-        self.unit.conditional_depth += 1;
         let mark = self.unit.mark();
         if node.finalbody.is_empty() {
             inner(self, node);
@@ -74,7 +73,6 @@ impl<'a> Compiler<'a> {
             self.try_finally(node, inner);
         }
         self.unit.release(mark);
-        self.unit.conditional_depth -= 1;
     }
 
     fn try_finally(&mut self, node: &'a ast::StmtTry, inner: fn(&mut Self, &'a ast::StmtTry)) {

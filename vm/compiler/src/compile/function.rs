@@ -42,7 +42,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `__qualname__` of a scope in the current unit. Annotation scopes do not count as places of their own.
-    fn qualified_name(&self, scope: ScopeId, name: &Name) -> String {
+    pub(super) fn qualified_name(&self, scope: ScopeId, name: &Name) -> String {
         let mut around: Vec<&Unit<'a>> = self.outer.iter().collect();
         around.push(&self.unit);
         if around.len() < 2 {

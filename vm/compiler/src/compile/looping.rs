@@ -78,7 +78,7 @@ impl<'a> Compiler<'a> {
             self.for_next(iterator, &node.target, exit, range);
             None
         };
-        self.conditional_statements(&node.body);
+        self.statements(&node.body);
         self.unit.emit.jump_back(next, nowhere());
         self.pop_block();
         if let Some(async_loop) = async_loop {
@@ -86,7 +86,7 @@ impl<'a> Compiler<'a> {
         }
         self.unit.emit.place(exit);
         self.unit.release(mark);
-        self.conditional_statements(&node.orelse);
+        self.statements(&node.orelse);
         self.unit.emit.place(end);
     }
 
@@ -96,18 +96,18 @@ impl<'a> Compiler<'a> {
         let exit = self.unit.emit.label();
         let end = self.unit.emit.label();
         if constant == Some(false) {
-            self.conditional_statements(&node.orelse);
+            self.statements(&node.orelse);
             return;
         }
         let unbound = self.unbound_in(&[&node.body]);
         self.push_block(BlockKind::Loop { next, exit: end }, node.range);
         self.unit.emit.place_loop(next, &unbound);
         self.jump_if(&node.test, Jumps::IfFalse, exit);
-        self.conditional_statements(&node.body);
+        self.statements(&node.body);
         self.unit.emit.jump_back(next, nowhere());
         self.pop_block();
         self.unit.emit.place(exit);
-        self.conditional_statements(&node.orelse);
+        self.statements(&node.orelse);
         self.unit.emit.place(end);
     }
 

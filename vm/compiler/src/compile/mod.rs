@@ -120,9 +120,11 @@ impl<'a> Compiler<'a> {
                 this.store_name(&Name::new_static("__conditional_annotations__"), set, start);
             });
         }
+        // The annotations of a module can be asked for while it runs.
+        self.collect_annotations(body);
+        self.deferred_annotations(start);
         let body = if self.mode == Mode::Single { body } else { self.namespace_docstring(body) };
         self.statements(body);
-        self.deferred_annotations(start);
         self.return_none(emit::nowhere());
         self.finish_unit()
     }

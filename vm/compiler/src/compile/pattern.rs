@@ -21,7 +21,6 @@ impl<'a> Compiler<'a> {
         let mark = self.unit.mark();
         let subject = self.value(&node.subject);
         let end = self.unit.emit.label();
-        self.unit.conditional_depth += 1;
         for (at, case) in node.cases.iter().enumerate() {
             let case_mark = self.unit.mark();
             let next = self.unit.emit.label();
@@ -33,7 +32,6 @@ impl<'a> Compiler<'a> {
             }
             self.unit.emit.place(next);
         }
-        self.unit.conditional_depth -= 1;
         self.unit.emit.place(end);
         self.unit.release(mark);
     }

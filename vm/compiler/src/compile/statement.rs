@@ -21,13 +21,6 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Statements that may run or not.
-    pub(super) fn conditional_statements(&mut self, body: &'a [Stmt]) {
-        self.unit.conditional_depth += 1;
-        self.statements(body);
-        self.unit.conditional_depth -= 1;
-    }
-
     fn statement(&mut self, statement: &'a Stmt) {
         let range = statement.range();
         match statement {
@@ -104,7 +97,7 @@ impl<'a> Compiler<'a> {
             if let Some(test) = test {
                 self.jump_if(test, Jumps::IfFalse, next);
             }
-            self.conditional_statements(body);
+            self.statements(body);
             if at + 1 < count {
                 self.unit.emit.jump(Op::Jump { target: 0 }, end, super::emit::nowhere());
             }

@@ -91,10 +91,6 @@ pub(super) struct Unit<'a> {
     pub(super) blocks: Vec<Block<'a>>,
     /// Annotations to evaluate in `__annotate__`, with their index if conditional.
     pub(super) annotations: Vec<(&'a ast::StmtAnnAssign, Option<u32>)>,
-    /// How many conditional annotations there are so far.
-    pub(super) conditional_annotations: u32,
-    /// Depth of statements that may run or not (`if`, `for`, `try` …).
-    pub(super) conditional_depth: u32,
     /// When each named register was first mentioned.
     pub(super) order: Vec<u32>,
     /// Where sequences are unpacked by assignments: indices of instructions.
@@ -150,8 +146,6 @@ impl<'a> Unit<'a> {
             constants: Pool::new(),
             blocks: Vec::new(),
             annotations: Vec::new(),
-            conditional_annotations: 0,
-            conditional_depth: 0,
             order: Vec::new(),
             unpacks: Vec::new(),
             mentions: 0,

@@ -11,9 +11,7 @@ use crate::bytecode::{Constant, Op, SpecialMethod};
 
 impl<'a> Compiler<'a> {
     pub(super) fn with_statement(&mut self, node: &'a ast::StmtWith) {
-        self.unit.conditional_depth += 1;
         self.with_item(node, 0);
-        self.unit.conditional_depth -= 1;
     }
 
     /// The items from `at` on, and the body within them.

@@ -53,12 +53,7 @@ pub(super) fn unexpected_keyword(
     let range = body.positional_only_count as usize..(body.argument_count + body.keyword_only_count) as usize;
     let candidates: Vec<&str> = body.locals[range].iter().map(|local| &*local.name).collect();
     let wrong = name.as_wtf8().to_string_lossy();
-    match super::suggest::closest(&wrong, &candidates) {
-        Some(right) => {
-            raise!(cx, TypeError, "{function}() got an unexpected keyword argument '{wrong}'. Did you mean '{right}'?")
-        }
-        None => raise!(cx, TypeError, "{function}() got an unexpected keyword argument '{wrong}'"),
-    }
+    super::suggest::unexpected_keyword(cx, &function, &wrong, &candidates)
 }
 
 #[cold]

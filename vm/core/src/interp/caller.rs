@@ -2,6 +2,7 @@
 
 use countless_compiler::bytecode::CodeFlags;
 
+use super::frame::Frame;
 use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::raise;
@@ -30,12 +31,10 @@ impl Cx {
     /// dict of the function's bound variables.
     pub fn current_locals(&self) -> PyResult {
         let Some(frame) = self.current_frame() else { return Err(self.runtime_error("locals(): no current frame")) };
-        if let Some(locals) = frame.locals() {
-            return Ok(locals);
-        }
         let code = frame.code();
         if !code.has_flags(CodeFlags::OPTIMIZED) {
-            return Ok(frame.globals().value());
+            let namespace = frame.locals().unwrap_or(frame.globals().value());
+            return self.with_hidden_variables(frame, namespace);
         }
         let dict = self.new_dict();
         for (register, local) in code.code().locals.iter().enumerate() {
@@ -49,6 +48,33 @@ impl Cx {
             }
         }
         Ok(dict.value())
+    }
+
+    /// The namespace of a module's or class's body; while a comprehension runs in it, a copy that shows its variables too
+    /// (PEP 709).
+    fn with_hidden_variables(&self, frame: &Frame, namespace: Value) -> PyResult {
+        let code = frame.code();
+        let locals = code.code().locals.iter().enumerate().filter(|(_, local)| local.is_hidden);
+        let mut shown: Option<Ref<Dict>> = None;
+        for (register, local) in locals {
+            let raw = frame.get(register as u16);
+            let value = match raw.exact::<CellObject>() {
+                Some(cell) if local.is_cell => cell.get(),
+                _ => raw.bound(),
+            };
+            let Some(value) = value else { continue };
+            let dict = match shown {
+                Some(dict) => dict,
+                None => {
+                    let dict = self.new_dict();
+                    dict.update(self, namespace)?;
+                    dict
+                }
+            };
+            dict.set_name(self, self.intern_str(&local.name), value)?;
+            shown = Some(dict);
+        }
+        Ok(shown.map_or(namespace, Ref::value))
     }
 
     /// `__name__` of the running Python code's module: what a class made now has as `__module__`.

@@ -3,6 +3,10 @@
 //! The distance counts edits, a change of case being half as bad as another edit, and gives up beyond a third of the
 //! names' lengths.
 
+use crate::raise;
+use crate::runtime::context::Cx;
+use crate::runtime::error::Raised;
+
 /// Names longer than this are not compared.
 const MAX_LENGTH: usize = 40;
 /// So many candidates are not looked at.
@@ -29,6 +33,17 @@ pub fn closest<'a>(wrong: &str, candidates: &[&'a str]) -> Option<&'a str> {
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// TypeError for a keyword that no parameter has, with the one it may have meant.
+#[cold]
+pub fn unexpected_keyword(cx: &Cx, function: &str, wrong: &str, candidates: &[&str]) -> Raised {
+    match closest(wrong, candidates) {
+        Some(right) => {
+            raise!(cx, TypeError, "{function}() got an unexpected keyword argument '{wrong}'. Did you mean '{right}'?")
+        }
+        None => raise!(cx, TypeError, "{function}() got an unexpected keyword argument '{wrong}'"),
+    }
 }
 
 fn substitution(a: u8, b: u8) -> usize {

@@ -260,7 +260,7 @@ impl<const N: usize> Signature<N> {
         if positional_only && self.positional_only == N {
             return raise!(cx, TypeError, "{function}() takes no keyword arguments");
         }
-        raise!(cx, TypeError, "{function}() got an unexpected keyword argument '{name}'")
+        crate::interp::suggest::unexpected_keyword(cx, function, &name.to_string_lossy(), &self.names)
     }
 
     #[cold]

@@ -219,6 +219,8 @@ impl TypeFlags {
     pub const MUTABLE: TypeFlags = TypeFlags(1 << 7);
     /// Instances may be referenced weakly.
     pub const WEAK_REFERENCES: TypeFlags = TypeFlags(1 << 8);
+    /// `finalize` is no `__del__`: in CPython it is part of giving the memory back.
+    pub const HIDDEN_FINALIZER: TypeFlags = TypeFlags(1 << 9);
 
     /// Both sets of flags.
     pub const fn with(self, other: TypeFlags) -> TypeFlags {

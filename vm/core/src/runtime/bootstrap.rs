@@ -212,7 +212,13 @@ fn link_class(cx: &Cx, class: Ref<TypeObject>, base: Option<Ref<TypeObject>>) {
 fn fill_class(cx: &Cx, class: Ref<TypeObject>, definition: &'static TypeDef) -> PyResult<()> {
     let own = SlotTable::from_slots(&definition.slots);
     class.dict().reserve(cx, namespace_size(&own, definition))?;
+    if definition.flags.contains(TypeFlags::HIDDEN_FINALIZER) {
+        own.set_raw(SlotId::finalize, 0);
+    }
     install_slots(cx, class, &own, definition.flags.contains(TypeFlags::NO_NEW))?;
+    if let Some(finalize) = definition.slots.finalize {
+        class.slots.set_raw(SlotId::finalize, finalize as *const () as usize);
+    }
     add_rows(cx, class, definition)?;
     let dict = class.dict();
     let names = cx.names();

@@ -157,7 +157,7 @@ fn format(cx: &Cx, object: Value, spec: Value) -> PyResult {
     Ok(protocol::object::str(cx, object)?.value())
 }
 
-fn size_of_object(cx: &Cx, object: Value) -> PyResult {
+pub(super) fn size_of_object(cx: &Cx, object: Value) -> PyResult {
     let size = match object.as_cell() {
         // SAFETY: the cell is alive: this frame holds it.
         Some(cell) => unsafe { cx.mutator().heap().cell_size(cell.as_ptr()) },

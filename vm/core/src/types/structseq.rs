@@ -97,6 +97,15 @@ pub const fn definition(
     }
 }
 
+/// The definition of a struct sequence type of which programs make no values.
+pub const fn without_new(definition: TypeDef) -> TypeDef {
+    TypeDef {
+        flags: definition.flags.with(TypeFlags::NO_NEW),
+        slots: Slots { new: None, ..definition.slots },
+        ..definition
+    }
+}
+
 /// Sets `n_fields`, `n_sequence_fields`, `n_unnamed_fields`, `__match_args__`: what a definition's `finish` does.
 pub fn finish(cx: &Cx, class: Ref<TypeObject>, visible: usize) -> PyResult<()> {
     let (dict, names) = (class.dict(), cx.names());

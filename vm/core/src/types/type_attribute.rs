@@ -366,7 +366,7 @@ fn get_annotate(cx: &Cx, class: Ref<TypeObject>) -> PyResult {
         let name = class.display_name();
         return Err(raise!(cx, AttributeError, "type object '{name}' has no attribute '__annotate__'"));
     }
-    for name in [names.__annotate_func__, names.__annotate__] {
+    for name in [names.__annotate__, names.__annotate_func__] {
         if let Some(value) = class.dict().get_name(cx, name)? {
             return bind_descriptor(cx, value, None, class);
         }

@@ -212,6 +212,8 @@ fn execute(cx: &Cx, module: Ref<Module>) -> PyResult<()> {
     let os_error = cx.builtin_type(ExceptionKind::OSError.type_id()).value();
     cx.add_to_module(module, "EnvironmentError", os_error)?;
     cx.add_to_module(module, "IOError", os_error)?;
+    // The module was made before there were modules with definitions.
+    cx.add_to_module(module, "__doc__", cx.new_str(MODULE.doc).value())?;
     cx.add_to_module(module, "None", Value::NONE)?;
     cx.add_to_module(module, "Ellipsis", Value::ELLIPSIS)?;
     cx.add_to_module(module, "NotImplemented", Value::NOT_IMPLEMENTED)?;

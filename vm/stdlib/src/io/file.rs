@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, Ordering};
 
+use countless_vm::exceptions::ExceptionKind;
 use countless_vm::gc::Tracer;
 use countless_vm::native::args::{Args, Signature};
 use countless_vm::native::definition::{GetSet, Method, TypeDef, TypeFlags};
@@ -170,7 +171,7 @@ fn init(cx: &Cx, value: Value, args: Args<'_>) -> PyResult<()> {
         true => {
             if name.type_id() == ids::BOOL {
                 let message = "bool is used as a file descriptor";
-                cx.warn(countless_vm::exceptions::ExceptionKind::RuntimeWarning, message, 1)?;
+                cx.warn(ExceptionKind::RuntimeWarning, message, 1)?;
             }
             match cx.c_int_argument(name)? {
                 ..0 => return Err(cx.value_error("negative file descriptor")),
@@ -205,8 +206,9 @@ fn open(cx: &Cx, name: Value, system: i32, opener: Option<Value>) -> PyResult<i3
     let Some(opener) = opener else {
         let path = match Path::new(cx, Some(name), Kind::name("open").called("file")) {
             Ok(path) => path,
+            Err(raised) if cx.pending_is(&raised, ExceptionKind::UnicodeError) => return Err(raised),
             Err(raised) => {
-                cx.ignore_if(raised, countless_vm::exceptions::ExceptionKind::ValueError)?;
+                cx.ignore_if(raised, ExceptionKind::ValueError)?;
                 return Err(cx.value_error("embedded null byte"));
             }
         };
@@ -487,7 +489,7 @@ pub(super) fn is_seekable(cx: &Cx, file: Ref<FileIo>) -> PyResult<bool> {
     if file.seekable.load(Ordering::Relaxed) < 0
         && let Err(raised) = seek_to(cx, file, 0, libc::SEEK_CUR)
     {
-        cx.ignore_if(raised, countless_vm::exceptions::ExceptionKind::OSError)?;
+        cx.ignore_if(raised, ExceptionKind::OSError)?;
         file.seekable.store(0, Ordering::Relaxed);
     }
     Ok(file.seekable.load(Ordering::Relaxed) == 1)

@@ -15,24 +15,31 @@ const MICRO: i64 = 10;
 const RELEASE_LEVEL: &str = "final";
 const HEX_VERSION: i64 = MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0;
 
+/// A struct sequence type; `closed` ones cannot be called.
 macro_rules! struct_type {
-    ($(#[$meta:meta])* $name:ident, $layout:ident, $python:literal, $visible:literal, $doc:literal, [$($index:literal: $field:literal,)*]) => {
+    (closed $name:ident, $($rest:tt)*) => {
+        struct_type!(@structseq::without_new, $name, $($rest)*);
+    };
+    (@$finish:path, $(#[$meta:meta])* $name:ident, $layout:ident, $python:literal, $visible:literal, $doc:literal, [$($index:literal: $field:literal,)*]) => {
         static $layout: Layout = structseq::layout($python);
         $(#[$meta])*
-        pub(super) static $name: TypeDef = structseq::definition(
+        pub(super) static $name: TypeDef = $finish(structseq::definition(
             "sys",
             $python,
             $doc,
             &$layout,
             &[$(field::<$index>($field, ""),)*],
             |cx, class| structseq::finish(cx, class, $visible),
-        );
+        ));
+    };
+    ($($all:tt)*) => {
+        struct_type!(@std::convert::identity, $($all)*);
     };
 }
 
-struct_type!(VERSION_INFO, VERSION_INFO_LAYOUT, "version_info", 5, "The version of the language, as a tuple.",
+struct_type!(closed VERSION_INFO, VERSION_INFO_LAYOUT, "version_info", 5, "The version of the language, as a tuple.",
     [0: "major", 1: "minor", 2: "micro", 3: "releaselevel", 4: "serial",]);
-struct_type!(FLAGS, FLAGS_LAYOUT, "flags", 18, "What the command line and the environment set.",
+struct_type!(closed FLAGS, FLAGS_LAYOUT, "flags", 18, "What the command line and the environment set.",
     [0: "debug", 1: "inspect", 2: "interactive", 3: "optimize", 4: "dont_write_bytecode", 5: "no_user_site", 6: "no_site",
      7: "ignore_environment", 8: "verbose", 9: "bytes_warning", 10: "quiet", 11: "hash_randomization", 12: "isolated", 13: "dev_mode",
      14: "utf8_mode", 15: "warn_default_encoding", 16: "safe_path", 17: "int_max_str_digits", 18: "gil", 19: "thread_inherit_context",

@@ -129,7 +129,7 @@ pub(super) fn set_int_max_str_digits(cx: &Cx, _module: Value, args: Args<'_>) ->
     let [limit] = MAX_DIGITS.bind(cx, args)?;
     let limit = cx.c_int_argument(limit.unwrap_or(Value::NONE))?;
     if limit != 0 && limit < 640 {
-        return Err(cx.value_error("maxdigits must be 0 or larger than 640"));
+        return Err(cx.value_error("maxdigits must be >= 640 or 0 for unlimited"));
     }
     cx.vm().int_max_str_digits.store(limit, Ordering::Relaxed);
     Ok(Value::NONE)

@@ -104,9 +104,7 @@ fn broken_down(cx: &Cx, seconds: libc::time_t, local: bool) -> PyResult<libc::tm
 }
 
 pub(super) fn gmtime(cx: &Cx, _module: Value, seconds: Option<Value>) -> PyResult {
-    let mut time = broken_down(cx, epoch(cx, seconds)?, false)?;
-    time.tm_zone = c"UTC".as_ptr();
-    time_object(cx, &time)
+    time_object(cx, &broken_down(cx, epoch(cx, seconds)?, false)?)
 }
 
 pub(super) fn localtime(cx: &Cx, _module: Value, seconds: Option<Value>) -> PyResult {

@@ -50,6 +50,7 @@ pub static TYPE: TypeDef = TypeDef {
     slots: Slots {
         new: Some(convert::new),
         repr: Some(slots::repr),
+        str: Some(slots::repr),
         hash: Some(slots::hash),
         compare: Some(slots::compare),
         iter: Some(iterator::iter),

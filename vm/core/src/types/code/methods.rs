@@ -5,6 +5,7 @@ use std::sync::Arc;
 use countless_compiler::bytecode::{Code, CodeFlags, LocalVariable, Span};
 
 use super::{CodeObject, LAYOUT};
+use crate::exceptions::ExceptionKind;
 use crate::native::args::{Args, Signature};
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::Ref;
@@ -161,6 +162,31 @@ fn lines(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
         start = end;
     }
     iterator_over(cx, list)
+}
+
+/// `co_lnotab`: pairs of a step in bytes and a signed step in lines.
+fn line_steps(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
+    cx.warn(ExceptionKind::DeprecationWarning, "co_lnotab is deprecated, use co_lines instead.", 1)?;
+    let mut table = Vec::new();
+    let (mut known, mut line) = (0, i64::from(code.code().first_line));
+    for (index, span) in code.code().positions.iter().enumerate() {
+        let Some(new) = span.map(|span| i64::from(span.line)).filter(|&new| new != line) else { continue };
+        let (mut bytes, mut lines) = (index as i64 * UNIT - known, new - line);
+        (known, line) = (known + bytes, new);
+        while bytes > 255 {
+            table.extend([255, 0]);
+            bytes -= 255;
+        }
+        loop {
+            let step = lines.clamp(-128, 127);
+            table.extend([bytes as u8, step as i8 as u8]);
+            (bytes, lines) = (0, lines - step);
+            if lines == 0 {
+                break;
+            }
+        }
+    }
+    Ok(cx.new_bytes(&table).value())
 }
 
 /// `co_branches()`: conditional jumps as (instruction, next, target).
@@ -399,6 +425,7 @@ pub static TYPE: TypeDef = TypeDef {
         GetSet::read_only("co_name", name, ""),
         GetSet::read_only("co_qualname", qualified_name, ""),
         GetSet::read_only("co_firstlineno", first_line, ""),
+        GetSet::read_only("co_lnotab", line_steps, ""),
         GetSet::read_only("co_linetable", line_table, ""),
         GetSet::read_only("co_exceptiontable", exception_table, ""),
     ],

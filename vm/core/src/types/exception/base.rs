@@ -225,15 +225,7 @@ static ATTRIBUTES: &[GetSet] = &[
 
 /// The rows of `BaseException`.
 pub(super) static TYPE: TypeDef = TypeDef {
-    slots: Slots {
-        new: Some(new),
-        init: Some(init),
-        repr: Some(repr),
-        str: Some(str),
-        get_attribute: Some(attribute::generic_get),
-        set_attribute: Some(attribute::generic_set),
-        ..Slots::NONE
-    },
+    slots: Slots { new: Some(new), init: Some(init), repr: Some(repr), str: Some(str), ..Slots::NONE },
     methods: METHODS,
     attributes: ATTRIBUTES,
     flags: super::FLAGS,

@@ -183,21 +183,21 @@ static ATTRIBUTES: &[GetSet] = &[
 
 /// The rows of `UnicodeDecodeError`.
 pub(super) static DECODE_TYPE: TypeDef = TypeDef {
-    slots: Slots { init: Some(decode_init), str: Some(decode_str), ..Slots::NONE },
+    slots: Slots { new: Some(super::base::new), init: Some(decode_init), str: Some(decode_str), ..Slots::NONE },
     attributes: ATTRIBUTES,
     ..TypeDef::new("UnicodeDecodeError", &UNICODE)
 };
 
 /// The rows of `UnicodeEncodeError`.
 pub(super) static ENCODE_TYPE: TypeDef = TypeDef {
-    slots: Slots { init: Some(encode_init), str: Some(encode_str), ..Slots::NONE },
+    slots: Slots { new: Some(super::base::new), init: Some(encode_init), str: Some(encode_str), ..Slots::NONE },
     attributes: ATTRIBUTES,
     ..TypeDef::new("UnicodeEncodeError", &UNICODE)
 };
 
 /// The rows of `UnicodeTranslateError`.
 pub(super) static TRANSLATE_TYPE: TypeDef = TypeDef {
-    slots: Slots { init: Some(translate_init), str: Some(translate_str), ..Slots::NONE },
+    slots: Slots { new: Some(super::base::new), init: Some(translate_init), str: Some(translate_str), ..Slots::NONE },
     attributes: ATTRIBUTES,
     ..TypeDef::new("UnicodeTranslateError", &UNICODE)
 };

@@ -257,6 +257,17 @@ pub static TYPE: TypeDef = TypeDef {
             "throw($self, type, value=None, traceback=None, /)\n--\n\nRaise an exception in the generator; the next yielded value, or StopIteration.",
         ),
         Method::none("close", close, "close($self, /)\n--\n\nRaise GeneratorExit in the generator."),
+        Method::none(
+            "__sizeof__",
+            crate::types::object::size_of_object,
+            "__sizeof__($self, /)\n--\n\nSize of the generator in memory, in bytes.",
+        ),
+        Method::one(
+            "__class_getitem__",
+            crate::types::generic_alias::class_getitem,
+            "__class_getitem__($cls, object, /)\n--\n\nSee PEP 585",
+        )
+        .on_class(),
     ],
     attributes: &[
         GetSet::read_write("__name__", get_name, set_name, "name of the generator"),

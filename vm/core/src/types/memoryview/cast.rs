@@ -78,6 +78,7 @@ fn dimensions(cx: &Cx, shape: Value) -> PyResult<Vec<usize>> {
         }
         match number::as_index_i64(cx, extent) {
             Some(extent) if extent > 0 => extents.push(extent as usize),
+            None => return Err(raise!(cx, OverflowError, "Python int too large to convert to C ssize_t")),
             _ => return Err(cx.value_error("memoryview.cast(): elements of shape must be integers > 0")),
         }
         if extents.len() > super::MAX_DIMENSIONS {

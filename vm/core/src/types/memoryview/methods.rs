@@ -144,10 +144,6 @@ fn class_getitem(cx: &Cx, class: Ref<TypeObject>, item: Value) -> PyResult {
     crate::types::generic_alias::new(cx, class.value(), item)
 }
 
-fn reduce(cx: &Cx, _: Ref<MemoryView>, _: Args<'_>) -> PyResult {
-    Err(cx.type_error("cannot pickle memoryview objects"))
-}
-
 fn obj(cx: &Cx, this: Ref<MemoryView>) -> PyResult {
     this.view(cx)?;
     Ok(this.owner())
@@ -236,7 +232,6 @@ static METHODS: &[Method] = &[
     Method::many("__exit__", exit, "__exit__($self, /, *exc_info)\n--\n\nRelease the view."),
     Method::one("__class_getitem__", class_getitem, "__class_getitem__($type, object, /)\n--\n\nSee PEP 585")
         .on_class(),
-    Method::many("__reduce_ex__", reduce, "__reduce_ex__($self, protocol, /)\n--\n\nViews cannot be pickled."),
 ];
 
 static ATTRIBUTES: &[GetSet] = &[
@@ -258,7 +253,7 @@ static ATTRIBUTES: &[GetSet] = &[
 pub static TYPE: TypeDef = TypeDef {
     doc: "memoryview(object)\n--\n\nMake a view of the memory of an object that lends its own.",
     base: Some(&crate::types::object::TYPE),
-    flags: TypeFlags::SEQUENCE.with(TypeFlags::WEAK_REFERENCES),
+    flags: TypeFlags::SEQUENCE.with(TypeFlags::WEAK_REFERENCES).with(TypeFlags::HIDDEN_FINALIZER),
     slots: Slots {
         new: Some(slots::new),
         finalize: Some(slots::finalize),

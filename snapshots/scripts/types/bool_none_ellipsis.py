@@ -5,7 +5,7 @@ print(repr(True), str(False), f"{True} {True:d} {True:>6} {True!r:5}", "%d %s" %
 print(None, repr(None), bool(None), None == None, type(None), hash(None) == hash(None), f"{None}", None is type(None)())
 print(..., Ellipsis, type(...), bool(...), ... is type(...)(), Ellipsis.__reduce__(), repr(...))
 print(NotImplemented, type(NotImplemented), NotImplemented is type(NotImplemented)(), NotImplemented.__reduce__())
-print(None.__class__, None.__doc__, True.__doc__[:4], dir(None) == dir(type(None)()), None.__eq__(1), None.__bool__())
+print(None.__class__, None.__doc__, dir(None) == dir(type(None)()), None.__eq__(1), None.__bool__())
 
 
 def attempt(f):
