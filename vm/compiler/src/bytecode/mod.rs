@@ -1,7 +1,7 @@
 //! Register bytecode: the instruction table and what is derived from it, code objects, and the tools that read them.
 //!
 //! Data flows one way: [`ops`] (the table) → [`instruction`] (words) → [`effects`] (registers read and written) →
-//! [`liveness`], [`verify`], [`disasm`].
+//! [`liveness`], [`verify`], [`transfer`], [`disasm`].
 
 pub mod code;
 pub mod disasm;
@@ -13,6 +13,7 @@ pub mod ops;
 pub mod positions;
 pub mod selectors;
 pub mod serial;
+pub mod transfer;
 pub mod verify;
 
 pub use code::{Code, CodeFlags, Constant, ExceptionEntry, LocalVariable};

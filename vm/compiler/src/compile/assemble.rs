@@ -27,8 +27,9 @@ pub(super) fn assemble(unit: Unit<'_>, filename: &Arc<str>, source: &SourceText)
     let mut labels: Vec<u32> = unit.emit.labels.iter().map(|label| label.position.unwrap_or(u32::MAX)).collect();
     unpack_into_variables(&mut drafts, &mut labels, (&unit.unpacks, &order.numbers), source);
     drop_redundant_nops(&mut drafts, &mut labels, source);
-    thread_jumps(&mut drafts, &mut labels);
-    inherit_positions(&mut drafts);
+    thread_jumps(&mut drafts, &mut labels, source);
+    let first = TextRange::empty(source.line_start(unit.first_line).into());
+    super::lines::complete(&mut drafts, &mut labels, first, source);
     let mut constants = unit.narrow_constants.items;
     number_constants(&mut drafts, constants.len() as u32);
     constants.extend(unit.constants.items);
@@ -150,7 +151,8 @@ fn register_order(unit: &Unit<'_>) -> RegisterOrder {
     RegisterOrder { numbers, locals, temporaries: unit.temporary_count() }
 }
 
-fn line_of(source: &SourceText, range: TextRange) -> Option<u32> {
+/// The line where a range begins, if it is anywhere.
+pub(super) fn line_of(source: &SourceText, range: TextRange) -> Option<u32> {
     (range.start().to_u32() != u32::MAX).then(|| source.line_of(range.start()))
 }
 
@@ -247,7 +249,8 @@ fn remove(drafts: &mut Vec<Draft>, labels: &mut [u32], removed: &[bool]) {
 
 /// Makes jumps to unconditional jumps go where those go, and jumps on a register that is tested again where the second
 /// test would send them.
-fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
+/// A jump that has a line of its own stays.
+fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>, source: &SourceText) {
     for at in (0..drafts.len()).rev() {
         let Some(target) = drafts[at].target else {
             continue;
@@ -256,19 +259,18 @@ fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
         let Some(&next) = drafts.get(position as usize) else {
             continue;
         };
+        let (line, next_line) = (line_of(source, drafts[at].range), line_of(source, next.range));
+        let is_silent = next_line.is_none() || next_line == line;
+        let merges = is_silent || line.is_none();
         match (drafts[at].word.opcode(), next.word.opcode()) {
             (Some(Opcode::JumpBack), _) | (None, _) => {}
-            (Some(_), Some(Opcode::Jump)) => drafts[at].target = next.target,
-            (Some(Opcode::Jump), Some(Opcode::Return | Opcode::ReturnNone)) => {
+            (Some(_), Some(Opcode::Jump)) if is_silent => drafts[at].target = next.target,
+            (Some(Opcode::Jump), Some(Opcode::Return | Opcode::ReturnNone | Opcode::JumpBack)) if merges => {
                 drafts[at].word = next.word;
+                drafts[at].target = next.target;
                 if next.range != nowhere() {
                     drafts[at].range = next.range;
                 }
-                drafts[at].target = None;
-            }
-            (Some(Opcode::Jump), Some(Opcode::JumpBack)) => {
-                drafts[at].word = Op::JumpBack { target: 0 }.encode();
-                drafts[at].target = next.target;
             }
             (Some(first), Some(second)) => match (truth_test(first), truth_test(second)) {
                 (Some(a), Some(b)) if drafts[at].word.a() == next.word.a() => {
@@ -282,18 +284,6 @@ fn thread_jumps(drafts: &mut [Draft], labels: &mut Vec<u32>) {
                 _ => {}
             },
             _ => {}
-        }
-    }
-}
-
-/// A return or jump that the compiler added belongs to the statement before it.
-fn inherit_positions(drafts: &mut [Draft]) {
-    for at in 1..drafts.len() {
-        let previous = drafts[at - 1];
-        let goes_on = previous.word.opcode().is_some_and(|opcode| !opcode.is_terminal());
-        let added = matches!(drafts[at].word.opcode(), Some(Opcode::ReturnNone | Opcode::Return | Opcode::JumpBack));
-        if goes_on && added && drafts[at].range == nowhere() {
-            drafts[at].range = previous.range;
         }
     }
 }

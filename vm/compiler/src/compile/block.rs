@@ -15,8 +15,8 @@ const MAX_BLOCKS: usize = 21;
 /// What a block is.
 #[derive(Clone, Copy)]
 pub(super) enum BlockKind<'a> {
-    /// A loop.
-    Loop { next: Label, exit: Label },
+    /// A loop; `asked` is what going back to its head is seen to belong to, if not to what stands before.
+    Loop { next: Label, exit: Label, asked: TextRange },
     /// The body of a `try`, or of a clause without name: nothing is to be done, but it counts as a block.
     Protected,
     /// The body of a `try` with a `finally`, which runs on the way out.
@@ -63,6 +63,13 @@ impl<'a> Compiler<'a> {
     /// open for the code that follows.
     pub(super) fn leave_blocks(&mut self, depth: usize, range: TextRange, exit: impl FnOnce(&mut Self, TextRange)) {
         let open = self.unit.blocks.split_off(depth);
+        // Code that runs on the way out is what the exit is seen to belong to.
+        let runs_code =
+            open.iter().any(|block| matches!(block.kind, BlockKind::Finally { .. } | BlockKind::With { .. }));
+        if runs_code {
+            // The statement is seen to begin before that.
+            self.emit(Op::Nop {}, range);
+        }
         let handler = self.unit.emit.handler;
         let mut below: Vec<Block<'a>> = open.clone();
         while let Some(block) = below.pop() {
@@ -72,9 +79,6 @@ impl<'a> Compiler<'a> {
             self.leave_block(block.kind, range);
         }
         self.unit.blocks.truncate(depth);
-        // Code that ran on the way out is what the exit is seen to belong to.
-        let runs_code =
-            open.iter().any(|block| matches!(block.kind, BlockKind::Finally { .. } | BlockKind::With { .. }));
         exit(self, if runs_code { nowhere() } else { range });
         self.unit.blocks.extend(open);
         self.unit.emit.set_handler(handler);

@@ -109,7 +109,7 @@ impl<'a> Compiler<'a> {
         let body = self.namespace_docstring(&node.body);
         self.statements(body);
         self.deferred_annotations(start);
-        self.end_class_body(scope, start);
+        self.end_class_body(scope, nowhere());
         self.leave_unit()
     }
 

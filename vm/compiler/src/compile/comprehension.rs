@@ -273,7 +273,7 @@ impl<'a> Compiler<'a> {
             None
         };
         for condition in &generator.ifs {
-            self.jump_round(condition, next);
+            self.jump_round(condition, next, element);
         }
         with_stack(|| self.rounds_within(generators, at + 1, element, result, range));
         self.unit.emit.jump_back(next, element_range(element));
@@ -319,10 +319,10 @@ impl<'a> Compiler<'a> {
     }
 
     /// Goes to the next round if the condition fails.
-    fn jump_round(&mut self, condition: &'a Expr, next: super::emit::Label) {
+    fn jump_round(&mut self, condition: &'a Expr, next: super::emit::Label, element: Element<'a>) {
         let goes_on = self.unit.emit.label();
         self.jump_if(condition, Jumps::IfTrue, goes_on);
-        self.unit.emit.jump_back(next, condition.range());
+        self.unit.emit.jump_back(next, element_range(element));
         self.unit.emit.place(goes_on);
     }
 

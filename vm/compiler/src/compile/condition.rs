@@ -56,6 +56,8 @@ impl<'a> Compiler<'a> {
         if let Some(constant) = self.fold(condition) {
             if truth(&constant) == jumps.when() {
                 self.unit.emit.jump(Op::Jump { target: 0 }, label, range);
+            } else {
+                self.emit(Op::Nop {}, range);
             }
             return;
         }

@@ -66,6 +66,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn with_finally(&mut self, node: &'a ast::StmtTry, inner: fn(&mut Self, &'a ast::StmtTry)) {
+        self.emit(Op::Nop {}, node.range);
         let mark = self.unit.mark();
         if node.finalbody.is_empty() {
             inner(self, node);

@@ -70,7 +70,7 @@ impl<'a> Compiler<'a> {
         let exit = self.unit.emit.label();
         let end = self.unit.emit.label();
         let unbound = self.unbound_in(&[&node.body]);
-        self.push_block(BlockKind::Loop { next, exit: end }, node.range);
+        self.push_block(BlockKind::Loop { next, exit: end, asked: nowhere() }, node.range);
         self.unit.emit.place_loop(next, &unbound);
         let async_loop = if node.is_async {
             Some(self.async_next(iterator, &node.target, range))
@@ -100,35 +100,49 @@ impl<'a> Compiler<'a> {
             return;
         }
         let unbound = self.unbound_in(&[&node.body]);
-        self.push_block(BlockKind::Loop { next, exit: end }, node.range);
+        let range = node.test.range();
+        // An endless loop is seen to be asked again when it goes back: that costs nothing more.
+        let asked = if constant == Some(true) { range } else { nowhere() };
+        self.push_block(BlockKind::Loop { next, exit: end, asked }, node.range);
+        if constant == Some(true) {
+            self.emit(Op::Nop {}, range);
+        }
         self.unit.emit.place_loop(next, &unbound);
-        self.jump_if(&node.test, Jumps::IfFalse, exit);
+        if constant.is_none() {
+            self.jump_if(&node.test, Jumps::IfFalse, exit);
+        }
         self.statements(&node.body);
-        self.unit.emit.jump_back(next, nowhere());
+        self.unit.emit.jump_back(next, asked);
         self.pop_block();
         self.unit.emit.place(exit);
         self.statements(&node.orelse);
         self.unit.emit.place(end);
     }
 
-    /// The innermost loop: its depth in the block stack and its labels.
-    fn innermost_loop(&self) -> Option<(usize, Label, Label)> {
+    /// The innermost loop: its depth in the block stack, its labels, and where an endless one is asked again.
+    fn innermost_loop(&self) -> Option<(usize, Label, Label, TextRange)> {
         let blocks = self.unit.blocks.iter().enumerate().rev();
         blocks.into_iter().find_map(|(depth, block)| match block.kind {
-            BlockKind::Loop { next, exit } => Some((depth, next, exit)),
+            BlockKind::Loop { next, exit, asked } => Some((depth, next, exit, asked)),
             _ => None,
         })
     }
 
     pub(super) fn break_statement(&mut self, range: TextRange) {
-        if let Some((depth, _, exit)) = self.innermost_loop() {
+        if let Some((depth, _, exit, _)) = self.innermost_loop() {
             self.leave_blocks(depth, range, |this, range| this.unit.emit.jump(Op::Jump { target: 0 }, exit, range));
         }
     }
 
     pub(super) fn continue_statement(&mut self, range: TextRange) {
-        if let Some((depth, next, _)) = self.innermost_loop() {
-            self.leave_blocks(depth + 1, range, |this, range| this.unit.emit.jump_back(next, range));
+        if let Some((depth, next, _, asked)) = self.innermost_loop() {
+            self.leave_blocks(depth + 1, range, |this, range| {
+                if asked == nowhere() {
+                    return this.unit.emit.jump_back(next, range);
+                }
+                this.emit(Op::Nop {}, range);
+                this.unit.emit.jump_back(next, asked);
+            });
         }
     }
 }

@@ -30,6 +30,7 @@ mod format;
 mod function;
 mod generator;
 mod import;
+mod lines;
 mod looping;
 mod names;
 mod operator;

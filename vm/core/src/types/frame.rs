@@ -23,6 +23,7 @@ use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
 use crate::object::cell::{Cell, Field, Layout, Ref, RefField};
 use crate::object::slots::Slots;
 use crate::object::value::Value;
+use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 
@@ -371,6 +372,12 @@ fn get_line(cx: &Cx, frame: Ref<FrameObject>) -> PyResult {
     Ok(frame.line(cx).map_or(Value::NONE, |line| Value::int(line as i64)))
 }
 
+fn set_line(cx: &Cx, frame: Ref<FrameObject>, value: Option<Value>) -> PyResult<()> {
+    let Some(value) = value else { return Err(raise!(cx, AttributeError, "cannot delete attribute")) };
+    let record = if frame.is_mine(cx) { frame.record() } else { None };
+    monitor::jump::set_line(cx, record, frame.trace_function().is_some(), value)
+}
+
 fn get_last_instruction(cx: &Cx, frame: Ref<FrameObject>) -> PyResult {
     Ok(Value::int(2 * frame.index(cx) as i64))
 }
@@ -437,7 +444,7 @@ pub static TYPE: TypeDef = TypeDef {
         GetSet::read_only("f_globals", get_globals, ""),
         GetSet::read_only("f_locals", get_locals, ""),
         GetSet::read_only("f_lasti", get_last_instruction, ""),
-        GetSet::read_only("f_lineno", get_line, ""),
+        GetSet::read_write("f_lineno", get_line, set_line, ""),
         GetSet::read_only("f_generator", get_generator, ""),
         GetSet::read_write("f_trace", get_trace, set_trace, ""),
         GetSet::read_write("f_trace_lines", get_trace_lines, set_trace_lines, ""),

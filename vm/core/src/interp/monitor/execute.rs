@@ -63,6 +63,13 @@ macro_rules! define_original {
 
 countless_compiler::for_each_opcode!(define_original);
 
+/// Whether the end of the iterator is an exception: that of the program's own `__next__`, or of a step of an asynchronous
+/// generator.
+fn raises_at_its_end(cx: &Cx, iterator: Value) -> bool {
+    let is_step = [ids::ASYNC_GENERATOR_SEND, ids::ASYNC_GENERATOR_THROW].contains(&iterator.type_id());
+    is_step || cx.type_of(iterator).is_heap_type()
+}
+
 /// A place that is being executed.
 struct At<'a> {
     cx: &'a Cx,
@@ -214,9 +221,11 @@ impl At<'_> {
                 Ok(Flow::Next)
             }
             None => {
+                let value = cx.take_stop_value();
                 if is_generator {
-                    let value = cx.take_stop_value();
                     self.stopped(value)?;
+                } else if raises_at_its_end(cx, iterator) {
+                    self.raised_inside(value)?;
                 }
                 frame.jump(target as i32);
                 self.branched(true)?;
@@ -230,10 +239,18 @@ impl At<'_> {
         let operands::Send { value: register, iterator, target } = operands::Send::decode(word);
         let (cx, frame) = (self.cx, self.frame);
         let (value, iterator) = (frame.get(register), frame.get(iterator));
-        if !iterator.is_exactly(ids::GENERATOR) && !iterator.is_exactly(ids::COROUTINE) {
-            return original(cx, frame, word);
-        }
         cx.poll()?;
+        if !iterator.is_exactly(ids::GENERATOR) && !iterator.is_exactly(ids::COROUTINE) {
+            let flow = original(cx, frame, word)?;
+            if flow == Flow::Jump && raises_at_its_end(cx, iterator) {
+                let (pc, result) = (frame.pc(), frame.get(register));
+                frame.set_pc(frame.code().units().wrapping_add(self.index + 1));
+                self.raised_inside(result)?;
+                frame.set(register, result);
+                frame.set_pc(pc);
+            }
+            return Ok(flow);
+        }
         // SAFETY: just checked; coroutines have the same layout.
         let generator: Ref<Generator> = unsafe { Ref::from_value_unchecked(iterator) };
         match resume::resume(cx, generator, value)? {
@@ -257,6 +274,17 @@ impl At<'_> {
         let args: &[Value] = if value.is_none() { &[] } else { &[value] };
         let exception = self.cx.new_exception(ExceptionKind::StopIteration, args);
         self.fire(Event::StopIteration, &[exception])
+    }
+
+    /// Tells that what was asked for an item has raised StopIteration.
+    fn raised_inside(&self, value: Value) -> PyResult<()> {
+        let tools = self.cx.vm().monitoring.tools_for(Event::Raise);
+        if tools == 0 {
+            return Ok(());
+        }
+        let args: &[Value] = if value.is_none() { &[] } else { &[value] };
+        let exception = self.cx.new_exception(ExceptionKind::StopIteration, args);
+        fire(self.cx, self.frame, tools, (Event::Raise, self.index), &[exception])
     }
 
     /// `super().name`: the call of `super` that it stands for.

@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-use countless_compiler::bytecode::{Code, Opcode};
+use countless_compiler::bytecode::{Code, Op, Opcode};
 
 use super::{Event, Monitoring, TOOLS, TRACER};
 use crate::interp::frame::{Frame, flag};
@@ -191,6 +191,7 @@ fn channels_at(code: &CodeObject, index: usize, wanted: &[u8; Event::LOCAL_COUNT
         ) => set(Channel::Main, want(Event::Call)),
         Some(Opcode::Return | Opcode::ReturnNone) => set(Channel::Main, want(Event::PyReturn)),
         Some(Opcode::Yield) => set(Channel::Main, want(Event::PyYield)),
+        Some(Opcode::JumpBack) if is_hidden_loop(code.code(), index) => {}
         Some(Opcode::Jump | Opcode::JumpBack) => set(Channel::Main, want(Event::Jump)),
         Some(Opcode::Send) => set(Channel::Stop, want(Event::StopIteration)),
         // The compiler's own question about an optional part, not the program's.
@@ -198,13 +199,46 @@ fn channels_at(code: &CodeObject, index: usize, wanted: &[u8; Event::LOCAL_COUNT
         Some(opcode) if opcode.jump_operand().is_some() => {
             set(Channel::Main, want(Event::BranchLeft));
             set(Channel::Right, want(Event::BranchRight));
-            if opcode == Opcode::ForIter {
+            if opcode == Opcode::ForIter && consumer(code.code(), index).is_none() {
                 set(Channel::Stop, want(Event::StopIteration));
             }
         }
         _ => {}
     }
     channels
+}
+
+/// What a loop that stands for a call of `list`, `set`, `tuple`, `any` or `all` does with each item: its `ForIter` is at the
+/// index.
+fn consumer(code: &Code, index: usize) -> Option<Opcode> {
+    let op = |index: usize| Op::decode(*code.instructions.get(index)?);
+    let Some(Op::ForIter { dst, .. }) = op(index) else { return None };
+    let next = op(index + 1)?;
+    let takes_item = match next {
+        Op::ListAppend { src, .. }
+        | Op::SetAdd { src, .. }
+        | Op::JumpIfTrue { src, .. }
+        | Op::JumpIfFalse { src, .. } => src == dst,
+        _ => false,
+    };
+    let is_temporary = usize::from(dst) >= code.locals.len();
+    (takes_item && is_temporary && matches!(op(index + 2), Some(Op::JumpBack { .. }))).then_some(next.opcode())
+}
+
+/// Whether the way back is not the program's: that of a delegation, or of a call of `list` or `set`.
+fn is_hidden_loop(code: &Code, index: usize) -> bool {
+    let goes_to =
+        |index: usize| Some((index as i64 + 1 + i64::from(code.instructions.get(index)?.jump_distance()?)) as usize);
+    let Some(head) = goes_to(index) else { return false };
+    match code.instructions.get(head).and_then(|word| word.opcode()) {
+        Some(Opcode::Send) => true,
+        Some(Opcode::ForIter) => {
+            let exit = goes_to(head).and_then(|exit| code.instructions.get(exit)?.opcode());
+            matches!(consumer(code, head), Some(Opcode::ListAppend | Opcode::SetAdd))
+                && exit != Some(Opcode::ListToTuple)
+        }
+        _ => false,
+    }
 }
 
 /// The instructions that some path reaches from another line, or from outside.

@@ -126,7 +126,7 @@ pub(super) fn trace(cx: &Cx, frame: &Frame, event: Event, details: &[Value]) -> 
         Event::Raise | Event::StopIteration => ("exception", exception_parts(cx, last(details))),
         _ => return Ok(()),
     };
-    cx.stack.traces_line.set(matches!(event, Event::Line | Event::Jump));
+    cx.stack.traces_line.set(matches!(event, Event::Line | Event::Instruction));
     cx.stack.traces_yield.set(event == Event::PyYield);
     let result = call_tracer(cx, object, own, name, argument);
     cx.stack.traces_line.set(false);

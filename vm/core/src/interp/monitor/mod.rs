@@ -2,7 +2,8 @@
 //!
 //! A tool (a number; two are the interpreter's own) wants events everywhere, or in one code object. How code objects are
 //! made to tell them is in [`instrument`], what is done at such a place in [`execute`], how callbacks are called in
-//! [`fire`], `sys.settrace` and `sys.setprofile` in [`legacy`].
+//! [`fire`], `sys.settrace` and `sys.setprofile` in [`legacy`], setting
+//! `f_lineno` in [`jump`].
 //!
 //! For threads: names and callbacks are atomic slots; sets of events and the version change while the world is stopped,
 //! and are read without.
@@ -10,6 +11,7 @@
 pub mod execute;
 pub mod fire;
 pub mod instrument;
+pub(crate) mod jump;
 pub mod legacy;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};

@@ -90,7 +90,13 @@ pub fn push(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
 /// Makes the former handled exception the handled one again.
 #[inline(never)]
 pub fn pop(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
-    let saved = frame.get(operands::PopHandled::decode(word).saved).not_none();
+    put_back(cx, frame, operands::PopHandled::decode(word).saved);
+    Ok(Flow::Next)
+}
+
+/// Makes the saved exception in a register the handled one again.
+pub(in crate::interp) fn put_back(cx: &Cx, frame: &Frame, saved: u16) {
+    let saved = frame.get(saved).not_none();
     let handled = match frame.generator() {
         Some(generator) => {
             generator.replace_own_handled(cx, saved);
@@ -99,7 +105,6 @@ pub fn pop(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
         None => saved,
     };
     cx.replace_handled_exception(handled);
-    Ok(Flow::Next)
 }
 
 /// Whether the exception is an instance of the class, or of one in the tuple.

@@ -354,7 +354,8 @@ impl CodeObject {
         if is_module { 0 } else { code.first_line }
     }
 
-    fn liveness(&self) -> &Liveness {
+    /// Which temporaries live where.
+    pub(crate) fn liveness(&self) -> &Liveness {
         self.body().liveness.get_or_init(|| Liveness::compute(self.code()))
     }
 
