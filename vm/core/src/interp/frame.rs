@@ -246,13 +246,7 @@ impl Frame {
         if self.has(flag::GENERATOR) { self.generator.get() } else { None }
     }
 
-    pub(super) fn set_generator(&self, generator: Ref<Generator>, free: *const AtomicU64) {
-        self.generator.set(Some(generator));
-        self.free.set(free);
-        self.add_flags(flag::GENERATOR);
-    }
-
-    /// The same for a frame whose flags were set with the rest.
+    /// Says whose frame this is, whose flags were set with the rest.
     #[inline(always)]
     pub(super) fn start_generator(&self, generator: Ref<Generator>, free: *const AtomicU64) {
         self.generator.set(Some(generator));

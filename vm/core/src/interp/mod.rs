@@ -522,8 +522,15 @@ fn execute(cx: &Cx) -> PyResult {
             }
             Opcode::Yield => {
                 let operands::Yield { n, dst, src, .. } = operands::Yield::decode(word);
-                if n == 0 && resume::suspend_simple(cx, frame, pc.wrapping_add(1), dst) {
+                let behind = pc.wrapping_add(1);
+                if n == 0 && resume::suspend_simple(cx, frame, behind, dst, flag::FOR) {
                     pop!(get!(src))
+                }
+                if n == 0 && resume::suspend_simple(cx, frame, behind, dst, flag::ENTRY) {
+                    let value = get!(src);
+                    cx.stack.set_top((&raw const *frame).wrapping_sub(1));
+                    cx.stack.yielded.set(true);
+                    return Ok(value);
                 }
                 handler!(generator::yield_value, word)
             }

@@ -106,16 +106,11 @@ fn push_generator(cx: &Cx, generator: Ref<Generator>, value: Option<Value>, dst:
     // SAFETY: there is room for one more record.
     let frame = unsafe { &*top.add(1) };
     let fresh = generator.is_fresh();
-    frame.start(generator.function(), generator.code(), generator.window(), dst, flags);
-    frame.set_generator(generator, free);
+    frame.start(generator.function(), generator.code(), generator.window(), dst, flags | flag::GENERATOR);
+    frame.start_generator(generator, free);
     frame.set_pc(generator.pc());
-    if generator.has_details() {
-        attach_details(cx, frame, generator);
-    }
-    let handled = cx.handled_exception();
-    generator.set_inherited(cx, handled);
-    if let Some(own) = generator.own_handled() {
-        cx.replace_handled_exception(Some(own));
+    if !generator.is_simple() || cx.handled_exception().is_some() {
+        attach(cx, frame, generator);
     }
     generator.set_running();
     cx.stack.set_top(frame);
@@ -154,12 +149,13 @@ pub(super) fn enter_simple<'cx>(
     Some((above, generator.resume_register()))
 }
 
-/// What the loop does itself for a plain yield in a frame pushed by [`enter_simple`]: suspends the generator, if nothing about
-/// it is unusual by now. The frame is still to be taken away. `pc`: behind the yield; `dst`: its register.
+/// What the loop does itself for a plain yield in a frame pushed by a `for` or for native code: suspends the generator, if nothing about
+/// it is unusual by now. The frame is still to be taken away. `pc`: behind the yield; `dst`: its register; `resumed_by`:
+/// `FOR` or `ENTRY`.
 #[inline(always)]
-pub(super) fn suspend_simple(cx: &Cx, frame: &Frame, pc: *const Unit, dst: u16) -> bool {
+pub(super) fn suspend_simple(cx: &Cx, frame: &Frame, pc: *const Unit, dst: u16, resumed_by: u16) -> bool {
     const KINDS: u16 = flag::GENERATOR | flag::FOR | flag::SEND | flag::ENTRY | flag::FRAME_OBJECT;
-    if frame.flags.get() & KINDS != flag::GENERATOR | flag::FOR || cx.handled_exception().is_some() {
+    if frame.flags.get() & KINDS != flag::GENERATOR | resumed_by || cx.handled_exception().is_some() {
         return false;
     }
     let Some(generator) = frame.generator() else { return false };
@@ -168,6 +164,18 @@ pub(super) fn suspend_simple(cx: &Cx, frame: &Frame, pc: *const Unit, dst: u16) 
     }
     generator.suspend(pc, dst, NO_DELEGATE);
     true
+}
+
+/// What a generator has that few have, and the exceptions that it and whoever resumes it are handling.
+#[inline(never)]
+fn attach(cx: &Cx, frame: &Frame, generator: Ref<Generator>) {
+    if generator.has_details() {
+        attach_details(cx, frame, generator);
+    }
+    generator.set_inherited(cx, cx.handled_exception());
+    if let Some(own) = generator.own_handled() {
+        cx.replace_handled_exception(Some(own));
+    }
 }
 
 #[cold]

@@ -301,6 +301,12 @@ impl Field {
         Value::from_word(self.0.load())
     }
 
+    /// The value's word; 0 if the field is empty.
+    #[inline(always)]
+    pub fn word(&self) -> u64 {
+        self.0.load()
+    }
+
     /// The value; unbound if the field is empty.
     #[inline(always)]
     pub fn get_or_unbound(&self) -> Value {

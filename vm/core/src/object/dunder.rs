@@ -509,6 +509,11 @@ python_inplace! {
     python_subscript: __getitem__;
 }
 
+/// The slot function of classes with a `__getitem__` in Python.
+pub(crate) fn python_subscript_address() -> usize {
+    python_subscript as *const () as usize
+}
+
 fn python_assign_subscript(cx: &Cx, object: Value, key: Value, value: Option<Value>) -> PyResult<()> {
     match value {
         Some(value) => cx.call_special(object, cx.names().__setitem__, &[key, value])?,

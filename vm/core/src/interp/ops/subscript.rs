@@ -2,14 +2,20 @@
 
 use countless_compiler::bytecode::Instruction;
 
+use crate::interp::bind::{Given, push_call};
 use crate::interp::frame::Frame;
 use crate::interp::{Flow, operands};
+use crate::native::args::Args;
+use crate::object::attribute::lookup;
 use crate::object::cell::Ref;
+use crate::object::dunder;
 use crate::object::protocol::item::{self, Bounds};
+use crate::object::slots::SlotId;
 use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::dict::Dict;
+use crate::types::function::Function;
 use crate::types::ids;
 use crate::types::list::List;
 use crate::types::tuple::Tuple;
@@ -38,35 +44,59 @@ pub fn load_inline(object: Value, index: Value) -> Option<Value> {
     None
 }
 
-/// `object[index]` for any operands.
-fn load_value(cx: &Cx, object: Value, index: Value) -> PyResult {
+/// `object[index]` of lists, tuples and dicts.
+#[inline(always)]
+fn load_quickly(cx: &Cx, object: Value, index: Value) -> PyResult<Option<Value>> {
     if let Some(item) = load_inline(object, index) {
-        return Ok(item);
+        return Ok(Some(item));
     }
-    if let Some(dict) = object.exact::<Dict>()
-        && let Some(value) = dict.get(cx, index)?
-    {
-        return Ok(value);
+    match object.exact::<Dict>() {
+        Some(dict) => dict.get(cx, index),
+        None => Ok(None),
     }
-    item::get_item(cx, object, index)
 }
 
 /// `dst = object[index]`.
 #[inline(never)]
 pub fn load(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadSubscript { dst, object, index } = operands::LoadSubscript::decode(word);
-    let value = load_value(cx, frame.get(object), frame.get(index))?;
+    load_to(cx, frame, frame.get(object), frame.get(index), dst)
+}
+
+/// `dst = object[index]`; the frame of a `__getitem__` in Python is pushed.
+#[inline(always)]
+fn load_to(cx: &Cx, frame: &Frame, object: Value, index: Value, dst: u16) -> PyResult<Flow> {
+    let value = match load_quickly(cx, object, index)? {
+        Some(value) => value,
+        None => {
+            if let Some(getter) = python_getter(cx, object) {
+                cx.poll()?;
+                let index = [index];
+                let given = Given { receiver: Some(object), args: Args::positional(&index) };
+                push_call(cx, getter, given, dst, 0)?;
+                return Ok(Flow::Reload);
+            }
+            item::get_item(cx, object, index)?
+        }
+    };
     frame.set(dst, value);
     Ok(Flow::Next)
+}
+
+/// The `__getitem__` of the object's class, if it is a function to be called with the object.
+fn python_getter(cx: &Cx, object: Value) -> Option<Ref<Function>> {
+    let class = cx.type_of(object);
+    if class.slots.raw(SlotId::subscript) != dunder::python_subscript_address() {
+        return None;
+    }
+    lookup(cx, class, cx.names().__getitem__)?.exact()
 }
 
 /// `dst = object[index]` with a small constant.
 #[inline(never)]
 pub fn load_immediate(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::LoadSubscriptI { dst, object, index } = operands::LoadSubscriptI::decode(word);
-    let value = load_value(cx, frame.get(object), Value::int(index as i64))?;
-    frame.set(dst, value);
-    Ok(Flow::Next)
+    load_to(cx, frame, frame.get(object), Value::int(index as i64), dst)
 }
 
 /// `object[index] = src`.

@@ -7,7 +7,9 @@ use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
+use crate::types::dict::Dict;
 use crate::types::ids;
+use crate::types::list::List;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 
@@ -66,6 +68,15 @@ pub fn is_true(cx: &Cx, value: Value) -> PyResult<bool> {
 
 /// `len(value)`.
 pub fn length(cx: &Cx, value: Value) -> PyResult<usize> {
+    // SAFETY: the ids say so.
+    unsafe {
+        match value.type_id() {
+            ids::LIST => return Ok(Ref::<List>::from_value_unchecked(value).len()),
+            ids::DICT => return Ok(Ref::<Dict>::from_value_unchecked(value).len()),
+            ids::TUPLE => return Ok(Ref::<Tuple>::from_value_unchecked(value).len()),
+            _ => {}
+        }
+    }
     match cx.type_of(value).slots.length() {
         Some(function) => function(cx, value),
         None => Err(raise!(cx, TypeError, "object of type '{}' has no len()", value.class_name(cx))),

@@ -339,8 +339,7 @@ impl Generator {
     /// Whether it handles no exception and has nothing that few generators have.
     #[inline(always)]
     pub(crate) fn is_simple(&self) -> bool {
-        let word = |value: Option<Value>| value.map_or(0, Value::word);
-        word(self.own_handled.get()) | word(self.inherited.get()) | word(self.details.untyped().get()) == 0
+        self.own_handled.word() | self.inherited.word() | self.details.untyped().word() == 0
     }
 
     /// The frame object, if one was made.
