@@ -63,24 +63,32 @@ pub fn load(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     load_to(cx, frame, frame.get(object), frame.get(index), dst)
 }
 
-/// `dst = object[index]`; the frame of a `__getitem__` in Python is pushed.
+/// `dst = object[index]`.
 #[inline(always)]
 fn load_to(cx: &Cx, frame: &Frame, object: Value, index: Value, dst: u16) -> PyResult<Flow> {
-    let value = match load_quickly(cx, object, index)? {
-        Some(value) => value,
-        None => {
-            if let Some(getter) = python_getter(cx, object) {
-                cx.poll()?;
-                let index = [index];
-                let given = Given { receiver: Some(object), args: Args::positional(&index) };
-                push_call(cx, getter, given, dst, 0)?;
-                return Ok(Flow::Reload);
-            }
-            item::get_item(cx, object, index)?
-        }
-    };
-    frame.set(dst, value);
+    match load_quickly(cx, object, index)? {
+        Some(value) => frame.set(dst, value),
+        None => return load_by_class(cx, frame, object, index, dst),
+    }
     Ok(Flow::Next)
+}
+
+/// The same by the object's class; the frame of a `__getitem__` in Python is pushed.
+#[inline(never)]
+fn load_by_class(cx: &Cx, frame: &Frame, object: Value, index: Value, dst: u16) -> PyResult<Flow> {
+    if let Some(getter) = python_getter(cx, object) {
+        cx.poll()?;
+        return push_getter(cx, getter, object, index, dst);
+    }
+    frame.set(dst, item::get_item(cx, object, index)?);
+    Ok(Flow::Next)
+}
+
+#[inline(never)]
+fn push_getter(cx: &Cx, getter: Ref<Function>, object: Value, index: Value, dst: u16) -> PyResult<Flow> {
+    let index = [index];
+    push_call(cx, getter, Given { receiver: Some(object), args: Args::positional(&index) }, dst, 0)?;
+    Ok(Flow::Reload)
 }
 
 /// The `__getitem__` of the object's class, if it is a function to be called with the object.

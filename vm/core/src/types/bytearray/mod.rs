@@ -244,6 +244,8 @@ impl Ref<ByteArray> {
         }
     }
 
+    // Out of line, so that little of the native stack lies under a collection: what it holds by chance keeps buffers out.
+    #[inline(never)]
     fn try_splice(
         self,
         cx: &Cx,
