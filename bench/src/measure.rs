@@ -64,10 +64,7 @@ impl Measurements {
 /// One run; an error says why there is no number.
 pub fn run(program: &Program, interpreter: &Interpreter, options: &Options) -> Result<Vec<Row>, String> {
     let mut command = Command::new(&interpreter.program);
-    match &program.script {
-        Some(script) => command.arg(script),
-        None => command.args(["-c", "pass"]),
-    };
+    command.args(&program.arguments);
     let stand_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("pyperf_standin");
     for variable in ["PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONOPTIMIZE", "PYTHONSTARTUP"] {
         command.env_remove(variable);

@@ -1,5 +1,6 @@
 //! The programs: a table of pyperformance's, and whatever lies in `programs/`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -11,7 +12,7 @@ use crate::options::Options;
 pub enum Group {
     /// One construct in a loop.
     Small,
-    /// How long `-c pass` takes.
+    /// How long a start takes, and the imports that many programs begin with.
     Startup,
     /// Bytes instead of seconds.
     Memory,
@@ -45,10 +46,21 @@ impl Group {
 pub struct Program {
     pub name: String,
     pub group: Group,
-    pub script: Option<PathBuf>,
+    /// The interpreter's arguments.
+    pub arguments: Vec<OsString>,
     /// Loops per timed repeat: enough for CPython to take a good part of a tenth of a second.
     pub loops: u32,
 }
+
+/// Starts: names and arguments.
+const STARTS: &[(&str, &[&str])] = &[
+    ("startup", &["-c", "pass"]),
+    ("startup_no_site", &["-S", "-c", "pass"]),
+    ("import_json", &["-c", "import json"]),
+    ("import_re", &["-c", "import re"]),
+    ("import_typing", &["-c", "import typing"]),
+    ("import_unittest", &["-c", "import unittest"]),
+];
 
 /// pyperformance's programs that are run, with their loops.
 const PYPERFORMANCE: &[(&str, u32)] = &[
@@ -80,7 +92,13 @@ const PYPERFORMANCE: &[(&str, u32)] = &[
 
 /// The programs that the options ask for.
 pub fn choose(options: &Options) -> io::Result<Vec<Program>> {
-    let mut programs = vec![Program { name: "startup".to_owned(), group: Group::Startup, script: None, loops: 1 }];
+    let start = |&(name, arguments): &(&str, &[&str])| Program {
+        name: name.to_owned(),
+        group: Group::Startup,
+        arguments: arguments.iter().map(OsString::from).collect(),
+        loops: 1,
+    };
+    let mut programs: Vec<Program> = STARTS.iter().map(start).collect();
     programs.extend(own()?);
     let wanted = |name: &str, group: Group| {
         options.group.as_ref().is_none_or(|wanted| wanted == group.name())
@@ -93,7 +111,7 @@ pub fn choose(options: &Options) -> io::Result<Vec<Program>> {
         programs.extend(theirs.into_iter().map(|&(name, loops)| Program {
             name: name.to_owned(),
             group: Group::Pyperformance,
-            script: Some(folder.join(format!("bm_{name}")).join("run_benchmark.py")),
+            arguments: vec![folder.join(format!("bm_{name}")).join("run_benchmark.py").into()],
             loops,
         }));
     }
@@ -111,8 +129,8 @@ fn own() -> io::Result<Vec<Program>> {
             continue;
         };
         if script.extension().is_some_and(|extension| extension == "py") {
-            let group = if name == "memory" { Group::Memory } else { Group::Small };
-            programs.push(Program { name: name.to_owned(), group, script: Some(script.clone()), loops: 1 });
+            let group = if name.starts_with("memory") { Group::Memory } else { Group::Small };
+            programs.push(Program { name: name.to_owned(), group, arguments: vec![script.clone().into()], loops: 1 });
         }
     }
     programs.sort_by(|a, b| a.name.cmp(&b.name));

@@ -123,7 +123,7 @@ fn ratio(
 
 fn show(value: f64, base: Option<f64>, group: Group) -> String {
     if group == Group::Memory {
-        return format!("{value:.1} B");
+        return if value < 1e5 { format!("{value:.1} B") } else { format!("{:.1} MB", value / 1e6) };
     }
     if value <= 0.0 {
         // A net time below the loop's own noise.
