@@ -17,7 +17,7 @@ impl Library for Packed {
         countless_pylib::get(path)
     }
 
-    fn code(&self, path: &str) -> Option<PackedCode> {
+    fn code(&self, path: &str) -> Option<PackedCode<'static>> {
         let image = countless_pylib::code(path)?;
         Some(image::open(image).expect("the packed library and its reader are of one build"))
     }
@@ -50,7 +50,7 @@ impl Library for Folder {
         }
     }
 
-    fn code(&self, path: &str) -> Option<PackedCode> {
+    fn code(&self, path: &str) -> Option<PackedCode<'static>> {
         if self.is_file(path) { None } else { PACKED.code(path) }
     }
 

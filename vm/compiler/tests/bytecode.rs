@@ -341,20 +341,60 @@ def f(a, /, b, *c, k=(1, ('deep', (2.5,))), **d):
         async def h(): await d
 ";
     let code = compiled(text, Mode::Exec, 0);
-    let packed = image::open(image::write(&code).leak()).expect("the image is of this build");
+    let packed = image::open(image::write(&code).expect("it is not deep").leak()).expect("the image is of this build");
     assert!(image::check(packed, &code));
     let read = packed.read(code.filename.clone());
     assert!(read.has_parts_of(&code));
     verify(&read).expect("what is read back is as valid as the code");
     assert_eq!(read.docstring(), code.docstring());
-    let nested = read.constants.iter().filter(|constant| matches!(constant, Constant::Packed(_))).count();
+    let nested = read.constants.iter().filter(|constant| matches!(constant, Constant::Nested(_))).count();
     assert_eq!(nested, code.nested().count());
 
     let other = compiled(&text.replace("return b in", "return b not in"), Mode::Exec, 0);
     assert!(!image::check(packed, &other), "a difference deep inside is found");
-    let mut damaged = image::write(&code);
+    let mut damaged = image::write(&code).expect("it is not deep");
+    assert_eq!(image::validate(&damaged), Ok(()));
+    assert_eq!(
+        Some(&damaged),
+        image::write(&packed.read_whole(&code.filename)).as_ref(),
+        "an image is read back whole"
+    );
     damaged[0] ^= 1;
     assert!(image::open(damaged.leak()).is_err(), "an image of another instruction table is refused");
+}
+
+/// Whatever byte is changed: the image is refused, or all of its code can be read and is verified without panic.
+#[test]
+fn damaged_images_are_refused_or_readable() {
+    let text = "
+def f(a, *b, k=(1, 'x', 2.5, 1 << 70)):
+    try:
+        return [lambda: (a, y) for y in b if y in {1, 2}]
+    finally:
+        class C: z = x[1:2]
+";
+    let whole = image::write(&compiled(text, Mode::Exec, 0)).expect("it is not deep");
+    for at in 0..whole.len() {
+        for bit in 0..8 {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1 << bit;
+            if image::validate(&damaged).is_ok() {
+                let packed = image::open(&damaged).expect("a valid image opens");
+                let code = Arc::new(packed.read_whole(&"<test>".into()));
+                if verify_all(&code).is_ok() {
+                    disassemble(&code);
+                }
+            }
+        }
+    }
+    (0..whole.len()).for_each(|length| assert!(image::validate(&whole[..length]).is_err(), "cut off at {length}"));
+}
+
+#[test]
+fn what_is_nested_too_deeply_has_no_image() {
+    let nested = |levels: usize| compiled(&format!("{}0", "lambda: ".repeat(levels)), Mode::Eval, 0);
+    assert!(image::write(&nested(90)).is_some());
+    assert!(image::write(&nested(110)).is_none());
 }
 
 /// Every way of changing one bit of a word must be refused or be harmless to the tools that read code.

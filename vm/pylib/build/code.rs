@@ -44,7 +44,7 @@ fn image_of(path: &str, data: &[u8]) -> Vec<u8> {
     if let Err(error) = verify_all(&code) {
         panic!("{path}: {error}");
     }
-    let image = image::write(&code);
+    let image = image::write(&code).unwrap_or_else(|| panic!("{path}: code is nested too deeply"));
     // Images are read where they lie in the binary, for ever.
     let read = image::open(image.clone().leak()).expect("the image is of this build");
     assert!(image::check(read, &code), "{path}: the image says something else than the code");

@@ -1,6 +1,7 @@
-//! `marshal`: CPython's format, version 5. Code objects have a payload of our own: `c`, the length and bytes of
-//! `bytecode::serial`, the file name (`None`: that of the code around it), the tuple of constants. It is verified when it
-//! is read.
+//! `marshal`: CPython's format, version 5. Code objects have payloads of our own. What the compiler made is `C`, the length and
+//! bytes of its image (`bytecode::image`) with all that is nested in it, and the file name; it is verified before it runs. Code
+//! whose constants were replaced is `c`, the length and bytes of `bytecode::serial`, the file name (`None`: that of the code
+//! around it), the tuple of constants; it is verified when it is read.
 
 use countless_common::number::Complex as Pair;
 use countless_common::wtf8::Wtf8;
@@ -157,6 +158,12 @@ impl Writer<'_> {
     fn code(&mut self, code: Ref<CodeObject>, depth: usize) -> PyResult<()> {
         if !self.allow_code {
             return Err(self.cx.value_error("marshalling code objects is disallowed"));
+        }
+        if let Some(image) = code.to_image() {
+            self.out.push(b'C');
+            self.length(image.len())?;
+            self.out.extend_from_slice(&image);
+            return self.text(code.filename());
         }
         let mut bytes = Vec::new();
         serial::write(code.code(), &mut bytes);
@@ -368,9 +375,26 @@ impl Reader<'_> {
                     None => return Err(self.bad("invalid reference")),
                 }
             }
+            b'C' => self.image(depth)?,
             b'c' => self.code(depth)?,
             _ => return Err(self.bad("unknown type code")),
         }))
+    }
+
+    fn image(&mut self, depth: usize) -> PyResult {
+        if !self.allow_code {
+            return Err(self.cx.value_error("unmarshalling code objects is disallowed"));
+        }
+        let length = self.length("code")?;
+        self.take(length)?;
+        let end = self.position;
+        let Some(filename) = self.required(depth + 1)?.exact::<Str>() else {
+            return Err(self.bad("code without file name"));
+        };
+        match self.cx.restore_image(&self.data[end - length..end], filename) {
+            Ok(code) => Ok(code.value()),
+            Err(problem) => Err(self.bad(problem)),
+        }
     }
 
     fn code(&mut self, depth: usize) -> PyResult {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use countless_common::wtf8::Wtf8Buf;
 use dashu_int::IBig;
 
-use super::image::PackedCode;
 use super::instruction::Instruction;
 use super::positions::Positions;
 
@@ -109,8 +108,17 @@ pub enum Constant {
     Slice(Arc<[Constant; 3]>),
     /// A nested code object.
     Code(Arc<Code>),
-    /// A nested code object of the packed library that has not been read.
-    Packed(PackedCode),
+    /// A nested code object that is kept elsewhere: in an image, or in the heap.
+    Nested(Arc<NestedCode>),
+}
+
+/// What code must know of a code object that is nested in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NestedCode {
+    /// `co_qualname`.
+    pub qualified_name: Box<str>,
+    /// How many free variables it has.
+    pub free_count: u32,
 }
 
 impl PartialEq for Constant {
@@ -129,7 +137,7 @@ impl PartialEq for Constant {
             (Constant::Tuple(a), Constant::Tuple(b)) | (Constant::FrozenSet(a), Constant::FrozenSet(b)) => a == b,
             (Constant::Slice(a), Constant::Slice(b)) => a == b,
             (Constant::Code(a), Constant::Code(b)) => Arc::ptr_eq(a, b),
-            (Constant::Packed(a), Constant::Packed(b)) => a == b,
+            (Constant::Nested(a), Constant::Nested(b)) => a == b,
             _ => false,
         }
     }
@@ -152,7 +160,7 @@ impl std::hash::Hash for Constant {
             Constant::Tuple(items) | Constant::FrozenSet(items) => items.hash(state),
             Constant::Slice(parts) => parts.hash(state),
             Constant::Code(code) => Arc::as_ptr(code).hash(state),
-            Constant::Packed(code) => code.hash(state),
+            Constant::Nested(code) => code.hash(state),
         }
     }
 }
@@ -261,7 +269,7 @@ impl Code {
             && self.constants.len() == other.constants.len()
     }
 
-    /// The nested code objects that have been read.
+    /// The nested code objects that are part of it.
     pub fn nested(&self) -> impl Iterator<Item = &Arc<Code>> {
         self.constants.iter().filter_map(|constant| match constant {
             Constant::Code(code) => Some(code),

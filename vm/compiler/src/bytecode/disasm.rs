@@ -140,6 +140,6 @@ pub fn constant_text(constant: &Constant) -> String {
         Constant::FrozenSet(items) => format!("frozenset({{{}}})", list(items)),
         Constant::Slice(parts) => format!("slice({})", list(&parts[..])),
         Constant::Code(code) => format!("<code {}>", code.qualified_name),
-        Constant::Packed(code) => format!("<code {}>", code.head().qualified_name),
+        Constant::Nested(code) => format!("<code {}>", code.qualified_name),
     }
 }

@@ -16,7 +16,7 @@ pub mod serial;
 pub mod transfer;
 pub mod verify;
 
-pub use code::{Code, CodeFlags, Constant, ExceptionEntry, LocalVariable};
+pub use code::{Code, CodeFlags, Constant, ExceptionEntry, LocalVariable, NestedCode};
 pub use disasm::disassemble;
 pub use effects::{Effects, RegisterRange};
 pub use instruction::{Instruction, Op, Opcode, Operand, Place};

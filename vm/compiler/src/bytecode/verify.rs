@@ -145,7 +145,7 @@ fn selectors(code: &Code, pc: usize, word: Instruction) -> Check {
             n < 16
                 && match &code.constants[index as usize] {
                     Constant::Code(made) => closed || !has_free(made),
-                    Constant::Packed(made) => closed || made.head().free_count == 0,
+                    Constant::Nested(made) => closed || made.free_count == 0,
                     _ => false,
                 }
         }

@@ -79,7 +79,7 @@ impl<'a> Compiler<'a> {
 pub(super) fn truth(constant: &Constant) -> bool {
     match constant {
         Constant::None => false,
-        Constant::Ellipsis | Constant::Slice(_) | Constant::Code(_) | Constant::Packed(_) | Constant::BigInt(_) => true,
+        Constant::Ellipsis | Constant::Slice(_) | Constant::Code(_) | Constant::Nested(_) | Constant::BigInt(_) => true,
         Constant::Bool(value) => *value,
         Constant::Int(value) => *value != 0,
         Constant::Float(value) => *value != 0.0,

@@ -9,7 +9,7 @@ pub trait Library: Send + Sync {
     /// The content of a file.
     fn read(&self, path: &str) -> Option<Cow<'static, [u8]>>;
     /// The code of a source file as a plain start compiles it, if it is at hand.
-    fn code(&self, path: &str) -> Option<PackedCode>;
+    fn code(&self, path: &str) -> Option<PackedCode<'static>>;
     /// Whether the path is a file.
     fn is_file(&self, path: &str) -> bool;
     /// Whether the path is a folder.

@@ -69,6 +69,9 @@ fn raise_again(cx: &Cx, exception: Value) -> Raised {
 #[inline(never)]
 pub fn reraise(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let exception = frame.get(operands::Reraise::decode(word).exception);
+    if exception.as_exception(cx).is_none() {
+        return Err(frame.wrong_operand(cx));
+    }
     Err(raise_again(cx, exception))
 }
 
@@ -77,6 +80,9 @@ pub fn reraise(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
 pub fn push(cx: &Cx, frame: &Frame, word: Instruction) -> PyResult<Flow> {
     let operands::PushHandled { saved, exception } = operands::PushHandled::decode(word);
     let exception = frame.get(exception);
+    if exception.as_exception(cx).is_none() {
+        return Err(frame.wrong_operand(cx));
+    }
     let former = cx.replace_handled_exception(Some(exception));
     // A generator remembers only its own: the resumer's may be another one next time.
     let former = match frame.generator() {

@@ -16,11 +16,11 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize
 
 use countless_common::number::complex::Complex;
 use countless_common::wtf8::Wtf8;
-use countless_compiler::bytecode::image::PackedCode;
 use countless_compiler::bytecode::liveness::Liveness;
 use countless_compiler::bytecode::{Code, CodeFlags, Constant, Instruction, Opcode};
 use countless_gc::{Header, Slot, Tracer};
 
+use super::bytes::Bytes;
 use super::ids;
 use super::str::Str;
 use super::tuple::Tuple;
@@ -93,7 +93,13 @@ pub struct CodeObject {
     body: AtomicPtr<Body>,
     /// An `Arc`'s pointer. Null until somebody wants it, if the code is packed.
     code: AtomicPtr<Code>,
-    packed: Option<PackedCode>,
+    /// Where in an image the code stands, if it comes from one.
+    place: u32,
+    /// Whether the constants are those of `code`, so that all can be written as an image.
+    has_own_constants: bool,
+    /// The image: of the packed library, or bytes of `image_owner`.
+    image: Option<&'static [u8]>,
+    image_owner: RefField<Bytes>,
     constants: RefField<Tuple>,
     names: RefField<Tuple>,
     /// The names of the named registers, interned.
@@ -149,6 +155,7 @@ unsafe impl Cell for CodeObject {
         self.name.trace(tracer);
         self.qualified_name.trace(tracer);
         self.filename.trace(tracer);
+        self.image_owner.trace(tracer);
         // Most code of a program has never filled a cache.
         if !self.has_caches.load(Ordering::Relaxed) {
             return;
@@ -235,7 +242,7 @@ impl CodeObject {
         }
     }
 
-    /// The compiler's output; constants that are code may be packed in it.
+    /// The compiler's output; what is nested in code from an image or a bytecode file is not part of it.
     pub fn code(&self) -> &Code {
         let mut code = self.code.load(Ordering::Acquire);
         if code.is_null() {
@@ -243,16 +250,6 @@ impl CodeObject {
         }
         // SAFETY: the `Arc` is given back only with the cell.
         unsafe { &*code }
-    }
-
-    /// The same, to be shared.
-    pub fn shared_code(&self) -> Arc<Code> {
-        let code = std::ptr::from_ref(self.code());
-        // SAFETY: the pointer is that of an `Arc`, of which the cell keeps one.
-        unsafe {
-            Arc::increment_strong_count(code);
-            Arc::from_raw(code)
-        }
     }
 
     /// The first unit. The code has been loaded.
@@ -398,13 +395,13 @@ impl Cx {
             constants.init(index, value);
         }
         let names = self.interned_names(code.names.iter().map(|name| Wtf8::new(name)));
-        Ok(self.assemble_code(Arc::clone(code), constants, names))
+        Ok(self.assemble_code(Arc::clone(code), constants, names, true))
     }
 
     /// Code with constants that exist already, which fit it as the verifier demands.
     pub(crate) fn new_code_with_constants(&self, code: Arc<Code>, constants: Ref<Tuple>) -> Ref<CodeObject> {
         let names = self.interned_names(code.names.iter().map(|name| Wtf8::new(name)));
-        self.assemble_code(code, constants, names)
+        self.assemble_code(code, constants, names, false)
     }
 
     fn interned_names<'a>(&self, names: impl ExactSizeIterator<Item = &'a Wtf8>) -> Ref<Tuple> {
@@ -418,7 +415,13 @@ impl Cx {
         tuple
     }
 
-    fn assemble_code(&self, code: Arc<Code>, constants: Ref<Tuple>, names: Ref<Tuple>) -> Ref<CodeObject> {
+    fn assemble_code(
+        &self,
+        code: Arc<Code>,
+        constants: Ref<Tuple>,
+        names: Ref<Tuple>,
+        has_own_constants: bool,
+    ) -> Ref<CodeObject> {
         let local_names = self.interned_names(code.locals.iter().map(|local| Wtf8::new(&local.name)));
         let name = self.intern_str(&code.name);
         let qualified_name = self.intern_str(&code.qualified_name);
@@ -442,7 +445,10 @@ impl Cx {
             names_start: AtomicPtr::new(first_item(names)),
             body: AtomicPtr::new(Box::into_raw(Box::new(body))),
             code: AtomicPtr::new(Arc::into_raw(code).cast_mut()),
-            packed: None,
+            place: 0,
+            has_own_constants,
+            image: None,
+            image_owner: RefField::empty(),
             constants: RefField::new(constants),
             names: RefField::new(names),
             local_names: RefField::new(local_names),
@@ -484,7 +490,7 @@ impl Cx {
                 self.new_slice(parts.get(0), parts.get(1), parts.get(2)).value()
             }
             Constant::Code(code) => self.new_code(code)?.value(),
-            Constant::Packed(_) => return Err(raise!(self, SystemError, "packed code is no constant")),
+            Constant::Nested(_) => return Err(raise!(self, SystemError, "code that is kept elsewhere is no constant")),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countless_compiler::bytecode::{Constant, serial};
+use countless_compiler::bytecode::{Constant, NestedCode, serial};
 
 use super::CodeObject;
 use crate::object::cell::Ref;
@@ -17,7 +17,8 @@ use crate::types::tuple::Tuple;
 /// share parts may stand for more than fits into memory.
 fn constant_of(value: Value) -> Constant {
     if let Some(code) = value.exact::<CodeObject>() {
-        return Constant::Code(code.shared_code());
+        let qualified_name = code.qualified_name().as_wtf8().to_string_lossy().into();
+        return Constant::Nested(Arc::new(NestedCode { qualified_name, free_count: code.free_count() as u32 }));
     }
     match value.exact::<Tuple>() {
         Some(items) => Constant::Tuple(items.iter().map(text_of).collect()),
