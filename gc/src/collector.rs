@@ -2,8 +2,8 @@
 //!
 //! One thread per heap, started when there is something to do for it, with all signals blocked. It is no
 //! mutator: it holds no cell and stops the world from outside. A cycle begins in a mutator's pause
-//! (`cycle`); from then on this thread marks in slices, each under the lock of the cycle, so that a thread
-//! that allocates can take its turn between them. When nothing is left it ends the cycle in a second pause.
+//! (`cycle`); from then on this thread marks and clears in slices, each under the lock of the cycle, so that a
+//! thread that allocates can take its turn between them. When nothing is left it ends the phase in a pause.
 //!
 //! Where every processor already runs a thread of the program, it takes a quarter of one: it rests three
 //! times as long as it worked. Then what the program allocates pays for the rest (`Mutator::assist`).
@@ -11,7 +11,7 @@
 //! Invariants: the lock of the cycle is never held while waiting for anything else, a stop of the world
 //! included; whoever stops the world may take it. The lock `requests` is held for moments only.
 
-use crate::cycle::Marked;
+use crate::cycle::Progress;
 use crate::heap::{Heap, with_signals_blocked};
 use crate::pacer::SLICE_STEPS;
 use crate::stats::add;
@@ -94,7 +94,7 @@ impl Heap {
     fn collect_beside(&'static self) {
         loop {
             self.wait_for_work();
-            self.mark_beside();
+            self.cycle_beside();
             self.sweep_beside();
         }
     }
@@ -120,16 +120,16 @@ impl Heap {
         }
     }
 
-    /// Marks until no cycle is under way.
-    fn mark_beside(&'static self) {
+    /// Marks and clears until no cycle is under way.
+    fn cycle_beside(&'static self) {
         loop {
             let began = Instant::now();
-            let marked = self.mark_slice(SLICE_STEPS);
+            let progress = self.slice(SLICE_STEPS);
             add(&self.counters.beside_ns, began.elapsed().as_nanos() as usize);
-            match marked {
-                Marked::NoCycle => return,
-                Marked::Some => self.rest_after(began.elapsed()),
-                Marked::All => self.stop_from_outside(|| self.end_marking()),
+            match progress {
+                Progress::NoCycle => return,
+                Progress::More => self.rest_after(began.elapsed()),
+                Progress::StopDue => self.stop_from_outside(|| self.next_phase()),
             }
         }
     }

@@ -1,12 +1,15 @@
 //! Finalizable cells.
 //!
 //! A registered cell stands in the heap's list, which is not a root. When marking is done, those
-//! that are unmarked move to the ready queue in the order of their registration, and are marked
-//! with all they reach. The queue is a root; the user takes cells from it.
+//! that are unmarked leave it in the order of their registration, and are marked with all they reach
+//! (`clear`). When the cycle ends they move to the ready queue, which is a root; the user takes cells
+//! from it.
 //!
 //! Invariants: `HAS_FINALIZER` is set exactly while a cell stands in the list, so it stands there
 //! once; `FINALIZED` is set when it leaves. Threads collect registrations of their own, which the
-//! stopper moves to the heap's list when a cycle begins.
+//! stopper moves to the heap's list when a cycle begins. The queues grow when a cycle ends, and only
+//! then, at their ends; so a cycle under way looks through them from the end, piece by piece, and what is
+//! taken meanwhile is recorded like a word that a store removes.
 
 use crate::header::{Header, flag};
 use crate::heap::Heap;
@@ -18,19 +21,62 @@ use std::ptr::NonNull;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-fn take(queue: &Mutex<VecDeque<u64>>, count: &AtomicUsize) -> Option<u64> {
-    if count.load(Ordering::Acquire) == 0 {
-        return None;
+/// A queue of words that cycles add to, each in one piece.
+#[derive(Default)]
+pub(crate) struct Queue {
+    /// None is empty.
+    pieces: Mutex<VecDeque<VecDeque<u64>>>,
+    /// How many words there are.
+    count: AtomicUsize,
+}
+
+impl Queue {
+    fn take(&self) -> Option<u64> {
+        if self.len() == 0 {
+            return None;
+        }
+        let mut pieces = self.pieces.lock().unwrap();
+        let first = pieces.front_mut()?;
+        let word = first.pop_front()?;
+        if first.is_empty() {
+            pieces.pop_front();
+        }
+        self.count.fetch_sub(1, Ordering::AcqRel);
+        Some(word)
     }
-    let mut queue = queue.lock().unwrap();
-    let word = queue.pop_front();
-    count.store(queue.len(), Ordering::Release);
-    word
+
+    fn add(&self, piece: Vec<u64>) {
+        if !piece.is_empty() {
+            self.count.fetch_add(piece.len(), Ordering::AcqRel);
+            self.pieces.lock().unwrap().push_back(piece.into());
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.count.load(Ordering::Acquire)
+    }
+
+    /// Reports at most `most` words to the tracer, from the end on; `done` says how many at the end were reported before.
+    /// True if that were all.
+    pub(crate) fn report(&self, tracer: &mut Tracer<'_>, done: &mut usize, most: usize) -> bool {
+        let pieces = self.pieces.lock().unwrap();
+        let (mut skipped, mut left) = (0, most);
+        for piece in pieces.iter().rev() {
+            // How many words of this piece were reported.
+            let old = done.saturating_sub(skipped).min(piece.len());
+            let new = (piece.len() - old).min(left);
+            piece.iter().rev().skip(old).take(new).for_each(|&word| tracer.word(word));
+            *done += new;
+            left -= new;
+            skipped += piece.len();
+        }
+        *done >= skipped
+    }
 }
 
 impl Mutator {
     /// Sets and clears bits of a cell's flags, with an atomic step only if other threads may do so too: the collector's
-    /// threads change flags in stops only.
+    /// threads change flags of dead cells only.
     #[inline(always)]
     fn change_flags(&self, header: &Header, set: u8, cleared: u8) -> u8 {
         if self.has_many_threads() {
@@ -68,14 +114,14 @@ impl Mutator {
     /// The next unreachable cell that was registered. It and all it reaches are alive until dropped
     /// again. It is not a root any more when this returns: the caller's stack holds it.
     pub fn take_finalizable(&self) -> Option<u64> {
-        let word = take(&self.heap().ready, &self.heap().ready_count)?;
+        let word = self.heap().ready.take()?;
         self.keep_alive(word);
         Some(word)
     }
 
     /// The owner of the next weak slot with notification whose referent died.
     pub fn take_weak_notification(&self) -> Option<NonNull<crate::Header>> {
-        let word = take(&self.heap().notifications, &self.heap().notification_count)?;
+        let word = self.heap().notifications.take()?;
         self.keep_alive(word);
         cell_of(word)
     }
@@ -84,35 +130,23 @@ impl Mutator {
 impl Heap {
     /// How many cells wait for `take_finalizable`.
     pub fn finalizable_ready(&self) -> usize {
-        self.ready_count.load(Ordering::Acquire)
+        self.ready.len()
     }
 
     /// How many owners wait for `take_weak_notification`.
     pub fn weak_notifications_ready(&self) -> usize {
-        self.notification_count.load(Ordering::Acquire)
+        self.notifications.len()
     }
 
-    /// Moves unmarked registered cells to the ready queue and reports them to the tracer. True if
-    /// there were any.
-    pub(crate) fn revive_finalizable(&self, tracer: &mut Tracer<'static>) -> bool {
-        let mut registered = self.finalizable.lock().unwrap();
-        let mut ready = self.ready.lock().unwrap();
-        let before = ready.len();
-        registered.retain(|&word| {
-            let dead = self.is_dead(word);
-            if dead && let Some(cell) = cell_of(word) {
-                // SAFETY: registered cells are live until they leave the list, which is now.
-                let header = unsafe { cell.as_ref() };
-                header.set_flags(flag::FINALIZED);
-                header.clear_flags(flag::HAS_FINALIZER);
-                ready.push_back(word);
-            }
-            !dead
-        });
-        for &word in ready.iter().skip(before) {
-            tracer.word(word);
-        }
-        self.ready_count.store(ready.len(), Ordering::Release);
-        ready.len() > before
+    /// Publishes what a cycle found. The world is stopped.
+    pub(crate) fn publish_queues(&self, ready: Vec<u64>, notifications: Vec<u64>) {
+        self.ready.add(ready);
+        self.notifications.add(notifications);
+    }
+
+    /// Reports the words of both queues; see `Queue::report`.
+    pub(crate) fn report_queues(&self, tracer: &mut Tracer<'_>, done: &mut [usize; 2], most: usize) -> bool {
+        let [ready, notifications] = done;
+        self.ready.report(tracer, ready, most) & self.notifications.report(tracer, notifications, most)
     }
 }

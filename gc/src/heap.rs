@@ -9,10 +9,11 @@ use crate::block::BlockTable;
 use crate::collector::Collector;
 use crate::config::{HeapConfig, HeapHooks, Zeal};
 use crate::cycle::CycleState;
+use crate::finalize::Queue;
 use crate::header::{Header, TypeId};
 use crate::large::LargeSpace;
 use crate::lock::ParkingTable;
-use crate::mutator::{AttachedMutator, Mutator};
+use crate::mutator::{AttachedMutator, Mutator, barrier};
 use crate::pacer::Pacer;
 use crate::safepoint::{ThreadHandle, World, interrupt};
 use crate::stats::{Counters, Stats};
@@ -20,9 +21,8 @@ use crate::sweep::Sweeper;
 use crate::types::{MAX_TYPES, TypeEntry, TypeTable};
 use crate::weak::WeakTable;
 use crate::word::address_of;
-use std::collections::VecDeque;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A heap. Lives as long as the process.
@@ -35,17 +35,17 @@ pub struct Heap {
     /// Counts cycles from 1 on; changed in pauses only. Large cells carry the number of the cycle
     /// that marked them.
     cycle_number: AtomicU32,
+    /// The barrier byte of all threads. Changed in stops of the world only.
+    pub(crate) barrier: AtomicU8,
     types: TypeTable,
-    /// Words recorded by store barriers, flushed by their threads.
+    /// Words recorded by the store barriers of threads that are gone.
     pub(crate) deletions: Mutex<Vec<u64>>,
-    /// Registered finalizable words.
-    pub(crate) finalizable: Mutex<Vec<u64>>,
+    /// Registered finalizable words, oldest first, in pieces that are never empty.
+    pub(crate) finalizable: Mutex<Vec<Vec<u64>>>,
     /// Dead finalizable words that nobody took yet. A root.
-    pub(crate) ready: Mutex<VecDeque<u64>>,
-    pub(crate) ready_count: AtomicUsize,
+    pub(crate) ready: Queue,
     /// Owners of weak slots with notification whose referents died. A root.
-    pub(crate) notifications: Mutex<VecDeque<u64>>,
-    pub(crate) notification_count: AtomicUsize,
+    pub(crate) notifications: Queue,
     /// Roots for ever.
     pub(crate) immortals: Mutex<Vec<u64>>,
     pub(crate) weak_tables: Mutex<Vec<&'static dyn WeakTable>>,
@@ -81,13 +81,12 @@ impl Heap {
             world: World::default(),
             cycle: Mutex::default(),
             cycle_number: AtomicU32::new(1),
+            barrier: AtomicU8::new(barrier::NONE),
             types,
             deletions: Mutex::default(),
             finalizable: Mutex::default(),
-            ready: Mutex::default(),
-            ready_count: AtomicUsize::new(0),
-            notifications: Mutex::default(),
-            notification_count: AtomicUsize::new(0),
+            ready: Queue::default(),
+            notifications: Queue::default(),
             immortals: Mutex::default(),
             weak_tables: Mutex::default(),
             sweeper: Sweeper::new(),
@@ -229,6 +228,16 @@ impl Heap {
         }
     }
 
+    /// Marks a pointer word's cell, which no tracer is told of; true if it was not marked.
+    pub(crate) fn mark_apart(&self, word: u64) -> bool {
+        let address = address_of(word);
+        if self.blocks.contains(address) {
+            self.blocks.mark_bit(address).0.set(true)
+        } else {
+            self.large.contains(address) && self.large.mark(address, self.cycle_number())
+        }
+    }
+
     /// Whether a word is a pointer to a cell that this cycle did not mark. Meaningful between the
     /// end of marking and the sweep.
     pub(crate) fn is_dead(&self, word: u64) -> bool {
@@ -250,10 +259,14 @@ impl Heap {
         self.footprint.load(Ordering::Relaxed)
     }
 
-    /// Takes over what a thread that is gone had gathered. Its mutator is not used again.
+    /// Takes over what a stopped thread, or one that is gone, has gathered.
     pub(crate) fn take_over(&self, mutator: &Mutator) {
-        self.finalizable.lock().unwrap().append(&mut mutator.finalizable.borrow_mut());
-        self.deletions.lock().unwrap().append(&mut mutator.deletions.borrow_mut());
+        let registered = mutator.finalizable.take();
+        if !registered.is_empty() {
+            self.finalizable.lock().unwrap().push(registered);
+        }
+        let mut deletions = std::mem::take(&mut *mutator.handle().deletions.lock().unwrap());
+        self.deletions.lock().unwrap().append(&mut deletions);
         mutator.flush_accounts();
     }
 

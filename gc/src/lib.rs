@@ -26,13 +26,13 @@
 //!    of roots (`roots`), queues; and native stacks with spilled callee-saved registers (`stack`), where a
 //!    word counts if it points into a cell that was marked in, or claimed since, the last cycle.
 //! 2. *Mark* (`trace`, `mark`): an explicit stack with a prefetch queue, by one or several threads.
-//! 3. *End*, in a stop (`cycle`): weak slots are cleared, dead finalizable cells revived and queued
-//!    (`finalize`), weak tables and the type table purged, marks verified if asked (`verify`).
+//! 3. *Clear* (`clear`): weak slots are emptied, dead finalizable cells revived and queued (`finalize`), weak
+//!    tables and the type table purged; at the end marks are verified if asked (`verify`).
 //! 4. *Sweep* (`sweep`), while the program runs: a block's mark bitmap becomes its bitmap of live cells.
 //!
-//! 1 and 3 are stops of their own, and between them the collector's thread marks beside the program, with
-//! the help of threads that allocate faster than it marks (`collector`, `pacer`). A collection that somebody
-//! asks for is one stop. Nothing of the interface depends on which it is.
+//! A cycle has three stops: 1, the end of 2 and the end of 3 (`cycle`). Between them the collector's thread works
+//! beside the program, with the help of threads that allocate faster than it does (`collector`, `pacer`). A
+//! collection that somebody asks for is one stop. Nothing of the interface depends on which it is.
 //!
 //! # Invariants
 //!
@@ -47,6 +47,7 @@
 mod block;
 mod buffer;
 mod class;
+mod clear;
 mod collector;
 mod config;
 mod cycle;

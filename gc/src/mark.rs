@@ -39,9 +39,6 @@ struct Findings {
     bytes: usize,
 }
 
-// SAFETY: the pointers are to cells of the heap, which every marking thread may touch.
-unsafe impl Send for Findings {}
-
 impl Shared {
     fn put(&self, packet: Packet) {
         let mut queue = self.queue.lock().unwrap();

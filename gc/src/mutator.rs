@@ -12,7 +12,7 @@ use crate::safepoint::{ThreadHandle, ThreadRecord, interrupt};
 use crate::stack::stack_end;
 use crate::sync::AtomicU32;
 use crate::types::{TypeEntry, TypeTable};
-use crate::word::is_pointer;
+use crate::word::{cell_of, is_pointer};
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::ptr::NonNull;
@@ -20,14 +20,21 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Recorded words are flushed to the heap when this many have gathered.
-const FLUSH: usize = if cfg!(any(test, feature = "stress")) { 4 } else { 1024 };
+/// What the barrier byte says. It is the same for all threads and changes in stops of the world only.
+pub(crate) mod barrier {
+    /// No cycle is under way beside the program.
+    pub(crate) const NONE: u8 = 0;
+    /// Stores record what they remove, new cells are born black.
+    pub(crate) const MARKING: u8 = 1;
+    /// All that the program can reach is marked; new cells are born black; unmarked cells read dead.
+    pub(crate) const CLEARING: u8 = 2;
+}
 
 /// The owner-only state of a thread that uses the heap. Neither `Send` nor `Sync`: it never leaves
 /// its thread.
 #[repr(C)]
 pub struct Mutator {
-    /// Not zero while stores must record what they remove.
+    /// One of the constants in [`barrier`]: not zero while a cycle is under way.
     barrier: AtomicU8,
     /// Whether cells' locks are taken.
     pub(crate) many_threads: Cell<bool>,
@@ -50,8 +57,6 @@ pub struct Mutator {
     left_stacks: RefCell<Vec<(*const u8, *const u8)>>,
     pub(crate) temp_roots: RefCell<Vec<Rc<RefCell<Vec<u64>>>>>,
     pub(crate) finalizable: RefCell<Vec<u64>>,
-    /// Words that stores removed while marking.
-    pub(crate) deletions: RefCell<Vec<u64>>,
 }
 
 /// A thread's attachment to the heap. Dropping it detaches the thread for good and gives its blocks
@@ -76,7 +81,7 @@ impl AttachedMutator {
     pub(crate) fn new(heap: &'static Heap, handle: Arc<ThreadHandle>, thread_data: *const ()) -> AttachedMutator {
         let (buffers, sources) = new_buffers();
         let mutator = Box::new(Mutator {
-            barrier: AtomicU8::new(0),
+            barrier: AtomicU8::new(barrier::NONE),
             many_threads: Cell::new(false),
             types_base: heap.types().base(),
             handle,
@@ -92,7 +97,6 @@ impl AttachedMutator {
             left_stacks: RefCell::default(),
             temp_roots: RefCell::default(),
             finalizable: RefCell::default(),
-            deletions: RefCell::default(),
         });
         AttachedMutator(NonNull::from(Box::leak(mutator)))
     }
@@ -100,9 +104,7 @@ impl AttachedMutator {
     /// Enters the list of threads and starts to run; says how many there are now.
     pub(crate) fn join(&self) -> usize {
         let record = ThreadRecord { mutator: self.0.as_ptr(), handle: Arc::clone(&self.handle) };
-        let count = self.heap.world.join(record, |others| {
-            self.barrier.store(others.map_or(0, |other| other.barrier.load(Ordering::Relaxed)), Ordering::Relaxed);
-        });
+        let count = self.heap.world.join(record, || self.set_barrier(self.heap.barrier.load(Ordering::Relaxed)));
         self.heap.world.enter(&self.handle.handshake);
         self.many_threads.set(self.heap.has_many_threads());
         count
@@ -195,8 +197,15 @@ impl Mutator {
         self.barrier.load(Ordering::Relaxed) != 0
     }
 
-    pub(crate) fn set_barrier(&self, active: bool) {
-        self.barrier.store(active.into(), Ordering::Relaxed);
+    /// Whether marking has ended and the weak places are being cleared. Constant between two safepoints.
+    #[inline(always)]
+    pub fn is_clearing(&self) -> bool {
+        self.barrier.load(Ordering::Relaxed) == barrier::CLEARING
+    }
+
+    /// Changes the barrier byte: in a stop of the world, or before the thread runs.
+    pub(crate) fn set_barrier(&self, value: u8) {
+        self.barrier.store(value, Ordering::Relaxed);
     }
 
     /// The slow half of the store barrier: notes a word that a store removes.
@@ -206,12 +215,12 @@ impl Mutator {
         if !is_pointer(old) || self.heap.is_marked(old) {
             return;
         }
-        self.heap.counters.barrier_slow_paths.fetch_add(1, Ordering::Relaxed);
-        let mut deletions = self.deletions.borrow_mut();
-        deletions.push(old);
-        if deletions.len() >= FLUSH {
-            self.heap.deletions.lock().unwrap().append(&mut deletions);
+        if self.is_clearing() {
+            // Nothing that a thread can get hold of is unmarked now.
+            crate::fatal(format_args!("a word that died, {old:#x}, is in use"));
         }
+        self.heap.counters.barrier_slow_paths.fetch_add(1, Ordering::Relaxed);
+        self.handle.deletions.lock().unwrap().push(old);
     }
 
     #[cold]
@@ -222,11 +231,40 @@ impl Mutator {
         }
     }
 
-    /// Keeps a word that was read from a weak place alive in a cycle under way.
+    /// Keeps a word alive in a cycle under way that was read from where the collector does not see it. What is read
+    /// from a weak table may be dead already: see `keep_from_table`.
     #[inline]
     pub fn keep_alive(&self, word: u64) {
         if self.barrier_is_active() {
             self.record_deletion(word);
+        }
+    }
+
+    /// Keeps a cell alive that was found in a weak table, also if it was dead. To be called under the lock under which
+    /// `WeakTable::purge` would remove it. What the cell reaches must be few cells that never change, or are alive.
+    #[inline]
+    pub fn keep_from_table(&self, word: u64) {
+        if self.barrier_is_active() {
+            self.keep_from_table_slow(word);
+        }
+    }
+
+    #[cold]
+    fn keep_from_table_slow(&self, word: u64) {
+        if !self.is_clearing() {
+            return self.record_deletion(word);
+        }
+        let mut waiting = vec![word];
+        while let Some(word) = waiting.pop() {
+            if let Some(cell) = cell_of(word)
+                && self.heap.mark_apart(word)
+            {
+                // SAFETY: it stands in the table, so it was not swept; nor is what it refers to.
+                unsafe {
+                    waiting.push(self.type_entry(cell.as_ref().type_id()).owner.load_relaxed());
+                    self.heap.referents(cell.as_ptr(), &mut |word| waiting.push(word));
+                }
+            }
         }
     }
 

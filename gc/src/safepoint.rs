@@ -36,11 +36,13 @@ pub mod interrupt {
 #[repr(align(64))]
 pub struct ThreadHandle {
     pub(crate) handshake: Handshake,
+    /// Words that the thread's stores removed while marking. Whoever marks takes them, whatever the thread does.
+    pub(crate) deletions: Mutex<Vec<u64>>,
 }
 
 impl ThreadHandle {
     pub(crate) fn new(bits: u32) -> ThreadHandle {
-        ThreadHandle { handshake: Handshake::new(bits) }
+        ThreadHandle { handshake: Handshake::new(bits), deletions: Mutex::default() }
     }
 
     /// Sets the user's interrupt bits; the thread sees them at its next poll. Safe in a signal
@@ -117,12 +119,10 @@ impl World {
     }
 
     /// Adds a stopped thread to the list and says how many there are now. `prepare` is called while
-    /// nobody can stop the world, with another thread's mutator if there is one, of which it may
-    /// read what changes in stops only.
-    pub(crate) fn join(&self, record: ThreadRecord, prepare: impl FnOnce(Option<&Mutator>)) -> usize {
+    /// nobody can stop the world.
+    pub(crate) fn join(&self, record: ThreadRecord, prepare: impl FnOnce()) -> usize {
         let mut state = self.wait_until_resumed();
-        // SAFETY: a mutator in the list lives, since leaving the list takes the lock.
-        prepare(state.threads.first().map(|other| unsafe { &*other.mutator }));
+        prepare();
         state.threads.push(record);
         state.threads.len()
     }
@@ -383,11 +383,7 @@ impl ForkPause<'_> {
     pub fn resume_in_child(mut self) {
         let heap = self.mutator.heap();
         heap.forget_workers();
-        if let Some(held) = &mut self.held {
-            held.requests.forget_thread();
-            heap.abort_cycle(&mut held.cycle, self.mutator);
-        }
-        if let Some(state) = &mut self.state {
+        if let Some(mut state) = self.state.take() {
             let (own, gone): (_, Vec<ThreadRecord>) = std::mem::take(&mut state.threads)
                 .into_iter()
                 .partition(|record| std::ptr::eq(record.mutator, self.mutator));
@@ -404,6 +400,12 @@ impl ForkPause<'_> {
         unsafe { heap.parking.reset() };
         self.mutator.many_threads.set(false);
         heap.many_threads.store(false, Ordering::Relaxed);
+        if let Some(Held { mut cycle, _sweeper: sweeper, mut requests }) = self.held.take() {
+            requests.forget_thread();
+            drop((sweeper, requests));
+            heap.end_in_child(&mut cycle);
+        }
+        self.state = Some(heap.world.state.lock().unwrap());
     }
 }
 

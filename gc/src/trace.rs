@@ -16,6 +16,10 @@ use std::ptr::NonNull;
 
 /// How many slots are traced at a time.
 const PIECE: usize = if cfg!(any(test, miri, feature = "stress")) { 4 } else { 256 };
+/// How many cells a new stack has room for: more than roots usually refer to.
+const FIRST_STACK: usize = 1 << 14;
+/// Stacks with more room do not stay from one cycle to the next.
+const LARGE_STACK: usize = 1 << 16;
 /// How many cells wait for their memory.
 const PREFETCH: usize = 8;
 
@@ -32,6 +36,28 @@ pub(crate) struct WeakEdge {
     pub(crate) owner: NonNull<Header>,
     pub(crate) slot: *const WeakSlot,
 }
+
+// SAFETY: the pointers are to cells of the heap, which whoever works on the cycle may touch.
+unsafe impl Send for WeakEdge {}
+
+/// The memory of a tracer's stack, empty.
+pub(crate) struct MarkStack(Vec<*const Header>);
+
+impl MarkStack {
+    /// One without memory.
+    pub(crate) fn none() -> MarkStack {
+        MarkStack(Vec::new())
+    }
+}
+
+impl Default for MarkStack {
+    fn default() -> MarkStack {
+        MarkStack(Vec::with_capacity(FIRST_STACK))
+    }
+}
+
+// SAFETY: it is empty.
+unsafe impl Send for MarkStack {}
 
 /// Work that can go to another thread.
 #[derive(Default)]
@@ -72,6 +98,11 @@ unsafe impl Send for Tracer<'static> {}
 impl<'heap> Tracer<'heap> {
     /// A tracer that marks. `shared`: the program or other tracers set mark bits at the same time.
     pub(crate) fn marking(heap: &'heap Heap, shared: bool) -> Tracer<'heap> {
+        Tracer::with_stack(heap, shared, MarkStack::none())
+    }
+
+    /// The same with a stack that has some memory already: in a pause the allocator may be slow.
+    pub(crate) fn with_stack(heap: &'heap Heap, shared: bool, stack: MarkStack) -> Tracer<'heap> {
         Tracer {
             heap,
             types_base: heap.types().base(),
@@ -80,7 +111,7 @@ impl<'heap> Tracer<'heap> {
             shared,
             rows_may_wait: false,
             log: None,
-            stack: Vec::new(),
+            stack: stack.0,
             rows: Vec::new(),
             weak_edges: Vec::new(),
             queue: [std::ptr::null(); PREFETCH],
@@ -246,6 +277,21 @@ impl<'heap> Tracer<'heap> {
     /// this cycle they are given out anew.
     pub fn is_dying(&self, id: TypeId) -> bool {
         self.heap.types().is_dying(id)
+    }
+
+    /// Gives the memory of the empty stack back, but for what the next cycle begins with.
+    pub(crate) fn shrink_stack(&mut self) {
+        debug_assert!(self.is_drained());
+        if self.stack.capacity() > LARGE_STACK {
+            self.stack = MarkStack::default().0;
+        }
+        self.rows = Vec::new();
+    }
+
+    /// The stack, for the next cycle.
+    pub(crate) fn into_stack(self) -> MarkStack {
+        debug_assert!(self.is_drained());
+        MarkStack(self.stack)
     }
 
     /// Whether all that was reported has been traced.

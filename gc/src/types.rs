@@ -167,17 +167,20 @@ impl TypeTable {
         self.entry(id).state.load(Ordering::Relaxed) == STATE_DYING
     }
 
-    /// Ends a cycle: ids that were dying become free, types whose owner is dead begin to die. Runs
-    /// in a pause.
-    pub(crate) fn purge(&self, is_dead: &dyn Fn(u64) -> bool) {
+    /// Ends a cycle: ids that were dying become free, types whose owner is dead begin to die. Runs when everything that
+    /// stays alive is marked, beside the program, on `count` rows from `first` on (the first time 0); says where to go
+    /// on. A type that is registered meanwhile has a living owner.
+    pub(crate) fn purge(&self, first: u32, count: usize, is_dead: &dyn Fn(u64) -> bool) -> Option<u32> {
         let mut rows = self.rows.lock().unwrap();
-        for id in std::mem::take(&mut rows.dying) {
+        let dying = if first == 0 { std::mem::take(&mut rows.dying) } else { Vec::new() };
+        for id in dying {
             let entry = self.entry(TypeId(id));
             entry.ops.store(std::ptr::null_mut(), Ordering::Relaxed);
             entry.state.store(STATE_FREE, Ordering::Relaxed);
             rows.free.push(id);
         }
-        for id in 1..rows.next {
+        let end = rows.next.min(first.saturating_add(count.try_into().unwrap_or(u32::MAX)));
+        for id in first.max(1)..end {
             let entry = self.entry(TypeId(id));
             let owner = entry.owner.load_relaxed();
             if entry.state.load(Ordering::Relaxed) == STATE_LIVE && owner != 0 && is_dead(owner) {
@@ -186,6 +189,7 @@ impl TypeTable {
                 rows.dying.push(id);
             }
         }
+        (end < rows.next).then_some(end)
     }
 }
 

@@ -1,15 +1,13 @@
 //! Weak slots and weak tables.
 //!
 //! A weak slot is recorded when the cell it lies in is traced; when marking is done, slots whose
-//! referent is unmarked read dead from then on. That happens before finalization marks anything
-//! again: a cell that comes back by finalization has lost its weak slots, except those in cells
-//! that only dead finalizable cells reached themselves. While marking, reading a weak slot keeps
-//! its referent, since it may be stored where the snapshot does not see it.
+//! referent is unmarked read dead from then on, and are emptied one by one (`clear`). That happens
+//! before finalization marks anything again: a cell that comes back by finalization has lost its weak
+//! slots, except those in cells that only dead finalizable cells reached themselves. While marking,
+//! reading a weak slot keeps its referent, since it may be stored where the snapshot does not see it.
 
-use crate::heap::Heap;
 use crate::mutator::Mutator;
-use crate::trace::Tracer;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 /// A field of a cell that does not keep its referent alive. The owner's trace entry reports it with
 /// `Tracer::weak`.
@@ -41,8 +39,23 @@ impl WeakSlot {
     #[inline]
     pub fn get(&self, mutator: &Mutator) -> Option<u64> {
         let word = self.peek()?;
-        mutator.keep_alive(word);
+        if mutator.barrier_is_active() && !self.survives(mutator, word) {
+            return None;
+        }
         Some(word)
+    }
+
+    /// Whether the referent, which was just read, survives the cycle under way.
+    #[cold]
+    fn survives(&self, mutator: &Mutator, referent: u64) -> bool {
+        if !mutator.is_clearing() {
+            mutator.keep_alive(referent);
+            return true;
+        }
+        let marked = mutator.heap().is_marked(referent);
+        // A cell that was dead may just have been marked for its finalizer: then the slot was emptied before.
+        fence(Ordering::Acquire);
+        marked && self.peek() == Some(referent)
     }
 
     /// The referent's word, for comparing only: the cell may be about to die.
@@ -58,38 +71,25 @@ impl WeakSlot {
         old != 0 && old != DEAD
     }
 
-    fn wants_notification(&self) -> bool {
-        self.0.load(Ordering::Relaxed) & (NOTIFY | DEAD) == NOTIFY
+    /// Makes the slot read as dead, and says whether its owner is to be told: if it asked for it, and nobody was faster.
+    pub(crate) fn clear_and_ask(&self) -> bool {
+        self.0.swap(DEAD, Ordering::AcqRel) & (NOTIFY | DEAD) == NOTIFY
     }
 }
 
 /// A table outside the heap that refers to cells weakly.
 ///
-/// Whoever reads a word from it in order to use the cell calls `Mutator::keep_alive` with it.
+/// Whoever reads a word from it in order to use the cell calls `Mutator::keep_from_table` with it while
+/// the entry cannot be purged. If the cell reaches what may change, `Mutator::finish_clearing` comes
+/// first, and `Mutator::keep_alive` does.
 pub trait WeakTable: Send + Sync {
-    /// Removes the entries of dead cells. Runs once per cycle with the world stopped, when
-    /// everything that stays alive is marked; must not allocate in the heap.
-    fn purge(&self, is_dead: &dyn Fn(u64) -> bool);
-}
-
-impl Heap {
-    /// Clears the recorded weak slots whose referents are unmarked and queues the owners that asked
-    /// for it.
-    pub(crate) fn clear_weak_slots(&self, tracer: &mut Tracer<'static>) {
-        let mut queue = self.notifications.lock().unwrap();
-        for edge in std::mem::take(&mut tracer.weak_edges) {
-            // SAFETY: the owner was traced in this cycle, so it is live.
-            let slot = unsafe { &*edge.slot };
-            if let Some(referent) = slot.peek()
-                && self.is_dead(referent)
-            {
-                let notify = slot.wants_notification();
-                slot.clear();
-                if notify {
-                    queue.push_back(crate::word::word_of(edge.owner));
-                }
-            }
-        }
-        self.notification_count.store(queue.len(), Ordering::Release);
+    /// How many parts the table is purged in. A part is purged at a stretch, so it should be small.
+    fn parts(&self) -> usize {
+        1
     }
+
+    /// Removes the entries of dead cells from a part; says how many there were. Runs once per cycle and part,
+    /// when everything that stays alive is marked, beside the program: the table has locks. Must not
+    /// allocate in the heap, and waits for nothing but locks that are held for moments.
+    fn purge(&self, part: usize, is_dead: &dyn Fn(u64) -> bool) -> usize;
 }

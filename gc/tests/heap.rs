@@ -275,8 +275,11 @@ fn dead_owners_are_dropped_once() {
 struct Interned(Mutex<Vec<u64>>);
 
 impl WeakTable for Interned {
-    fn purge(&self, is_dead: &dyn Fn(u64) -> bool) {
-        self.0.lock().unwrap().retain(|word| !is_dead(*word));
+    fn purge(&self, _part: usize, is_dead: &dyn Fn(u64) -> bool) -> usize {
+        let mut words = self.0.lock().unwrap();
+        let count = words.len();
+        words.retain(|word| !is_dead(*word));
+        count
     }
 }
 

@@ -1,7 +1,8 @@
 //! Interned strings: a weak table of the strings of which there is one per text.
 //!
 //! The table is split into shards, each behind its own lock, which is held for a look-up or an insertion only: never
-//! across an allocation, a safepoint or a call. Reading an entry while the collector marks keeps it alive.
+//! across an allocation, a safepoint or a call; the collector purges one shard at a time. Whatever stands in the table is
+//! the string of its text, also if it was dead: who finds it keeps it alive.
 
 use std::sync::Mutex;
 
@@ -14,10 +15,9 @@ use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::types::str::Str;
 
-const SHARDS: usize = 16;
+const SHARDS: usize = 256;
 
 /// The table.
-#[derive(Default)]
 pub struct InternTable {
     shards: [Mutex<HashTable<Entry>>; SHARDS],
 }
@@ -25,6 +25,12 @@ pub struct InternTable {
 struct Entry {
     hash: u64,
     word: u64,
+}
+
+impl Default for InternTable {
+    fn default() -> InternTable {
+        InternTable { shards: std::array::from_fn(|_| Mutex::default()) }
+    }
 }
 
 impl InternTable {
@@ -45,7 +51,7 @@ impl InternTable {
     fn find(&self, cx: &Cx, hash: u64, text: &Wtf8) -> Option<Ref<Str>> {
         let shard = self.shard(hash).lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let entry = shard.find(hash, |entry| entry.hash == hash && string(entry.word).as_wtf8() == text)?;
-        cx.mutator().keep_alive(entry.word);
+        cx.mutator().keep_from_table(entry.word);
         Some(string(entry.word))
     }
 
@@ -54,7 +60,7 @@ impl InternTable {
         let mut shard = self.shard(hash).lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let text = fresh.as_wtf8();
         if let Some(entry) = shard.find(hash, |entry| entry.hash == hash && string(entry.word).as_wtf8() == text) {
-            cx.mutator().keep_alive(entry.word);
+            cx.mutator().keep_from_table(entry.word);
             return string(entry.word);
         }
         fresh.mark_interned();
@@ -70,10 +76,15 @@ fn string(word: u64) -> Ref<Str> {
 }
 
 impl WeakTable for InternTable {
-    fn purge(&self, is_dead: &dyn Fn(u64) -> bool) {
-        for shard in &self.shards {
-            shard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).retain(|entry| !is_dead(entry.word));
-        }
+    fn parts(&self) -> usize {
+        SHARDS
+    }
+
+    fn purge(&self, part: usize, is_dead: &dyn Fn(u64) -> bool) -> usize {
+        let mut shard = self.shards[part].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let count = shard.len();
+        shard.retain(|entry| !is_dead(entry.word));
+        count
     }
 }
 

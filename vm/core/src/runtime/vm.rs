@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use countless_common::siphash::HashKey;
-use countless_gc::{Heap, HeapConfig, HeapHooks, Tracer, WeakTable};
+use countless_gc::{Heap, HeapConfig, HeapHooks, TempRoots, Tracer, WeakTable};
 
 use super::context::Cx;
 use super::intern::InternTable;
@@ -309,25 +309,26 @@ impl SubclassTable {
 
     /// The direct subclasses that are alive, oldest first.
     pub fn of(&self, cx: &Cx, base: Ref<TypeObject>) -> impl Iterator<Item = Ref<TypeObject>> + use<> {
-        // The list's buffer is no root: each word is kept for this cycle, and the roots hold them until they are taken.
-        let roots = cx.new_list();
-        let mut index = 0;
-        loop {
-            let next = {
-                let table = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                table.get(&base.value().word()).and_then(|list| list.get(index).copied())
-            };
-            let Some(value) = next.and_then(Value::from_word) else { break };
-            cx.mutator().keep_alive(value.word());
-            if let Err(raised) = roots.push(cx, value) {
+        let list = cx.new_list();
+        let roots = TempRoots::new(cx.mutator());
+        // A class that only dead instances reach may be revived with them: nobody changes it while a tracer is at it.
+        cx.mutator().finish_clearing();
+        {
+            let table = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            for &word in table.get(&base.value().word()).into_iter().flatten() {
+                cx.mutator().keep_alive(word);
+                roots.push(word);
+            }
+        }
+        for value in (0..roots.len()).filter_map(|index| roots.get(index).and_then(Value::from_word)) {
+            if let Err(raised) = list.push(cx, value) {
                 cx.discard(raised);
                 break;
             }
-            index += 1;
         }
         let mut position = 0;
         std::iter::from_fn(move || {
-            let value = roots.get(position)?;
+            let value = list.get(position)?;
             position += 1;
             // SAFETY: the table holds classes only, and purges those that die.
             Some(unsafe { Ref::from_value_unchecked(value) })
@@ -336,11 +337,14 @@ impl SubclassTable {
 }
 
 impl WeakTable for SubclassTable {
-    fn purge(&self, is_dead: &dyn Fn(u64) -> bool) {
+    fn purge(&self, _part: usize, is_dead: &dyn Fn(u64) -> bool) -> usize {
         let mut table = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut count = 0;
         table.retain(|&base, list| {
+            count += list.len();
             list.retain(|&word| !is_dead(word));
             !is_dead(base) && !list.is_empty()
         });
+        count
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use countless_gc::{Header, Tracer, WeakSlot, WeakTable, flag as header_flag};
+use countless_gc::{Header, TempRoots, Tracer, WeakSlot, WeakTable, flag as header_flag};
 
 use super::ids;
 use super::type_object::{TypeObject, flag};
@@ -51,24 +51,80 @@ unsafe impl Cell for WeakRef {
     }
 }
 
-/// The references by referent: the shared plain one first, then all others that are alive.
-#[derive(Default)]
-pub struct WeakRegistry(Mutex<HashMap<u64, Vec<u64>>>);
+/// The references by referent, in the order of their making, shared plain ones before all others. Those that read dead
+/// stay until they die: the referent may have been brought back by its finalizer.
+///
+/// A shard's lock is held for a look-up or an insertion, never across a safepoint.
+pub struct WeakRegistry {
+    shards: [Mutex<Shard>; SHARDS],
+}
+
+const SHARDS: usize = 256;
+
+type Shard = HashMap<u64, References>;
+
+/// The references to one referent: hardly ever more than one.
+struct References {
+    first: u64,
+    others: Vec<u64>,
+}
+
+impl References {
+    fn iter(&self) -> impl Iterator<Item = u64> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
+    }
+
+    fn add(&mut self, word: u64, in_front: bool) {
+        if in_front {
+            self.others.insert(0, std::mem::replace(&mut self.first, word));
+        } else {
+            self.others.push(word);
+        }
+    }
+
+    /// Removes the dead ones; false if none is left.
+    fn purge(&mut self, is_dead: &dyn Fn(u64) -> bool) -> bool {
+        self.others.retain(|&word| !is_dead(word));
+        if !is_dead(self.first) {
+            return true;
+        }
+        let next = (!self.others.is_empty()).then(|| self.others.remove(0));
+        next.inspect(|&word| self.first = word).is_some()
+    }
+}
+
+impl Default for WeakRegistry {
+    fn default() -> WeakRegistry {
+        WeakRegistry { shards: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
 
 impl WeakRegistry {
-    fn with<R>(&self, act: impl FnOnce(&mut HashMap<u64, Vec<u64>>) -> R) -> R {
-        act(&mut self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    /// Acts on the shard of a referent.
+    fn with<R>(&self, referent: Value, act: impl FnOnce(&mut Shard) -> R) -> R {
+        let shard = (referent.word() >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
+        self.with_shard(shard as usize, act)
+    }
+
+    fn with_shard<R>(&self, shard: usize, act: impl FnOnce(&mut Shard) -> R) -> R {
+        act(&mut self.shards[shard].lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 }
 
 impl WeakTable for WeakRegistry {
-    fn purge(&self, is_dead: &dyn Fn(u64) -> bool) {
-        self.with(|table| {
+    fn parts(&self) -> usize {
+        SHARDS
+    }
+
+    fn purge(&self, part: usize, is_dead: &dyn Fn(u64) -> bool) -> usize {
+        self.with_shard(part, |table| {
+            let mut count = 0;
             table.retain(|&referent, references| {
-                references.retain(|&word| !is_dead(word));
-                !is_dead(referent) && !references.is_empty()
+                count += 1 + references.others.len();
+                !is_dead(referent) && references.purge(is_dead)
             });
-        });
+            count
+        })
     }
 }
 
@@ -132,40 +188,54 @@ fn register(
         // SAFETY: a value that is a cell points to a live one.
         unsafe { cell.as_ref() }.set_flags(header_flag::HAS_WEAK);
     }
-    cx.vm().weak_references.with(|table| {
-        let list = table.entry(referent.word()).or_default();
-        if shareable { list.insert(0, reference.value().word()) } else { list.push(reference.value().word()) }
+    cx.vm().weak_references.with(referent, |table| {
+        let word = reference.value().word();
+        table
+            .entry(referent.word())
+            .and_modify(|references| references.add(word, shareable))
+            .or_insert(References { first: word, others: Vec::new() });
     });
     reference
 }
 
 fn find_shared(cx: &Cx, class: Ref<TypeObject>, referent: Value) -> Option<Ref<WeakRef>> {
     let id = class.instance_id();
-    let word = cx.vm().weak_references.with(|table| {
-        let list = table.get(&referent.word())?;
-        let found = list.iter().copied().find(|&word| {
-            // SAFETY: the registry holds live references only: dead ones are purged before their cells are reused.
-            let reference: Option<Ref<WeakRef>> =
-                Value::from_word(word).map(|value| unsafe { Ref::from_value_unchecked(value) });
-            reference.is_some_and(|reference| reference.value().type_id() == id && reference.callback.get().is_none())
+    let word = cx.vm().weak_references.with(referent, |table| {
+        let found = table.get(&referent.word())?.iter().find(|&word| {
+            reference(word).is_some_and(|reference| {
+                let is_plain = reference.value().type_id() == id && reference.callback.get().is_none();
+                is_plain && reference.referent.peek() == Some(referent.word())
+            })
         })?;
-        cx.mutator().keep_alive(found);
+        // What it refers to is held by the caller, and it has no callback.
+        cx.mutator().keep_from_table(found);
         Some(found)
     })?;
-    // SAFETY: as above.
+    reference(word)
+}
+
+/// A word of the registry.
+fn reference(word: u64) -> Option<Ref<WeakRef>> {
+    // SAFETY: the registry holds references only: dead ones are purged before their cells are reused.
     Value::from_word(word).map(|value| unsafe { Ref::from_value_unchecked(value) })
 }
 
 /// The references to an object that are alive.
 pub fn references_to(cx: &Cx, referent: Value) -> PyResult<Ref<super::list::List>> {
     let list = cx.new_list();
-    let count = cx.vm().weak_references.with(|table| table.get(&referent.word()).map_or(0, Vec::len));
-    for index in 0..count {
-        let word = cx.vm().weak_references.with(|table| {
-            let word = table.get(&referent.word()).and_then(|list| list.get(index).copied());
-            word.inspect(|&word| cx.mutator().keep_alive(word))
+    let roots = TempRoots::new(cx.mutator());
+    // Callbacks may be taken while a tracer is at what only dead objects reach.
+    cx.mutator().finish_clearing();
+    cx.vm().weak_references.with(referent, |table| {
+        let references = table.get(&referent.word()).into_iter().flat_map(References::iter);
+        let alive = |word: &u64| reference(*word).is_some_and(|found| found.referent.peek() == Some(referent.word()));
+        references.filter(alive).for_each(|word| {
+            cx.mutator().keep_alive(word);
+            roots.push(word);
         });
-        if let Some(reference) = word.and_then(Value::from_word) {
+    });
+    for index in 0..roots.len() {
+        if let Some(reference) = roots.get(index).and_then(Value::from_word) {
             list.push(cx, reference)?;
         }
     }
