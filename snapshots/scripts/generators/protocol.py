@@ -78,6 +78,7 @@ def with_return():
 
 
 print(list(with_return()))
+it.close()
 it = with_return()
 try:
     next(it)
