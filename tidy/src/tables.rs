@@ -61,6 +61,7 @@ pub const UNSAFE_PLACES: &[(&str, &str)] = &[
     ("vm/stdlib/src/posixsubprocess.rs", "what runs between fork and exec"),
     ("vm/stdlib/src/pwd.rs", "system calls"),
     ("vm/stdlib/src/select/", "system calls"),
+    ("vm/stdlib/src/socket/", "system calls, records of addresses and messages"),
     ("vm/stdlib/src/termios.rs", "system calls"),
     ("vm/stdlib/src/time/", "functions of the C library"),
     ("vm/stdlib/src/zlib/stream.rs", "the compression library's C interface"),

@@ -38,6 +38,7 @@ mod random;
 mod resource;
 mod select;
 mod signal;
+mod socket;
 mod sre;
 mod stat;
 mod statistics;
@@ -107,6 +108,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &resource::MODULE,
     &select::MODULE,
     &signal::MODULE,
+    &socket::MODULE,
     &sre::MODULE,
     &stat::MODULE,
     &statistics::MODULE,

@@ -60,7 +60,7 @@ fn milliseconds_left(deadline: Option<i64>) -> i32 {
 }
 
 /// Waits for descriptors to be ready: how many are.
-fn wait(cx: &Cx, descriptors: &mut [libc::pollfd], deadline: Option<i64>) -> PyResult<usize> {
+pub(crate) fn wait(cx: &Cx, descriptors: &mut [libc::pollfd], deadline: Option<i64>) -> PyResult<usize> {
     loop {
         let left = milliseconds_left(deadline);
         let count = descriptors.len();
