@@ -71,6 +71,17 @@ impl Mutator {
         self.cycle(true, &|| true);
     }
 
+    /// A full cycle that does not scan the native frames since the innermost [`with_floor`](Self::with_floor). Where there
+    /// is none, all are scanned.
+    ///
+    /// # Safety
+    /// Those frames hold no cell that is used later and is not reachable from other roots.
+    pub unsafe fn collect_above_floor(&self) {
+        self.scan_from.set(self.floor.get());
+        self.collect();
+        self.scan_from.set(std::ptr::null());
+    }
+
     /// A full cycle without the scan of native stacks, for tests.
     ///
     /// # Safety

@@ -53,6 +53,10 @@ pub struct Mutator {
     /// From here to `stack_end` the native stack is scanned, when the thread is stopped.
     pub(crate) stack_low: Cell<*const u8>,
     stack_end: Cell<*const u8>,
+    /// Where the innermost `with_floor` began; null if there is none on this native stack.
+    pub(crate) floor: Cell<*const u8>,
+    /// From here the native stack is scanned instead of from `stack_low`, if this is not null.
+    pub(crate) scan_from: Cell<*const u8>,
     /// Parts of other native stacks that this thread will return to.
     left_stacks: RefCell<Vec<(*const u8, *const u8)>>,
     pub(crate) temp_roots: RefCell<Vec<Rc<RefCell<Vec<u64>>>>>,
@@ -94,6 +98,8 @@ impl AttachedMutator {
             thread_data: Cell::new(thread_data),
             stack_low: Cell::new(std::ptr::null()),
             stack_end: Cell::new(stack_end()),
+            floor: Cell::new(std::ptr::null()),
+            scan_from: Cell::new(std::ptr::null()),
             left_stacks: RefCell::default(),
             temp_roots: RefCell::default(),
             finalizable: RefCell::default(),
@@ -357,9 +363,22 @@ impl Mutator {
         crate::stack::with_spilled_registers(|low| {
             self.left_stacks.borrow_mut().push((low, self.stack_end.get()));
             self.stack_end.set(new_end);
+            let floor = self.floor.replace(std::ptr::null());
             let back = Back(self);
             let result = switch();
             drop(back);
+            self.floor.set(floor);
+            result
+        })
+    }
+
+    /// Runs `body` and remembers where its native frames begin, for [`collect_above_floor`](Self::collect_above_floor).
+    #[inline]
+    pub fn with_floor<R>(&self, body: impl FnOnce() -> R) -> R {
+        crate::stack::with_spilled_registers(|low| {
+            let outer = self.floor.replace(low);
+            let result = body();
+            self.floor.set(outer);
             result
         })
     }
@@ -369,7 +388,10 @@ impl Mutator {
         for &(low, end) in self.left_stacks.borrow().iter() {
             scan(low, end);
         }
-        let (low, end) = (self.stack_low.get(), self.stack_end.get());
+        let (mut low, end) = (self.stack_low.get(), self.stack_end.get());
+        if !self.scan_from.get().is_null() {
+            low = self.scan_from.get();
+        }
         if !low.is_null() && low < end {
             scan(low, end);
         }

@@ -1,13 +1,20 @@
 //! What native functions ask about the Python code that called them.
 
-use countless_compiler::bytecode::CodeFlags;
+use std::ptr::fn_addr_eq;
+use std::sync::atomic::Ordering;
+
+use countless_compiler::bytecode::{Instruction, Opcode};
 
 use super::frame::Frame;
+use super::operands;
+use crate::native::args::Args;
+use crate::native::definition::NativeFn;
 use crate::object::cell::Ref;
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
+use crate::types::builtin_function::BuiltinFunction;
 use crate::types::cell::CellObject;
 use crate::types::dict::Dict;
 use crate::types::type_object::TypeObject;
@@ -121,4 +128,19 @@ impl Cx {
     pub fn stack_frames(&self) -> impl Iterator<Item = &super::frame::Frame> {
         self.stack.frames()
     }
+}
+
+/// Whether the instruction at work in the running frame is a plain call of a native function. Nothing else runs on behalf of
+/// such an instruction but what the function itself does, and what a poll before it does.
+pub(crate) fn is_direct_call(cx: &Cx, function: fn(&Cx, Value, Args<'_>) -> PyResult) -> bool {
+    let Some(frame) = cx.stack.top() else { return false };
+    // As it stands in the code: calls that somebody watches are another matter.
+    let word = Instruction(frame.unit().instruction.load(Ordering::Relaxed));
+    let base = match word.opcode() {
+        Some(Opcode::Call) => operands::Call::decode(word).base,
+        Some(Opcode::CallKeywords) => operands::CallKeywords::decode(word).base,
+        _ => return false,
+    };
+    let callee = frame.get(base).exact::<BuiltinFunction>().map(|callee| callee.method().function);
+    matches!(callee, Some(NativeFn::Many(callee)) if fn_addr_eq(callee, function))
 }

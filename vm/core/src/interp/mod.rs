@@ -65,8 +65,16 @@ impl Frame {
 }
 
 /// Runs the top frame, which is marked `ENTRY`, until it is left. `raised`: what is to be raised in it first.
+///
+/// The native frames from here to a function that the loop calls hold no cell which is not in registers: see
+/// [`Cx::collect_in_call`].
 #[inline(never)]
 pub(crate) fn run(cx: &Cx, raised: Option<Raised>) -> PyResult {
+    cx.mutator().with_floor(|| run_frames(cx, raised))
+}
+
+#[inline(never)]
+fn run_frames(cx: &Cx, raised: Option<Raised>) -> PyResult {
     let mut next_raised = raised;
     loop {
         if let Some(raised) = next_raised.take() {

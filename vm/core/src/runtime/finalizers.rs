@@ -7,6 +7,8 @@
 use std::cell::Cell;
 
 use super::context::Cx;
+use crate::interp::caller;
+use crate::native::args::Args;
 use crate::object::attribute;
 use crate::object::cell::Ref;
 use crate::object::value::Value;
@@ -30,6 +32,20 @@ impl Cx {
     /// A full collection and all that follows from it.
     pub fn collect_garbage(&self) {
         self.mutator().collect();
+        self.run_finalizers();
+    }
+
+    /// The same on behalf of a native function that wants to collect. If the loop itself has called it, nothing between the
+    /// loop and here holds cells that the frames do not hold, and what lies on that part of the native stack is not taken
+    /// for references: it is full of what earlier calls have left there.
+    pub fn collect_in_call(&self, function: fn(&Cx, Value, Args<'_>) -> PyResult) {
+        if !RUNNING.get() && caller::is_direct_call(self, function) {
+            // SAFETY: the loop reads its operands again from the frame's registers after a call; handlers of calls hold
+            // the callee and the arguments, which are in registers until the call has ended.
+            unsafe { self.mutator().collect_above_floor() };
+        } else {
+            self.mutator().collect();
+        }
         self.run_finalizers();
     }
 

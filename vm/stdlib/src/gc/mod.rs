@@ -64,32 +64,23 @@ fn is_enabled(_cx: &Cx, _module: Value) -> PyResult {
 static COLLECT: Signature<1> = Signature::new("collect", ["generation"]);
 
 fn collect(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
+    if COLLECTING.swap(true, Ordering::AcqRel) {
+        return Ok(Value::int(0));
+    }
+    let result = collect_reporting(cx, args);
+    COLLECTING.store(false, Ordering::Release);
+    Ok(Value::length(result?))
+}
+
+fn collect_reporting(cx: &Cx, args: Args<'_>) -> PyResult<usize> {
     let [generation] = COLLECT.bind(cx, args)?;
     let generation = generation.map_or(Ok(2), |generation| cx.c_int_argument(generation))?;
     if !(0..GENERATIONS).contains(&i64::from(generation)) {
         return Err(cx.value_error("invalid generation"));
     }
-    if COLLECTING.swap(true, Ordering::AcqRel) {
-        return Ok(Value::int(0));
-    }
-    let result = collect_reporting(cx, generation);
-    COLLECTING.store(false, Ordering::Release);
-    Ok(Value::length(result?))
-}
-
-/// Overwrites the stack below the caller's frame. Words that calls left there would show through the gaps in the frames of the
-/// collection, and keep things that the program has let go of.
-#[inline(never)]
-fn wipe_dead_stack() {
-    const WORDS: usize = 1024;
-    std::hint::black_box(&mut [0u64; WORDS]);
-}
-
-fn collect_reporting(cx: &Cx, generation: i32) -> PyResult<usize> {
     call_back(cx, "start", generation, 0)?;
     let (before, began) = (heap::count_tracked(cx), Instant::now());
-    wipe_dead_stack();
-    cx.collect_garbage();
+    cx.collect_in_call(collect);
     let (after, elapsed) = (heap::count_tracked(cx), began.elapsed());
     let dead = before.saturating_sub(after);
     COLLECTED.fetch_add(dead as u64, Ordering::Relaxed);
