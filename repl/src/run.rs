@@ -131,6 +131,7 @@ impl Runner<'_> {
         let cx = self.cx;
         import::install_core(cx)?;
         self.make_main()?;
+        self.make_preliminary_stderr()?;
         import::install_machinery(cx)?;
         self.set_machinery_options()?;
         self.install_path_hooks()?;
@@ -161,6 +162,12 @@ impl Runner<'_> {
             cx.add_to_module(module, "__builtins__", builtins.value())?;
         }
         cx.sys_modules()?.set_name(cx, cx.names().__main__, module.value())
+    }
+
+    /// What is told before there are streams (`-v`) goes to the descriptor.
+    fn make_preliminary_stderr(&self) -> PyResult<()> {
+        let Some(sys) = self.cx.vm().sys.get().filter(|_| process::was_open(2)) else { return Ok(()) };
+        self.cx.add_to_module(sys, "stderr", countless_stdlib::make_printer(self.cx, 2)?)
     }
 
     fn set_machinery_options(&self) -> PyResult<()> {

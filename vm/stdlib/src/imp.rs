@@ -105,6 +105,12 @@ fn override_multi_interp(_cx: &Cx, _module: Value, _value: Value) -> PyResult {
     Ok(Value::int(0))
 }
 
+/// There are no frozen modules whose use could be turned on or off.
+fn override_frozen(cx: &Cx, _module: Value, value: Value) -> PyResult {
+    cx.c_int_argument(value)?;
+    Ok(Value::NONE)
+}
+
 // ---- the packed library
 
 /// The path below the packed library's made-up folder.
@@ -196,6 +202,11 @@ static FUNCTIONS: &[Method] = &[
         "source_hash",
         source_hash,
         "source_hash($module, /, key, source)\n--\n\nThe hash of a source for hash-based bytecode files.",
+    ),
+    Method::one(
+        "_override_frozen_modules_for_tests",
+        override_frozen,
+        "_override_frozen_modules_for_tests($module, override, /)\n--\n\nAccepted for compatibility: no module is frozen.",
     ),
     Method::one(
         "_override_multi_interp_extensions_check",

@@ -61,7 +61,7 @@ mod warnings;
 mod weakref;
 mod zlib;
 
-pub use io::flush_open_files;
+pub use io::{flush_open_files, make_printer};
 
 use countless_vm::native::definition::ModuleDef;
 

@@ -56,8 +56,7 @@ impl<'a> Compiler<'a> {
             parent = around[around.len() - 2];
         }
         if matches!(self.table[scope].kind, ScopeKind::Function | ScopeKind::Class) {
-            let private = self.table[parent.scope].private.as_ref().map(Name::as_str);
-            let mangled = crate::symtable::mangle(private, name);
+            let mangled = self.table[parent.scope].mangled(name);
             if self.table[parent.scope].scope_of_name(&mangled) == Some(SymbolScope::GlobalExplicit) {
                 return name.to_string();
             }

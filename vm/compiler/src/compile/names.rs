@@ -7,7 +7,7 @@ use super::Compiler;
 use super::emit::Register;
 use super::unit::{Named, UnitKind, Variable};
 use crate::bytecode::Op;
-use crate::symtable::{SymbolScope, mangle};
+use crate::symtable::SymbolScope;
 
 /// How a name is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,7 @@ pub(super) enum Access {
 impl<'a> Compiler<'a> {
     /// The name as the symbol table knows it.
     pub(super) fn mangle(&self, name: &Name) -> Name {
-        let private = self.table[self.unit.scope].private.as_ref();
-        match mangle(private.map(Name::as_str), name.as_str()) {
+        match self.table[self.unit.scope].mangled(name.as_str()) {
             std::borrow::Cow::Borrowed(_) => name.clone(),
             std::borrow::Cow::Owned(mangled) => Name::new(mangled),
         }

@@ -154,7 +154,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn leave(&mut self) {
-        self.stack.pop();
+        if let Some(id) = self.stack.pop() {
+            self.scopes[id.0 as usize].mangled_names = self.states[id.0 as usize].mangled_names.clone();
+        }
     }
 
     /// The name as it is stored in a scope.
@@ -466,6 +468,7 @@ impl Scope {
             index: HashMap::new(),
             parameters: Vec::new(),
             private: None,
+            mangled_names: None,
             nested: false,
             has_free: false,
             child_has_free: false,

@@ -53,6 +53,7 @@ impl Builder<'_> {
         if let Some(type_params) = &node.type_params {
             self.enter_type_parameters(&node.name, node.range, Generic::Class)?;
             self.private = Some(node.name.id.clone());
+            self.current().private = self.private.clone();
             self.state().mangled_names = Some(Default::default());
             self.type_parameters(type_params)?;
         }

@@ -1,7 +1,7 @@
 //! One scope: its kind, its symbols in order of first mention, and what the code generator asks.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ruff_python_ast::name::Name;
 use ruff_text_size::TextRange;
@@ -149,6 +149,8 @@ pub struct Scope {
     pub parameters: Vec<Name>,
     /// The name that mangles `__private` names here.
     pub private: Option<Name>,
+    /// The only names that it mangles: the type parameters of a class, around that class.
+    pub(crate) mangled_names: Option<HashSet<Name>>,
     /// Inside a function-like scope.
     pub nested: bool,
     /// Has free variables itself.
@@ -191,6 +193,14 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The name under which `name` is stored here.
+    pub(crate) fn mangled<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        match &self.mangled_names {
+            Some(names) if !names.contains(name) => Cow::Borrowed(name),
+            _ => mangle(self.private.as_deref(), name),
+        }
+    }
+
     /// All symbols in order of first mention.
     pub fn symbols(&self) -> &[Symbol] {
         &self.symbols

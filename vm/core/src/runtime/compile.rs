@@ -131,6 +131,10 @@ impl Cx {
                 return self.raise_message(ExceptionKind::RecursionError, format_args!("{}", error.message));
             }
         };
+        if error.line.is_none() && error.column.is_none() && error.text.is_none() {
+            // Not a place, but the source as a whole is wrong.
+            return self.raise_message(kind, format_args!("{}", error.message));
+        }
         let number = |number: Option<i64>| number.map_or(Value::NONE, Value::int);
         let text = match &error.text {
             Some(text) => self.new_str(text).value(),

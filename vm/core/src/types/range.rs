@@ -54,7 +54,7 @@ unsafe impl Cell for Range {
     }
 }
 
-/// A range of small ints whose length is one too.
+/// A range of small ints whose length is one too, and whose items and end are machine ints.
 #[derive(Clone, Copy)]
 struct Small {
     start: i64,
@@ -63,7 +63,7 @@ struct Small {
 }
 
 impl Small {
-    /// The item at a position below the length.
+    /// The item at a position up to the length.
     fn item(self, position: i64) -> i64 {
         self.start + position * self.step
     }
@@ -103,11 +103,11 @@ impl Range {
     }
 
     fn small(&self) -> Option<Small> {
-        Some(Small {
-            start: self.start().as_small_int()?,
-            step: self.step().as_small_int()?,
-            length: self.length().as_small_int()?,
-        })
+        let (start, step) = (self.start().as_small_int()?, self.step().as_small_int()?);
+        let length = self.length().as_small_int()?;
+        // All items are machine ints, also where the bound beyond the last is none.
+        length.checked_mul(step)?.checked_add(start)?;
+        Some(Small { start, step, length })
     }
 }
 
@@ -478,11 +478,8 @@ impl RangeIterator {
 
 /// `iter(range)`.
 pub fn new_iterator(cx: &Cx, range: Ref<Range>) -> PyResult {
-    if let Some(small) = range.small()
-        && let Some(span) = small.length.checked_mul(small.step)
-        && let Some(end) = small.start.checked_add(span)
-    {
-        return Ok(new_small_iterator(cx, small.start, end, small.step));
+    if let Some(small) = range.small() {
+        return Ok(new_small_iterator(cx, small.start, small.item(small.length), small.step));
     }
     new_iterator_of(cx, range.start(), range.end(cx)?, range.step())
 }

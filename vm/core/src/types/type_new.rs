@@ -134,9 +134,14 @@ fn build(
         if name.is_interned() || name.value().is_exactly(ids::STR) { name } else { cx.intern_text(name.as_wtf8()) };
     let inherited = base.flags.load(std::sync::atomic::Ordering::Relaxed) & flag::INHERITED;
     let mut flags = flag::HEAP | TypeFlags::BASE.0 | inherited;
+    let collection = TypeFlags::SEQUENCE.0 | TypeFlags::MAPPING.0;
     for base in bases.iter().filter_map(|base| base.as_class(cx)) {
         let flags_of_base = base.flags.load(std::sync::atomic::Ordering::Relaxed);
-        flags |= flags_of_base & (TypeFlags::SEQUENCE.0 | TypeFlags::MAPPING.0 | flag::FINALIZER);
+        flags |= flags_of_base & flag::FINALIZER;
+        // Patterns take instances for sequences or for mappings: the first base that is either decides.
+        if flags & collection == 0 {
+            flags |= flags_of_base & collection;
+        }
     }
     flags |= base.flags.load(std::sync::atomic::Ordering::Relaxed) & TypeFlags::MATCH_SELF.0;
     let class = cx.allocate_instance(metaclass, TypeObject::blank(plain_name, layout, flags));

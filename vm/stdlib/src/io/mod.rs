@@ -12,10 +12,12 @@ mod exit;
 mod file;
 mod newline;
 mod open;
+mod printer;
 mod string_io;
 mod text;
 
 pub use exit::flush_open_files;
+pub use printer::make_printer;
 
 use countless_vm::native::definition::{Method, ModuleDef};
 use countless_vm::object::cell::Ref;

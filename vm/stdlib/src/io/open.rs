@@ -98,6 +98,9 @@ pub(super) fn open(cx: &Cx, _module: Value, args: Args<'_>) -> PyResult {
         Some(mode) => cx.str_argument_named(mode, "open", "mode")?,
         None => cx.intern_str("r"),
     };
+    if mode_text.as_bytes().contains(&0) {
+        return Err(cx.value_error("embedded null character"));
+    }
     let mode = Mode::parse(cx, &mode_text.as_wtf8().to_string_lossy())?;
     let buffering = buffering.map_or(Ok(-1), |buffering| cx.c_int_argument(buffering))?;
     let wanted = Wanted { encoding, errors, newline, ..Wanted::default() };

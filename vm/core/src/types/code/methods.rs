@@ -297,22 +297,23 @@ fn replace(cx: &Cx, code: Ref<CodeObject>, args: Args<'_>) -> PyResult {
         None => code.constants(cx)?,
         Some(value) => replaced_constants(cx, code, value)?,
     };
+    if given[5].is_some() || given[8].is_some() {
+        copy.constants = super::restore::constants_of(constants);
+        if let Err(problem) = countless_compiler::bytecode::verify::verify(&copy) {
+            return Err(raise!(cx, ValueError, "code.replace(): {}", problem.message));
+        }
+    }
     Ok(cx.new_code_with_constants(Arc::new(copy), constants).value())
 }
 
-/// New constants: as many as before, and code where there was code (functions are made of it).
+/// New constants: as many as before, of the kinds that instructions want (which is verified).
 fn replaced_constants(cx: &Cx, code: Ref<CodeObject>, value: Value) -> PyResult<Ref<Tuple>> {
     let Some(constants) = value.exact::<Tuple>() else {
         let class = value.class_name(cx);
         return Err(raise!(cx, TypeError, "replace() argument 'co_consts' must be tuple, not {class}"));
     };
-    let old = code.constants(cx)?;
-    let same_kind = |(new, old): (Value, Value)| {
-        let needs_kind = old.exact::<CodeObject>().is_some() || old.exact::<Tuple>().is_some();
-        !needs_kind || new.type_id() == old.type_id()
-    };
-    if constants.len() != old.len() || !constants.iter().zip(old.iter()).all(same_kind) {
-        return Err(cx.value_error("code.replace(): co_consts must match the code's instructions"));
+    if constants.len() != code.constants(cx)?.len() {
+        return Err(cx.value_error("code.replace(): co_consts must be as many as before"));
     }
     Ok(constants)
 }

@@ -30,6 +30,11 @@ fn text_of(value: Value) -> Constant {
     value.exact::<Str>().map_or(Constant::None, |text| Constant::Str(Arc::new(text.as_wtf8().to_owned())))
 }
 
+/// Constants for the verifier.
+pub(super) fn constants_of(constants: Ref<Tuple>) -> Box<[Constant]> {
+    constants.iter().map(constant_of).collect()
+}
+
 impl Cx {
     /// The code object of [`serial::write`]'s bytes and of what was written beside them, or what is wrong with it.
     pub fn restore_code(
@@ -39,7 +44,7 @@ impl Cx {
         constants: Ref<Tuple>,
     ) -> Result<Ref<CodeObject>, serial::Problem> {
         let plain = filename.as_wtf8().to_string_lossy();
-        let code = serial::read(bytes, Arc::from(&*plain), constants.iter().map(constant_of).collect())?;
+        let code = serial::read(bytes, Arc::from(&*plain), constants_of(constants))?;
         let code = self.new_code_with_constants(Arc::new(code), constants);
         code.filename.set(self, filename);
         Ok(code)

@@ -160,7 +160,7 @@ layouts! {
     ATTRIBUTE, AttributeCell, 2, "AttributeError", "name, obj";
     NAME, NameCell, 1, "NameError", "name";
     OS, OsCell, 5, "OSError", "errno, strerror, filename, filename2, characters_written";
-    SYNTAX, SyntaxCell, 8, "SyntaxError", "msg, filename, lineno, offset, text, end_lineno, end_offset, print_file_and_line";
+    SYNTAX, SyntaxCell, 9, "SyntaxError", "msg, filename, lineno, offset, text, end_lineno, end_offset, print_file_and_line, _metadata";
     UNICODE, UnicodeCell, 5, "UnicodeError", "encoding, object, start, end, reason";
 }
 

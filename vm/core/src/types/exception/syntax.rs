@@ -1,7 +1,6 @@
 //! `SyntaxError`: where in which source, and what.
 //!
-//! Extra fields in order: msg, filename, lineno, offset, text, end_lineno, end_offset, print_file_and_line; a ninth
-//! piece of CPython's, `_metadata`, stays with the argument tuple.
+//! Extra fields in order: msg, filename, lineno, offset, text, end_lineno, end_offset, print_file_and_line, _metadata.
 
 use super::SYNTAX;
 use super::base::{self, this};
@@ -15,6 +14,9 @@ use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::str::Str;
+
+/// The field of the seventh detail.
+const METADATA: usize = 8;
 
 fn init(cx: &Cx, exception: Value, args: Args<'_>) -> PyResult<()> {
     base::init(cx, exception, args)?;
@@ -38,6 +40,9 @@ fn init(cx: &Cx, exception: Value, args: Args<'_>) -> PyResult<()> {
     }
     for index in 0..given.min(6) {
         cell.extra(index + 1).set(cx, details.get(index));
+    }
+    if given == 7 {
+        cell.extra(METADATA).set(cx, details.get(6));
     }
     Ok(())
 }
@@ -70,6 +75,7 @@ static ATTRIBUTES: &[GetSet] = &[
     extra::<5>("end_lineno"),
     extra::<6>("end_offset"),
     extra::<7>("print_file_and_line"),
+    extra::<METADATA>("_metadata"),
 ];
 
 /// The rows of `SyntaxError`.
