@@ -11,11 +11,8 @@ use countless_vm::object::value::Value;
 use countless_vm::raise;
 use countless_vm::runtime::context::Cx;
 use countless_vm::runtime::error::PyResult;
-use countless_vm::types::code::CodeObject;
+use countless_vm::types::code::{CodeObject, offset_of};
 use countless_vm::types::module::Module;
-
-/// Offsets of instructions count as `co_lines()` counts them.
-const UNIT: usize = 2;
 
 fn opmap(cx: &Cx, _module: Value) -> PyResult {
     let map = cx.new_dict();
@@ -81,7 +78,7 @@ fn argument_value(cx: &Cx, code: Ref<CodeObject>, word: Instruction, index: usiz
                 return Ok(code.constants(cx)?.item(bits).unwrap_or(Value::NONE));
             }
             OperandKind::Name => return Ok(code.names(cx)?.item(bits).unwrap_or(Value::NONE)),
-            kind if kind.is_jump() => return Ok(Value::int(jump_target(word, index).unwrap_or(0) * UNIT as i64)),
+            kind if kind.is_jump() => return Ok(Value::int(offset_of(jump_target(word, index).unwrap_or(0) as usize))),
             _ => {}
         }
     }
@@ -131,7 +128,7 @@ fn instructions(cx: &Cx, _module: Value, value: Value) -> PyResult {
             None => [Value::NONE; 4],
         };
         let row = [
-            Value::length(index * UNIT),
+            Value::int(offset_of(index)),
             Value::int(opcode as i64),
             argument,
             argument_value(cx, object, word, index)?,

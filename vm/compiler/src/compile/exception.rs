@@ -161,6 +161,8 @@ impl<'a> Compiler<'a> {
             let register = self.operand(class);
             let op = Op::JumpNoMatch { exception: caught, class: register, target: 0 };
             self.unit.emit.jump(op, next, clause.range);
+        } else {
+            self.emit(Op::Nop {}, clause.range);
         }
         self.unit.release(mark);
         match &clause.name {

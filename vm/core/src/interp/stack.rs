@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use countless_gc::Tracer;
 
 use super::frame::{Frame, flag};
+use super::monitor::Event;
 use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
@@ -49,9 +50,8 @@ pub struct Stack {
     pub(super) raised_again: Cell<bool>,
     /// The exception about to be raised is not for the handlers of the top frame, which has not begun.
     pub(super) unhandled: Cell<bool>,
-    /// Whether a trace function is being told of a line, or of a yield: only then may it set the frame's line.
-    pub(crate) traces_line: Cell<bool>,
-    pub(crate) traces_yield: Cell<bool>,
+    /// What whoever watches is being told: the frame's line may be set at some events only.
+    pub(super) event: Cell<Option<Event>>,
     /// Whether the loop was left by a yield (else by a return).
     pub(super) yielded: Cell<bool>,
 }
@@ -78,8 +78,7 @@ impl Stack {
             result: Cell::new(None),
             raised_again: Cell::new(false),
             unhandled: Cell::new(false),
-            traces_line: Cell::new(false),
-            traces_yield: Cell::new(false),
+            event: Cell::new(None),
             yielded: Cell::new(false),
         };
         stack.set_recursion_limit(DEFAULT_RECURSION_LIMIT);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering}
 use countless_gc::{Header, Tracer};
 
 use super::cell::CellObject;
-use super::code::CodeObject;
+use super::code::{CodeObject, offset_of};
 use super::dict::Dict;
 use super::function::Function;
 use super::generator::Generator;
@@ -208,9 +208,14 @@ impl FrameObject {
         self.trace_opcodes.load(Ordering::Relaxed)
     }
 
+    /// Whether whoever watches is being told that the frame begins.
+    fn is_beginning(&self, cx: &Cx) -> bool {
+        self.is_mine(cx) && self.record().is_some_and(|frame| frame.has(flag::AT_START))
+    }
+
     /// The line being executed; while whoever watches is told that the frame begins, that of its `def`.
     pub fn line(&self, cx: &Cx) -> Option<u32> {
-        if self.is_mine(cx) && self.record().is_some_and(|frame| frame.has(flag::AT_START)) {
+        if self.is_beginning(cx) {
             return Some(self.code().start_line());
         }
         self.code().line_at(self.index(cx))
@@ -379,7 +384,7 @@ fn set_line(cx: &Cx, frame: Ref<FrameObject>, value: Option<Value>) -> PyResult<
 }
 
 fn get_last_instruction(cx: &Cx, frame: Ref<FrameObject>) -> PyResult {
-    Ok(Value::int(2 * frame.index(cx) as i64))
+    Ok(Value::int(if frame.is_beginning(cx) { 0 } else { offset_of(frame.index(cx)) }))
 }
 
 fn get_generator(_cx: &Cx, frame: Ref<FrameObject>) -> PyResult {

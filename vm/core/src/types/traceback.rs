@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use countless_gc::{Header, Tracer};
 
+use super::code::{index_of, offset_of};
 use super::frame::FrameObject;
 use super::ids;
 use super::type_object::TypeObject;
@@ -23,7 +24,7 @@ pub struct Traceback {
     header: Header,
     next: RefField<Traceback>,
     frame: RefField<FrameObject>,
-    /// `tb_lasti`: twice the number of the instruction.
+    /// `tb_lasti`: the offset of the instruction.
     last_instruction: AtomicU32,
     /// `tb_lineno`; −1 if it is to be found by the instruction.
     line: AtomicI32,
@@ -62,7 +63,7 @@ impl Traceback {
 
     /// Number of the instruction in the frame's code.
     pub fn index(&self) -> usize {
-        (self.last_instruction.load(Ordering::Relaxed) / 2) as usize
+        index_of(self.last_instruction.load(Ordering::Relaxed).into())
     }
 
     /// `tb_lineno`.
@@ -78,7 +79,7 @@ impl Traceback {
 pub fn add(cx: &Cx, exception: Value, frame: Ref<FrameObject>, index: usize) {
     let Some(exception) = exception.as_exception(cx) else { return };
     let next = exception.traceback().and_then(|next| next.exact::<Traceback>());
-    let entry = cx.new_traceback(next, frame, 2 * index as u32, -1);
+    let entry = cx.new_traceback(next, frame, offset_of(index) as u32, -1);
     exception.set_traceback(cx, entry.value());
 }
 

@@ -182,12 +182,12 @@ impl At<'_> {
     /// A conditional jump.
     fn branch(&self, word: Instruction) -> PyResult<Flow> {
         let flow = original(self.cx, self.frame, word)?;
-        self.branched(flow == Flow::Jump)?;
-        Ok(flow)
+        if self.branched(flow == Flow::Jump)? { Ok(self.jumped()) } else { Ok(flow) }
     }
 
     /// Tells which way a conditional jump went; the frame's `pc` is where it goes on.
-    fn branched(&self, is_taken: bool) -> PyResult<()> {
+    /// Whether a callback has set the frame's line.
+    fn branched(&self, is_taken: bool) -> PyResult<bool> {
         let frame = self.frame;
         let target = frame.pc();
         // Callbacks see the frame at the jump.
@@ -197,8 +197,11 @@ impl At<'_> {
         frame.set_pc(here);
         let to = offset((self.index as isize + 1 + distance) as usize);
         self.fire(if is_taken { Event::BranchRight } else { Event::BranchLeft }, &[to])?;
+        if frame.pc() != here {
+            return Ok(true);
+        }
         frame.set_pc(target);
-        Ok(())
+        Ok(false)
     }
 
     /// A step of a loop.
@@ -216,7 +219,9 @@ impl At<'_> {
         };
         match item {
             Some(item) => {
-                self.branched(false)?;
+                if self.branched(false)? {
+                    return Ok(self.jumped());
+                }
                 frame.set(dst, item);
                 Ok(Flow::Next)
             }
@@ -228,8 +233,7 @@ impl At<'_> {
                     self.raised_inside(value)?;
                 }
                 frame.jump(target as i32);
-                self.branched(true)?;
-                Ok(Flow::Jump)
+                if self.branched(true)? { Ok(self.jumped()) } else { Ok(Flow::Jump) }
             }
         }
     }
@@ -320,7 +324,11 @@ impl At<'_> {
         cx.poll()?;
         let window = ops::call::Window::of(cx, frame, word)?;
         let (callee, first) = (window.callee(), window.first(cx));
+        let here = frame.pc();
         self.fire(Event::Call, &[callee, first])?;
+        if frame.pc() != here {
+            return Ok(self.jumped());
+        }
         if callee.is_exactly(ids::FUNCTION) {
             return original(cx, frame, word);
         }

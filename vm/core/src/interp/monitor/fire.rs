@@ -8,13 +8,11 @@ use crate::object::value::Value;
 use crate::raise;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
-
-/// Offsets count as `co_lines()` counts them.
-const UNIT: i64 = 2;
+use crate::types::code::offset_of;
 
 /// The offset of an instruction, for callbacks.
 pub(super) fn offset(index: usize) -> Value {
-    Value::int(index as i64 * UNIT)
+    Value::int(offset_of(index))
 }
 
 impl Cx {
@@ -53,6 +51,13 @@ pub(super) fn fire(
     if cx.is_unwatched() {
         return Ok(());
     }
+    let outer = cx.stack.event.replace(Some(event));
+    let result = tell(cx, frame, tools, (event, index), details);
+    cx.stack.event.set(outer);
+    result
+}
+
+fn tell(cx: &Cx, frame: &Frame, tools: u8, (event, index): (Event, usize), details: &[Value]) -> PyResult<()> {
     if tools >> TRACER & 1 != 0 {
         legacy::trace(cx, frame, event, details)?;
     }

@@ -192,6 +192,7 @@ fn channels_at(code: &CodeObject, index: usize, wanted: &[u8; Event::LOCAL_COUNT
         Some(Opcode::Return | Opcode::ReturnNone) => set(Channel::Main, want(Event::PyReturn)),
         Some(Opcode::Yield) => set(Channel::Main, want(Event::PyYield)),
         Some(Opcode::JumpBack) if is_hidden_loop(code.code(), index) => {}
+        Some(Opcode::Jump) if skips_handler(code.code(), index) => {}
         Some(Opcode::Jump | Opcode::JumpBack) => set(Channel::Main, want(Event::Jump)),
         Some(Opcode::Send) => set(Channel::Stop, want(Event::StopIteration)),
         // The compiler's own question about an optional part, not the program's.
@@ -223,6 +224,11 @@ fn consumer(code: &Code, index: usize) -> Option<Opcode> {
     };
     let is_temporary = usize::from(dst) >= code.locals.len();
     (takes_item && is_temporary && matches!(op(index + 2), Some(Op::JumpBack { .. }))).then_some(next.opcode())
+}
+
+/// Whether the jump only leads around a handler, as at the end of a `try`: not the program's.
+fn skips_handler(code: &Code, index: usize) -> bool {
+    code.exception_table.iter().any(|entry| entry.handler as usize == index + 1)
 }
 
 /// Whether the way back is not the program's: that of a delegation, or of a call of `list` or `set`.

@@ -2,6 +2,7 @@
 
 use countless_compiler::bytecode::transfer::{Move, Obstacle, Transfers};
 
+use super::Event;
 use crate::exceptions::ExceptionKind;
 use crate::interp::frame::{Frame, flag};
 use crate::interp::ops;
@@ -27,7 +28,10 @@ pub(crate) fn set_line(cx: &Cx, frame: Option<&Frame>, is_traced: bool, value: V
     if !cx.is_unwatched() {
         return Err(cx.value_error("f_lineno can only be set in a trace function"));
     }
-    if !cx.stack.traces_line.get() && !cx.stack.traces_yield.get() {
+    // The places where the instruction is yet to be done, or the frame is left for a while.
+    let movable =
+        [Event::Line, Event::Instruction, Event::PyYield, Event::BranchLeft, Event::BranchRight, Event::Call].map(Some);
+    if !movable.contains(&cx.stack.event.get()) {
         return Err(cx.value_error("can only jump from a 'line' trace event"));
     }
     let line = cx.c_int_argument(value)?;

@@ -10,6 +10,7 @@ use crate::object::value::Value;
 use crate::runtime::context::Cx;
 use crate::runtime::error::PyResult;
 use crate::types::builtin_function::{BuiltinFunction, MethodDescriptor};
+use crate::types::code::index_of;
 use crate::types::frame::{FrameObject, frame_object};
 use crate::types::ids;
 
@@ -126,18 +127,13 @@ pub(super) fn trace(cx: &Cx, frame: &Frame, event: Event, details: &[Value]) -> 
         Event::Raise | Event::StopIteration => ("exception", exception_parts(cx, last(details))),
         _ => return Ok(()),
     };
-    cx.stack.traces_line.set(matches!(event, Event::Line | Event::Instruction));
-    cx.stack.traces_yield.set(event == Event::PyYield);
-    let result = call_tracer(cx, object, own, name, argument);
-    cx.stack.traces_line.set(false);
-    cx.stack.traces_yield.set(false);
-    result
+    call_tracer(cx, object, own, name, argument)
 }
 
 /// Whether the jump that is about to be taken goes back without leaving its line.
 fn is_back_to_same_line(frame: &Frame, details: &[Value]) -> bool {
     let Some(target) = last(details).as_small_int() else { return false };
-    let (code, target) = (frame.code(), target as usize / 2);
+    let (code, target) = (frame.code(), index_of(target));
     target <= frame.index() && code.line_at(target) == code.line_at(frame.index())
 }
 

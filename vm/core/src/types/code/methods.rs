@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countless_compiler::bytecode::{Code, CodeFlags, LocalVariable, Span};
 
-use super::{CodeObject, LAYOUT};
+use super::{CodeObject, LAYOUT, offset_of};
 use crate::exceptions::ExceptionKind;
 use crate::native::args::{Args, Signature};
 use crate::native::definition::{GetSet, Method, TypeDef, TypeFlags};
@@ -122,9 +122,7 @@ fn exception_table(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
     Ok(cx.new_bytes(&bytes).value())
 }
 
-// ---- positions: an instruction counts as two bytes of code, so that `tb_lasti // 2` is its number
-
-const UNIT: i64 = 2;
+// ---- positions: `tb_lasti // 2` is the number of an entry, of which the first is the frame's beginning
 
 fn optional_number(number: Option<u32>) -> Value {
     number.map_or(Value::NONE, |number| Value::int(number as i64))
@@ -137,7 +135,9 @@ fn iterator_over(cx: &Cx, list: Ref<List>) -> PyResult {
 /// `co_positions()`: line, end line, column and end column of each instruction.
 fn positions(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
     let list = cx.new_list();
-    for span in code.code().positions.iter() {
+    let (line, end_line) = (code.start_line(), code.code().first_line);
+    let beginning = Span { line, end_line, column: 0, end_column: 0 };
+    for span in std::iter::once(Some(beginning)).chain(code.code().positions.iter()) {
         let part = |select: fn(&Span) -> u32| optional_number(span.as_ref().map(select));
         let parts = [
             part(|span| span.line),
@@ -153,10 +153,11 @@ fn positions(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
 /// `co_lines()`: runs of instructions of one line.
 fn lines(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
     let list = cx.new_list();
-    let lines: Vec<Option<u32>> = code.code().positions.iter().map(|span| span.map(|span| span.line)).collect();
+    let lines = code.code().positions.iter().map(|span| span.map(|span| span.line));
+    let lines: Vec<Option<u32>> = std::iter::once(Some(code.start_line())).chain(lines).collect();
     let mut start = 0;
     for run in lines.chunk_by(|a, b| a == b) {
-        let end = start + run.len() as i64 * UNIT;
+        let end = start + run.len() as i64 * 2;
         let entry = cx.new_tuple(&[Value::int(start), Value::int(end), optional_number(run[0])]);
         list.push(cx, entry.value())?;
         start = end;
@@ -171,7 +172,7 @@ fn line_steps(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
     let (mut known, mut line) = (0, i64::from(code.code().first_line));
     for (index, span) in code.code().positions.iter().enumerate() {
         let Some(new) = span.map(|span| i64::from(span.line)).filter(|&new| new != line) else { continue };
-        let (mut bytes, mut lines) = (index as i64 * UNIT - known, new - line);
+        let (mut bytes, mut lines) = (offset_of(index) - known, new - line);
         (known, line) = (known + bytes, new);
         while bytes > 255 {
             table.extend([255, 0]);
@@ -197,8 +198,8 @@ fn branches(cx: &Cx, code: Ref<CodeObject>) -> PyResult {
         if instruction.opcode().is_none_or(|opcode| opcode.is_terminal()) {
             continue;
         }
-        let index = index as i64;
-        let parts = [index, index + 1, index + 1 + distance as i64].map(|at| Value::int(at * UNIT));
+        let target = (index as i64 + 1 + i64::from(distance)) as usize;
+        let parts = [index, index + 1, target].map(|at| Value::int(offset_of(at)));
         list.push(cx, cx.new_tuple(&parts).value())?;
     }
     iterator_over(cx, list)

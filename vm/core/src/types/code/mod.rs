@@ -109,6 +109,20 @@ pub struct CodeObject {
     filename: RefField<Str>,
 }
 
+/// Offsets that programs see count two for each instruction. The first two are those of a frame that is beginning: no
+/// instruction is there, but a line, that of the `def`.
+pub const fn offset_of(index: usize) -> i64 {
+    2 * (index as i64 + 1)
+}
+
+/// The instruction at an offset.
+pub const fn index_of(offset: i64) -> usize {
+    match offset / 2 {
+        number if number > 0 => number as usize - 1,
+        _ => 0,
+    }
+}
+
 /// In [`CodeObject::simple_argument_count`]: there are keyword-only parameters, `*args` or `**kwargs`.
 pub const NOT_SIMPLE: u32 = u32::MAX;
 
