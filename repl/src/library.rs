@@ -17,8 +17,8 @@ impl Library for Packed {
         countless_pylib::get(path)
     }
 
-    fn code(&self, path: &str) -> Option<PackedCode<'static>> {
-        let image = countless_pylib::code(path)?;
+    fn code(&self, path: &str, optimize: u8) -> Option<PackedCode<'static>> {
+        let image = countless_pylib::code(path, optimize)?;
         Some(image::open(image).expect("the packed library and its reader are of one build"))
     }
 
@@ -50,8 +50,8 @@ impl Library for Folder {
         }
     }
 
-    fn code(&self, path: &str) -> Option<PackedCode<'static>> {
-        if self.is_file(path) { None } else { PACKED.code(path) }
+    fn code(&self, path: &str, optimize: u8) -> Option<PackedCode<'static>> {
+        if self.is_file(path) { None } else { PACKED.code(path, optimize) }
     }
 
     fn is_file(&self, path: &str) -> bool {

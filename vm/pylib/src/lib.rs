@@ -102,15 +102,18 @@ pub fn get(path: &str) -> Option<Cow<'static, [u8]>> {
     file(path).map(|file| file.read())
 }
 
-/// The image of the code that a source file compiles to; nothing if it is no source. The build has verified it.
-pub fn code(path: &str) -> Option<&'static [u8]> {
+/// The image of the code that a source file compiles to at a level of optimization; nothing if it is no source, or the code
+/// of that level is not packed. The build has verified it.
+pub fn code(path: &str, optimize: u8) -> Option<&'static [u8]> {
+    const ENTRY: usize = 12;
     let position = first_not_below(path);
     if position >= file_count() || path_at(position) != path {
         return None;
     }
     let word = |at: usize| u32::from_le_bytes([CODE[at], CODE[at + 1], CODE[at + 2], CODE[at + 3]]) as usize;
-    let (start, length) = (word(position * 8), word(position * 8 + 4));
-    (length > 0).then(|| &CODE[start..start + length])
+    let at = position * ENTRY;
+    let (start, length, levels) = (word(at), word(at + 4), word(at + 8));
+    (usize::from(optimize) < levels).then(|| &CODE[start..start + length])
 }
 
 /// Every file, in the order of the paths' bytes.

@@ -14,9 +14,16 @@ fn every_file_unpacks_and_is_found_by_its_path() {
 #[test]
 fn every_source_has_code_and_nothing_else_has() {
     for packed in files() {
-        assert_eq!(code(packed.path()).is_some(), packed.path().ends_with(".py"), "{}", packed.path());
+        assert_eq!(code(packed.path(), 0).is_some(), packed.path().ends_with(".py"), "{}", packed.path());
     }
-    assert!(code("no.py").is_none() && code("json").is_none());
+    assert!(code("no.py", 0).is_none() && code("json", 0).is_none());
+}
+
+#[test]
+fn code_is_shared_by_the_levels_of_optimization_that_do_not_tell() {
+    let levels = |path: &str| (0..3).filter(|&optimize| code(path, optimize).is_some()).count();
+    // Assertions; docstrings alone; neither.
+    assert_eq!((levels("statistics.py"), levels("stat.py"), levels("this.py")), (1, 2, 3));
 }
 
 #[test]

@@ -70,11 +70,11 @@ fn first_module(cx: &Cx, name: &str) -> PyResult<Ref<Module>> {
     Ok(module)
 }
 
-/// The code of a file of the library, if the library has it: it is that of a start without `-O`.
+/// The code of a file of the library, if the library has it.
 pub fn library_code(cx: &Cx, path: &str, filename: Ref<Str>) -> Option<Ref<CodeObject>> {
     let config = &cx.vm().config;
-    let packed = if config.optimize == 0 { config.library.code(path) } else { None };
-    packed.map(|packed| cx.new_packed_code(packed, filename))
+    let packed = config.library.code(path, config.optimize)?;
+    Some(cx.new_packed_code(packed, filename))
 }
 
 /// Runs a file of the library as a module that counts as frozen: `shown` stands for it in tracebacks.

@@ -8,8 +8,8 @@ use countless_compiler::bytecode::image::PackedCode;
 pub trait Library: Send + Sync {
     /// The content of a file.
     fn read(&self, path: &str) -> Option<Cow<'static, [u8]>>;
-    /// The code of a source file as a plain start compiles it, if it is at hand.
-    fn code(&self, path: &str) -> Option<PackedCode<'static>>;
+    /// The code of a source file at a level of optimization, if it is at hand.
+    fn code(&self, path: &str, optimize: u8) -> Option<PackedCode<'static>>;
     /// Whether the path is a file.
     fn is_file(&self, path: &str) -> bool;
     /// Whether the path is a folder.

@@ -3,7 +3,7 @@
 use std::ptr::fn_addr_eq;
 use std::sync::atomic::Ordering;
 
-use countless_compiler::bytecode::{Instruction, Opcode};
+use countless_compiler::bytecode::{CodeFlags, Instruction, Opcode};
 
 use super::frame::Frame;
 use super::operands;
