@@ -38,7 +38,7 @@ pub fn make_printer(cx: &Cx, fd: i32) -> PyResult {
     Ok(cx.allocate_instance(class, Printer { header: Header::default(), fd }).value())
 }
 
-/// Characters that UTF-8 has no bytes for are escaped.
+/// Characters that UTF-8 has no bytes for are replaced.
 fn encoded(text: Ref<Str>) -> Vec<u8> {
     match text.to_str() {
         Some(text) => text.as_bytes().to_vec(),

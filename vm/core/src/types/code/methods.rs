@@ -299,12 +299,18 @@ fn replace(cx: &Cx, code: Ref<CodeObject>, args: Args<'_>) -> PyResult {
         Some(value) => replaced_constants(cx, code, value)?,
     };
     if given[5].is_some() || given[8].is_some() {
-        copy.constants = super::restore::constants_of(constants);
-        if let Err(problem) = countless_compiler::bytecode::verify::verify(&copy) {
-            return Err(raise!(cx, ValueError, "code.replace(): {}", problem.message));
-        }
+        verify_replaced(cx, &mut copy, constants)?;
     }
     Ok(cx.new_code_with_constants(Arc::new(copy), constants).value())
+}
+
+/// Gives the copy its constants as the verifier sees them; ValueError if it does not make sense with them.
+fn verify_replaced(cx: &Cx, copy: &mut Code, constants: Ref<Tuple>) -> PyResult<()> {
+    copy.constants = super::restore::constants_of(constants);
+    match countless_compiler::bytecode::verify(copy) {
+        Ok(()) => Ok(()),
+        Err(problem) => Err(raise!(cx, ValueError, "code.replace(): {}", problem.message)),
+    }
 }
 
 /// New constants: as many as before, of the kinds that instructions want (which is verified).
