@@ -1,7 +1,8 @@
 //! Whether a debugger may make a frame go on at another instruction.
 //!
 //! It may if the temporaries that are read from there on hold, at the present instruction, what they hold there on the
-//! program's own paths: of the same kind, not the same value. Leaving handlers is possible; what they saved is to be put back.
+//! program's own paths: of the same kind, not the same value (but for
+//! values of no kind: those must come from the same instruction). Leaving handlers is possible; what they saved is to be put back.
 
 use super::code::Code;
 use super::instruction::{Instruction, Opcode};
@@ -12,7 +13,10 @@ use super::liveness::Liveness;
 enum Kind {
     /// Nothing that may be read.
     Nothing,
-    Value,
+    /// A value that this instruction wrote; [`ANY`] for several.
+    Value(u32),
+    /// What `with` calls at its end.
+    Exit,
     List,
     Set,
     Map,
@@ -25,25 +29,29 @@ enum Kind {
     Handled,
 }
 
+/// Several instructions.
+const ANY: u32 = u32::MAX;
+
 impl Kind {
     fn join(self, other: Kind) -> Kind {
         match (self, other) {
             (a, b) if a == b => a,
             (Kind::Nothing | Kind::Cell, _) | (_, Kind::Nothing | Kind::Cell) => Kind::Nothing,
-            _ => Kind::Value,
+            _ => Kind::Value(ANY),
         }
     }
 
     /// What an instruction writes.
-    fn written(opcode: Option<Opcode>) -> Kind {
-        match opcode {
+    fn written(word: Instruction, pc: usize) -> Kind {
+        match word.opcode() {
             Some(Opcode::BuildList) => Kind::List,
             Some(Opcode::BuildSet) => Kind::Set,
             Some(Opcode::BuildMap) => Kind::Map,
             Some(Opcode::MakeCell | Opcode::CopyFree) => Kind::Cell,
             Some(Opcode::GetIter | Opcode::GetAsyncIter) => Kind::Iterator,
             Some(Opcode::PushHandled) => Kind::Handled,
-            _ => Kind::Value,
+            Some(Opcode::LoadSpecial) => Kind::Exit,
+            _ => Kind::Value(pc as u32),
         }
     }
 }
@@ -84,7 +92,7 @@ impl<'a> Transfers<'a> {
     pub fn new(code: &'a Code, liveness: &'a Liveness) -> Transfers<'a> {
         let mut transfers = Transfers { code, liveness, states: vec![None; code.instructions.len()] };
         let entry = (0..code.register_count as usize).map(|register| match code.locals.get(register) {
-            Some(local) if local.is_parameter || !(local.is_cell || local.is_free) => Kind::Value,
+            Some(local) if local.is_parameter || !(local.is_cell || local.is_free) => Kind::Value(ANY),
             _ => Kind::Nothing,
         });
         let mut pending = vec![0];
@@ -106,7 +114,7 @@ impl<'a> Transfers<'a> {
             self.join(entry.handler as usize, &raised, pending);
         }
         state[destroyed..].fill(Kind::Nothing);
-        self.write(word, &mut state);
+        self.write(word, pc, &mut state);
         if let Some(distance) = word.jump_distance() {
             self.join((pc as i64 + 1 + i64::from(distance)) as usize, &state, pending);
         }
@@ -115,15 +123,15 @@ impl<'a> Transfers<'a> {
         }
     }
 
-    fn write(&self, word: Instruction, state: &mut [Kind]) {
-        let kind = Kind::written(word.opcode());
+    fn write(&self, word: Instruction, pc: usize, state: &mut [Kind]) {
+        let kind = Kind::written(word, pc);
         for register in word.effects().writes.registers() {
             let local = self.code.locals.get(register as usize);
             let is_cell = local.is_some_and(|local| local.is_cell || local.is_free);
             state[register as usize] = match kind {
                 Kind::Cell => Kind::Cell,
                 _ if is_cell => Kind::Nothing,
-                _ if local.is_some() => Kind::Value,
+                _ if local.is_some() => Kind::Value(ANY),
                 kind => kind,
             };
         }
@@ -160,7 +168,7 @@ impl<'a> Transfers<'a> {
         let (here, there) = (self.live(from), self.liveness.iter_before(to).collect::<Vec<_>>());
         let fits = |register: &u32| {
             let at = *register as usize;
-            here.contains(register) && held[at] == wanted[at] && held[at] != Kind::Nothing
+            here.contains(register) && held[at] == wanted[at] && !matches!(held[at], Kind::Nothing | Kind::Value(ANY))
         };
         if let Some(&register) = there.iter().filter(|register| !fits(register)).max() {
             return Err(match wanted[register as usize] {

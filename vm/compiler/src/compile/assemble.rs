@@ -169,7 +169,8 @@ fn drop_redundant_nops(drafts: &mut Vec<Draft>, labels: &mut [u32], source: &Sou
         let draft = drafts[at];
         let line = line_of(source, draft.range);
         if draft.word.opcode() != Some(Opcode::Nop) {
-            previous_line = line.or(previous_line);
+            let goes_on = draft.word.opcode().is_some_and(|opcode| !opcode.is_terminal());
+            previous_line = line.or(previous_line).filter(|_| goes_on);
             continue;
         }
         let is_target = targets[at];
@@ -182,8 +183,9 @@ fn drop_redundant_nops(drafts: &mut Vec<Draft>, labels: &mut [u32], source: &Sou
         } else if next_line.is_none() && !targets[at + 1] {
             next.range = draft.range;
             removed[at] = true;
+        } else {
+            previous_line = line;
         }
-        previous_line = line.or(previous_line);
     }
     remove(drafts, labels, &removed);
 }

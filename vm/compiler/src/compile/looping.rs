@@ -96,6 +96,7 @@ impl<'a> Compiler<'a> {
         let exit = self.unit.emit.label();
         let end = self.unit.emit.label();
         if constant == Some(false) {
+            self.emit(Op::Nop {}, node.test.range());
             self.statements(&node.orelse);
             return;
         }

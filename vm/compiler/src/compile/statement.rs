@@ -61,6 +61,10 @@ impl<'a> Compiler<'a> {
             self.emit(Op::Nop {}, node.range);
             return;
         }
+        if node.value.is_name_expr() {
+            // A variable is read without an instruction.
+            self.emit(Op::Nop {}, node.range);
+        }
         self.effect(&node.value);
     }
 

@@ -240,6 +240,11 @@ impl Frame {
         self.add_flags(flag::LOCALS);
     }
 
+    /// The line that was told last to whoever watches; counts if the frame is `STARTED`.
+    pub fn traced_line(&self) -> u32 {
+        self.traced_line.get()
+    }
+
     /// The generator whose frame this is.
     #[inline]
     pub fn generator(&self) -> Option<Ref<Generator>> {

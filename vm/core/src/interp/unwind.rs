@@ -12,7 +12,7 @@ use super::resume;
 use crate::runtime::context::Cx;
 use crate::runtime::error::{PyResult, Raised};
 use crate::types::frame::frame_object;
-use crate::types::traceback;
+use crate::types::traceback::{self, Traceback};
 
 /// Finds the handler of the pending exception: afterwards the top frame goes on at its `pc`. Fails when an `ENTRY` frame
 /// was left.
@@ -44,6 +44,9 @@ pub(super) fn unwind(cx: &Cx, raised: Raised) -> PyResult<()> {
             return Ok(());
         }
         if is_watched {
+            if is_again {
+                go_back_to_raise(cx, frame, &raised);
+            }
             raised = fire_exception(cx, frame, Event::PyUnwind, raised);
         }
         let is_entry = frame.has(flag::ENTRY);
@@ -60,6 +63,20 @@ fn add_traceback(cx: &Cx, frame: &Frame, raised: &Raised) {
     let exception = cx.pending_exception(raised);
     let object = frame_object(cx, frame);
     traceback::add(cx, exception, object, frame.index());
+}
+
+/// What the compiler added has raised the exception again: the frame is seen to be left where it was raised.
+fn go_back_to_raise(cx: &Cx, frame: &Frame, raised: &Raised) {
+    let code = frame.code();
+    if code.line_at(frame.index()).is_some() {
+        return;
+    }
+    let traceback = cx.pending_exception(raised).as_exception(cx).and_then(|cell| cell.traceback());
+    if let Some(entry) = traceback.and_then(|entry| entry.exact::<Traceback>())
+        && Some(entry.frame()) == frame.frame_object()
+    {
+        frame.set_pc(code.units().wrapping_add(entry.index() + 1));
+    }
 }
 
 /// Leaves a frame that has no handler.

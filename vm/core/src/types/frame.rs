@@ -218,7 +218,9 @@ impl FrameObject {
         if self.is_beginning(cx) {
             return Some(self.code().start_line());
         }
-        self.code().line_at(self.index(cx))
+        let watched = || self.record().filter(|frame| self.is_mine(cx) && frame.has(flag::STARTED));
+        // What the compiler added belongs to the line before.
+        self.code().line_at(self.index(cx)).or_else(|| watched().map(Frame::traced_line))
     }
 
     /// What a named register holds (for variables in cells, the cell).
@@ -401,6 +403,9 @@ fn set_trace(cx: &Cx, frame: Ref<FrameObject>, value: Option<Value>) -> PyResult
 }
 
 fn as_flag(cx: &Cx, value: Option<Value>) -> PyResult<bool> {
+    if value.is_none() {
+        return Err(cx.type_error("can't delete numeric/char attribute"));
+    }
     value.and_then(Value::as_bool).ok_or(()).map_err(|()| cx.type_error("attribute value type must be bool"))
 }
 
