@@ -107,4 +107,4 @@ for v in loop:
     if v == 1:
         break
 loop.close()
-print([*zip(fib(), "abcd")], repr(fib())[:26], repr(v for v in [])[:35])
+print([*zip(fib(), "abcd")], repr(fib()).split(" at ")[0], repr(v for v in []).split(" at ")[0])
