@@ -1,4 +1,5 @@
 # What nobody refers to any more is gone after one collection: no word that a call left behind keeps it.
+# zeal: skip a collection at some allocation in native code also sees what earlier calls left on the native stack
 import functools
 import gc
 import os
