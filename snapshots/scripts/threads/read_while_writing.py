@@ -25,6 +25,7 @@ def talk(name, file, peer_reads, peer_writes):
     os.write(peer_writes, "answer\n".encode(file.encoding))
     reader.join(10)
     print(name, "heard", got)
+    file.close()
 
 
 master, slave = os.openpty()
